@@ -1,0 +1,25 @@
+"""What can go wrong beneath a service.
+
+RuntimeFault
+├── SettingsFault        a setting is missing or unusable; says which and what to set
+├── MigrationFault       a migration failed, or one that was applied has changed since
+└── BrokerUnavailable    Kafka did not take a message in time; nothing was accepted
+"""
+
+from __future__ import annotations
+
+
+class RuntimeFault(Exception):
+    """Something beneath the service failed; the message says what to do."""
+
+
+class SettingsFault(RuntimeFault):
+    """A setting is missing or unusable."""
+
+
+class MigrationFault(RuntimeFault):
+    """The database's schema could not be brought up to date."""
+
+
+class BrokerUnavailable(RuntimeFault):
+    """Kafka did not acknowledge in time."""

@@ -1,0 +1,28 @@
+"""The catalogue of metrics: every one that a service exposes, with what it counts. No label holds personal data."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+#: Events answered by booking-ingest, by what was answered.
+events_received = Counter("pickup_events_received", "Booking events received.", ["operator", "answer"])
+#: From reading a batch to its assessments being published.
+batch_seconds = Histogram("pickup_batch_seconds", "Time to assess one batch.", buckets=_SECONDS)
+#: Events in a scorer's batch.
+batch_events = Histogram("pickup_batch_events", "Events per batch.", buckets=(1, 5, 10, 25, 50, 100, 250, 500))
+#: Assessments published, by decision and pattern.
+assessments = Counter("pickup_assessments", "Assessments published.", ["decision", "pattern"])
+#: From the event's arrival in Kafka to its assessment being committed.
+decision_seconds = Histogram("pickup_decision_seconds", "Ingest to decision.", buckets=_SECONDS)
+#: Messages that could not be processed, by service and reason class.
+dead_letters = Counter("pickup_dead_letters", "Messages sent to a dead-letter topic.", ["service", "error"])
+#: Alert steps, by type.
+alert_events = Counter("pickup_alert_events", "Steps in alerts' lives.", ["type"])
+#: Alerts that wait for a person.
+alerts_open = Gauge("pickup_alerts_open", "Alerts not yet closed.")
+#: From the assessment to the first attempt on a channel.
+first_attempt_seconds = Histogram("pickup_first_attempt_seconds", "Decision to first attempt.", buckets=_SECONDS)
+#: Attempts on a channel, by result.
+attempts = Counter("pickup_attempts", "Attempts to deliver a warning.", ["channel", "result"])

@@ -1,0 +1,64 @@
+"""The operators' profiles, followed from their compacted topic and held in memory: they are few and small."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from pickup_contracts.operator import OperatorProfile
+from pickup_contracts.topics import OPERATORS
+from pickup_runtime import logs
+from pickup_runtime.kafka import until_started
+
+_log = logs.get("operators")
+_decoder = msgspec.json.Decoder(OperatorProfile)
+
+
+class OperatorDirectory:
+    """Who the operators are. `get` answers from memory; `follow` keeps it true."""
+
+    def __init__(self) -> None:
+        self._profiles: dict[str, OperatorProfile] = {}
+        self.loaded = asyncio.Event()
+
+    def get(self, operator_id: str) -> OperatorProfile | None:
+        """The operator's profile, or `None` when none was ever published."""
+        return self._profiles.get(operator_id)
+
+    def all(self) -> list[OperatorProfile]:
+        return sorted(self._profiles.values(), key=lambda profile: profile.operator_id)
+
+    def put(self, profile: OperatorProfile) -> None:
+        self._profiles[profile.operator_id] = profile
+
+    async def follow(self, bootstrap: str) -> None:
+        """Read the topic from its start, set `loaded` when caught up, and follow it until cancelled."""
+        consumer: AIOKafkaConsumer = await until_started(
+            lambda: AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None),
+            what="operators",
+        )
+        partition = TopicPartition(OPERATORS.name, 0)
+        try:
+            consumer.assign([partition])
+            await consumer.seek_to_beginning(partition)
+            end = (await consumer.end_offsets([partition]))[partition]
+            while True:
+                if not self.loaded.is_set() and await consumer.position(partition) >= end:
+                    self.loaded.set()
+                batches = await consumer.getmany(timeout_ms=200)
+                for record in (record for batch in batches.values() for record in batch):
+                    self._take(record.key, record.value)
+        finally:
+            await consumer.stop()
+
+    def _take(self, key: bytes | None, value: bytes | None) -> None:
+        operator_id = (key or b"").decode(errors="replace")
+        if value is None:
+            self._profiles.pop(operator_id, None)
+            return
+        try:
+            self.put(_decoder.decode(value))
+        except msgspec.MsgspecError:
+            _log.error("operator_profile_unreadable", operator=operator_id)

@@ -1,0 +1,78 @@
+"""PostgreSQL: a pool per service, in that service's own schema and role, and waiting for a database that is away."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+import asyncpg
+
+from pickup_runtime import logs
+
+T = TypeVar("T")
+Pool: TypeAlias = "asyncpg.Pool"
+Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
+
+#: What asyncpg raises when the server is away, starting, stopping or gone mid-query.
+UNAVAILABLE: tuple[type[BaseException], ...] = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+_log = logs.get("postgres")
+
+
+async def open_pool(dsn: str, *, schema: str, max_size: int = 8, command_timeout_s: float = 30.0) -> Pool:
+    """A pool whose connections look only into `schema`; waits, logging, until the server answers."""
+
+    async def connect() -> Pool:
+        pool: Pool = await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=max_size,
+            command_timeout=command_timeout_s,
+            server_settings={"search_path": schema, "application_name": f"pickup-guard/{schema}"},
+        )
+        return pool
+
+    return await until_available(connect, what="open pool")
+
+
+async def until_available(work: Callable[[], Awaitable[T]], *, what: str, give_up_after_s: float | None = None) -> T:
+    """Run `work` until the database answers, with a back-off of at most 2 s.
+
+    `work` must be safe to repeat: the connection may have been lost after it was done.
+
+    Raises:
+        the last error, when `give_up_after_s` is set and has passed.
+    """
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    delay = 0.05
+    while True:
+        try:
+            return await work()
+        except UNAVAILABLE as error:
+            if give_up_after_s is not None and loop.time() - started > give_up_after_s:
+                raise
+            _log.warning("database_unavailable", what=what, error=type(error).__name__, retry_in_s=round(delay, 2))
+            await asyncio.sleep(delay * (0.5 + random.random()))
+            delay = min(delay * 2, 2.0)
+
+
+async def answers(pool: Pool) -> bool:
+    """Whether the database answers a trivial query within a second."""
+    try:
+        async with asyncio.timeout(1.0):
+            got: Any = await pool.fetchval("select 1")
+    except UNAVAILABLE:
+        return False
+    return bool(got == 1)

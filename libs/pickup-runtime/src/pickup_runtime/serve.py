@@ -1,0 +1,57 @@
+"""HTTP in the process's own event loop: Granian serves a Litestar app beside the process's other tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Coroutine
+from typing import Any
+
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from pickup_runtime import logs
+
+_log = logs.get("serve")
+
+
+async def serve(app: Any, *, host: str, port: int) -> None:
+    """Serve an ASGI app until cancelled. Connections open then are closed."""
+    server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+    task = asyncio.ensure_future(server.serve())
+    try:
+        await asyncio.shield(task)
+    finally:
+        server.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait([task], timeout=5)
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run a service's main coroutine until it ends, or until SIGTERM or SIGINT cancels it and it has cleaned up."""
+    logging.captureWarnings(True)
+    uvloop.run(_until_signalled(main))
+
+
+async def _until_signalled(main: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(main)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        _log.info("stopped")
+
+
+async def first_failure(*tasks: Awaitable[None]) -> None:
+    """Run tasks together until one ends; the others are cancelled, and its error, if any, is raised."""
+    async with asyncio.TaskGroup() as group:
+        for task in tasks:
+            group.create_task(_never_ends(task))
+
+
+async def _never_ends(work: Awaitable[None]) -> None:
+    await work
+    raise RuntimeError("a task that should run for ever has ended")

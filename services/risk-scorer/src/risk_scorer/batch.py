@@ -1,0 +1,136 @@
+"""Records to events and back to messages: one batch of a topic through the assessor, poison set aside.
+
+Used by the faust worker and by a plain consumer loop alike, so that the two can be measured against each other.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from aiokafka import AIOKafkaProducer
+from msgspec import UNSET, Struct
+from pickup_contracts.booking import booking_key
+from pickup_contracts.cloudevents import headers
+from pickup_contracts.codec import decode_booking
+from pickup_contracts.errors import ContractError
+from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
+from pickup_runtime import logs, metrics
+from pickup_runtime.dead_letter import DeadLetter, bury
+from pickup_runtime.kafka import Record
+from pickup_runtime.postgres import UNAVAILABLE, until_available
+
+from risk_scorer.assess import Answer, Assessor, Incoming
+
+SERVICE = "risk-scorer"
+#: Further than this ahead of the broker's clock, an event's own time can't be meant.
+_FUTURE = timedelta(days=366)
+_log = logs.get("batch")
+
+
+class Outcome(Struct, frozen=True):
+    """How a batch went: assessments published, events that changed nothing, and dead letters."""
+
+    assessed: int
+    unchanged: int
+    buried: int
+
+
+class BatchProcessor:
+    """Takes a batch through decode → assess → publish. Returns when the broker has every answer."""
+
+    def __init__(self, assessor: Assessor, producer: AIOKafkaProducer) -> None:
+        self._assessor = assessor
+        self._producer = producer
+
+    async def process(self, records: Sequence[Record]) -> Outcome:
+        """Process a batch; safe to repeat.
+
+        Raises:
+            whatever is not the fault of an event; nothing may be acknowledged then.
+        """
+        started = time.perf_counter()
+        letters: list[DeadLetter] = []
+        batch: list[tuple[Record, Incoming]] = []
+        for record in records:
+            try:
+                batch.append((record, decode(record)))
+            except ContractError as error:
+                letters.append(DeadLetter(record, type(error).__name__, str(error)))
+        answers = await self._assess(batch, letters)
+        published = await self._publish(answers)
+        if letters:
+            await bury(self._producer, BOOKING_EVENTS, letters, service=SERVICE)
+            for letter in letters:
+                metrics.dead_letters.labels(SERVICE, letter.error).inc()
+                _log.warning("dead_letter", error=letter.error, reason=letter.reason, offset=letter.record.offset)
+        metrics.batch_seconds.observe(time.perf_counter() - started)
+        metrics.batch_events.observe(len(records))
+        return Outcome(published, len(answers) - published, len(letters))
+
+    async def _assess(self, batch: list[tuple[Record, Incoming]], letters: list[DeadLetter]) -> list[Answer]:
+        """Assess; when an event breaks the assessor, halve the batch until it stands alone, and set it aside."""
+        if not batch:
+            return []
+        try:
+            return await until_available(
+                lambda: self._assessor.assess([incoming for _, incoming in batch]), what="assess batch"
+            )
+        except UNAVAILABLE:
+            raise
+        except Exception as error:
+            if len(batch) == 1:
+                record = batch[0][0]
+                _log.exception("poison_event", partition=record.partition, offset=record.offset)
+                letters.append(DeadLetter(record, type(error).__name__, "the scorer could not assess this event"))
+                return []
+            middle = len(batch) // 2
+            first = await self._assess(batch[:middle], letters)
+            return [*first, *await self._assess(batch[middle:], letters)]
+
+    async def _publish(self, answers: Sequence[Answer]) -> int:
+        pending = []
+        now = time.time()
+        for answer in answers:
+            if answer.assessment is None:
+                continue
+            incoming = answer.incoming
+            pending.append(
+                await self._producer.send(
+                    ASSESSMENTS.name,
+                    value=answer.assessment,
+                    key=booking_key(incoming.operator_id, incoming.booking_id),
+                    headers=headers(
+                        "pickup.booking.assessed",
+                        event_id=incoming.event.event_id,
+                        operator_id=incoming.operator_id,
+                        subject=incoming.booking_id,
+                        at=incoming.received_at,
+                    ),
+                )
+            )
+            if answer.result is not None:
+                metrics.assessments.labels(answer.result.decision, answer.result.pattern).inc()
+                metrics.decision_seconds.observe(max(0.0, now - incoming.received_at.timestamp()))
+        for sent in pending:
+            await sent
+        return len(pending)
+
+
+def decode(record: Record) -> Incoming:
+    """A record of `booking.events.v1` as an event.
+
+    Raises:
+        ContractError: it is not one, or its key does not belong to it.
+    """
+    raw = record.value or b""
+    event = decode_booking(raw)
+    if event.operator_id is UNSET:
+        raise ContractError("operator_id", "is required on the topic")
+    if record.key != booking_key(event.operator_id, event.booking_id):
+        raise ContractError("booking_id", "the message's key belongs to another booking")
+    received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    if event.occurred_at - received > _FUTURE:
+        raise ContractError("occurred_at", "lies more than a year ahead")
+    return Incoming(event.operator_id, event.booking_id, event, raw, record.offset, received)

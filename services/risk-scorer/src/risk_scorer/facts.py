@@ -1,0 +1,156 @@
+"""Everything that is known of one booking at one moment, read once, for the signals to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+
+from pickup_contracts.booking import AFTER_COLLECTION, Account, BookingEvent, Payment, Stop
+
+from risk_scorer import shapes
+from risk_scorer.known import account, address, items, known, stop, vias
+from risk_scorer.lifecycle import Lifecycle
+from risk_scorer.links import NONE, Links
+from risk_scorer.merge import BookingState
+from risk_scorer.parties.compare import Parties, compare
+from risk_scorer.premises.address_key import address_keys, distance_m
+from risk_scorer.premises.judge import StopJudgement, judge
+from risk_scorer.text.findings import FieldText, Findings, read
+
+_VALUABLES = frozenset({"bank", "money_service", "jeweller"})
+_INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
+_PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
+_TRANSPORT = frozenset({"station", "airport"})
+_NO_PAYMENT = Payment()
+
+
+class Facts:
+    """One booking, as of `as_of`. `links` starts empty and is set once the history has been read."""
+
+    def __init__(self, state: BookingState, as_of: datetime) -> None:
+        self.booking: BookingEvent = state.booking
+        self.lifecycle: Lifecycle = state.lifecycle
+        self.as_of = as_of
+        self.links: Links = NONE
+        self.account: Account = account(state.booking)
+        payment = known(state.booking.payment)
+        self.payment: Payment = payment if payment is not None else _NO_PAYMENT
+        self.pickup: StopJudgement = judge(stop(state.booking.pickup))
+        self.dropoff: StopJudgement = judge(stop(state.booking.dropoff))
+        self.parties: Parties = compare(state.booking)
+        self.text: Findings = read(list(_texts(state)))
+
+    @cached_property
+    def pickup_keys(self) -> tuple[str, ...]:
+        return address_keys(address(self.booking.pickup))
+
+    @cached_property
+    def dropoff_keys(self) -> tuple[str, ...]:
+        return address_keys(address(self.booking.dropoff))
+
+    @cached_property
+    def carries_parcel(self) -> bool:
+        """Goods travel: said so, or a courier job, or a taxi whose text or items speak of a thing to fetch."""
+        carries = self.booking.carries
+        if carries == "parcel":
+            return True
+        if carries == "passenger":
+            return False
+        return self.booking.service == "courier" or bool(items(self.booking)) or self.text.has("parcel_job")
+
+    @cached_property
+    def carries_passenger(self) -> bool:
+        if self.booking.carries == "passenger":
+            return True
+        return not self.carries_parcel and self.booking.service == "taxi"
+
+    @cached_property
+    def from_home(self) -> bool:
+        return self.pickup.residential == "yes"
+
+    @cached_property
+    def to_home(self) -> bool:
+        return self.dropoff.residential == "yes"
+
+    @cached_property
+    def collected(self) -> bool:
+        return self.booking.status in AFTER_COLLECTION or self.lifecycle.collected_at is not None
+
+    @cached_property
+    def distance_m(self) -> float | None:
+        """As quoted, else from coordinates, else from postcode areas; `None` when none of them is known."""
+        quoted = known(self.booking.distance_m)
+        if quoted is not None:
+            return float(quoted)
+        return distance_m(address(self.booking.pickup), address(self.booking.dropoff))
+
+    @cached_property
+    def business_account(self) -> bool:
+        return self.account.type == "business"
+
+    @cached_property
+    def account_age_days(self) -> float | None:
+        opened = known(self.account.opened_at)
+        return None if opened is None else (self.as_of - opened).total_seconds() / 86_400
+
+    @cached_property
+    def completed_bookings(self) -> int | None:
+        return known(self.account.completed_bookings)
+
+    @cached_property
+    def shape(self) -> int:
+        """The booking's shape as a sighting carries it (`shapes`)."""
+        bits = 0
+        for bit, holds in (
+            (shapes.PARCEL, self.carries_parcel),
+            (shapes.PASSENGER, self.carries_passenger),
+            (shapes.FROM_HOME, self.from_home),
+            (shapes.TO_HOME, self.to_home),
+            (shapes.BUSINESS, self.business_account),
+            (shapes.TO_VALUABLES, self.dropoff.kind in _VALUABLES or self.dropoff.high_value_district),
+            (shapes.TO_PUBLIC, self.dropoff.kind in _PUBLIC or self.dropoff.outside or self.dropoff.street_corner),
+            (shapes.TO_STATION, self.dropoff.kind in _TRANSPORT),
+            (shapes.FROM_STATION, self.pickup.kind in _TRANSPORT),
+            (shapes.SELF_BOOKED, self.parties.booker_is_pickup_contact == "yes"),
+            (shapes.WAITING, self.booking.wait_and_return is True),
+            (shapes.TO_INSTITUTION, self.dropoff.kind in _INSTITUTIONS),
+        ):
+            if holds:
+                bits |= bit
+        return bits
+
+
+def _texts(state: BookingState) -> Iterator[FieldText]:
+    """Every free text of a booking with the field that it stands in."""
+    booking = state.booking
+    notes = known(booking.notes)
+    if notes is not None:
+        yield from _field("notes.driver", notes.driver)
+        yield from _field("notes.office", notes.office)
+    for index, item in enumerate(items(booking)):
+        yield from _field(f"items[{index}].description", item.description)
+        yield from _field(f"items[{index}].kind", item.kind)
+    for name, where in (("pickup", booking.pickup), ("dropoff", booking.dropoff)):
+        yield from _stop(name, stop(where))
+    for index, via in enumerate(vias(booking)):
+        yield from _stop(f"via[{index}]", via)
+    booker = known(booking.booker)
+    if booker is not None:
+        yield from _field("booker.relationship", booker.relationship)
+    yield from _field("reference", booking.reference)
+    for reason in state.lifecycle.change_reasons:
+        yield FieldText("change_reason", reason)
+
+
+def _stop(name: str, where: Stop) -> Iterator[FieldText]:
+    yield from _field(f"{name}.notes", where.notes)
+    there = known(where.address)
+    if there is not None:
+        yield from _field(f"{name}.address.line1", there.line1)
+        yield from _field(f"{name}.address.line2", there.line2)
+
+
+def _field(name: str, value: object) -> Iterator[FieldText]:
+    if isinstance(value, str) and value:
+        yield FieldText(name, value)

@@ -1,0 +1,99 @@
+"""What the course of a booking shows that its present state does not: amendments, and when they came."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct, UnsetType
+from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Stop
+
+_EN_ROUTE = frozenset({"en_route_to_pickup", "arrived_at_pickup", "collected", "en_route_to_dropoff"})
+_REFUSING = frozenset({"driver", "operator"})
+_NOT_A_REFUSAL_BY = frozenset({"booker", "passenger", "sender", "recipient"})
+
+
+class Lifecycle(Struct, frozen=True, omit_defaults=True):
+    """Counts and moments since the booking was first seen.
+
+    `dropoffs` are fingerprints of the drop-offs it had, oldest first. `cancelled_after_s` is the time between the
+    driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
+    the operator's side gave the job up.
+    """
+
+    first_at: datetime | None = None
+    dropoffs: tuple[str, ...] = ()
+    dropoff_changes: int = 0
+    dropoff_changed_after_collection: bool = False
+    back_to_original: bool = False
+    pickup_changes: int = 0
+    late_changes: int = 0
+    wait_added: bool = False
+    collected_at: datetime | None = None
+    arrived_at: datetime | None = None
+    moved_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancelled_after_s: int | None = None
+    refused: bool = False
+    change_reasons: tuple[str, ...] = ()
+
+
+def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, after: BookingEvent) -> Lifecycle:
+    """The lifecycle after `event` turned the booking `before` into `after`."""
+    seen: dict[str, object] = {}
+    if so_far.first_at is None:
+        seen["first_at"] = event.occurred_at
+    _drop_off(so_far, before, after, seen)
+    if before is not None:
+        if _place(before.pickup) not in ("", _place(after.pickup)):
+            seen["pickup_changes"] = so_far.pickup_changes + 1
+        if before.status in _EN_ROUTE and (_place(before.dropoff) != _place(after.dropoff) or "pickup_changes" in seen):
+            seen["late_changes"] = so_far.late_changes + 1
+        if after.wait_and_return is True and before.wait_and_return is not True and event.changed_by != "passenger":
+            seen["wait_added"] = True
+    _status(so_far, event, after, seen)
+    if isinstance(event.change_reason, str):
+        seen["change_reasons"] = (*so_far.change_reasons, event.change_reason)[-5:]
+    return Lifecycle(**{**_fields(so_far), **seen})  # type: ignore[arg-type]
+
+
+def _drop_off(so_far: Lifecycle, before: BookingEvent | None, after: BookingEvent, seen: dict[str, object]) -> None:
+    place = _place(after.dropoff)
+    if not place or (so_far.dropoffs and so_far.dropoffs[-1] == place):
+        return
+    if so_far.dropoffs:
+        seen["dropoff_changes"] = so_far.dropoff_changes + 1
+        seen["back_to_original"] = so_far.back_to_original or place in so_far.dropoffs
+        if so_far.collected_at is not None or (before is not None and before.status in AFTER_COLLECTION):
+            seen["dropoff_changed_after_collection"] = True
+    seen["dropoffs"] = (*so_far.dropoffs, place)[-10:]
+
+
+def _status(so_far: Lifecycle, event: BookingEvent, after: BookingEvent, seen: dict[str, object]) -> None:
+    status = event.status
+    if status in AFTER_COLLECTION and so_far.collected_at is None:
+        seen["collected_at"] = event.occurred_at
+    if status == "arrived_at_pickup" and so_far.arrived_at is None:
+        seen["arrived_at"] = event.occurred_at
+    if status in _EN_ROUTE:
+        seen["moved_at"] = event.occurred_at
+    if status == "cancelled":
+        seen["cancelled_at"] = event.occurred_at
+        if so_far.moved_at is not None and event.changed_by not in _REFUSING:
+            gap: timedelta = event.occurred_at - so_far.moved_at
+            seen["cancelled_after_s"] = max(0, int(gap.total_seconds()))
+    gave_up = status == "failed" and event.changed_by not in _NOT_A_REFUSAL_BY
+    if gave_up or (status in ("cancelled", "returned") and event.changed_by in _REFUSING):
+        seen["refused"] = True
+
+
+def _fields(lifecycle: Lifecycle) -> dict[str, object]:
+    return {name: getattr(lifecycle, name) for name in Lifecycle.__struct_fields__}
+
+
+def _place(stop: Stop | None | UnsetType) -> str:
+    """A fingerprint of where a stop is, enough to see that it moved; empty when not known."""
+    if not isinstance(stop, Stop) or not isinstance(stop.address, Address):
+        return ""
+    address = stop.address
+    parts = (address.line1, address.line2, address.town, address.postcode)
+    return "|".join("".join(part.lower().split()) if isinstance(part, str) else "" for part in parts)

@@ -1,0 +1,232 @@
+"""What the history says of a booking: counts over sightings of its entities on other bookings, known by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec import Struct
+
+from risk_scorer import shapes
+
+_2H, _4H = timedelta(hours=2), timedelta(hours=4)
+_24H, _72H = timedelta(hours=24), timedelta(hours=72)
+_7D, _30D = timedelta(days=7), timedelta(days=30)
+_PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
+
+
+class Hashed(Struct, frozen=True):
+    """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry."""
+
+    entities: tuple[tuple[int, int], ...]
+    home: int
+    dropoff: int
+    booker: int
+
+
+class Seen(Struct, frozen=True):
+    """One earlier sighting. `entity` is the asking booking's own entity that it met."""
+
+    at: datetime
+    booking: int
+    operator: int
+    role: int
+    shape: int
+    home: int
+    dropoff: int
+    booker: int
+
+
+class Mark(Struct, frozen=True):
+    """What became of a booking, and when."""
+
+    mark: int
+    at: datetime
+
+
+class Links(Struct, frozen=True):
+    """Counts of other bookings, homes, firms and people that share an entity with this one. Windows are in the
+    names; a count stops rising at 64. `0` says that nothing was seen, not that nothing happened."""
+
+    booker_other_homes_7d: int = 0
+    recipient_other_homes_7d: int = 0
+    dropoff_other_homes_7d: int = 0
+    dropoff_other_homes_30d: int = 0
+    dropoff_jobs_30d: int = 0
+    cell_other_homes_7d: int = 0
+    home_parcels_24h: int = 0
+    home_parcels_7d: int = 0
+    home_parcels_30d: int = 0
+    home_parcel_dropoffs_30d: int = 0
+    home_parcel_bookers_7d: int = 0
+    home_passenger_trips_30d: int = 0
+    home_valuables_trip_4h: int = 0
+    home_valuables_trip_7d: int = 0
+    home_first_seen_days: int = 0
+    home_other_firms_72h: int = 0
+    refused_24h: int = 0
+    warned_7d: int = 0
+    cancelled_2h: int = 0
+    pair_jobs_30d: int = 0
+    pair_weeks: int = 0
+    booker_here_days: int = 0
+    booker_jobs_30d: int = 0
+    booker_days: int = 0
+    account_jobs_30d: int = 0
+    account_days: int = 0
+    token_other_bookers_30d: int = 0
+    device_other_bookers_30d: int = 0
+    street_arrivals_1h: int = 0
+    phone_valuables_trip_7d: int = 0
+    phone_parcel_job_7d: int = 0
+
+
+NONE = Links()
+
+
+class History:
+    """The sightings that a booking's entities met, ready to be counted as of one moment."""
+
+    def __init__(self, found: Iterable[tuple[int, Seen]], marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
+        self._by_entity: dict[int, dict[int, Seen]] = {}
+        for entity, seen in found:
+            if seen.at <= as_of:
+                rows = self._by_entity.setdefault(entity, {})
+                # Newest first: of a booking that was amended, the newest sighting says what it was.
+                rows.setdefault(seen.booking, seen)
+        self._marks = marks
+        self._as_of = as_of
+
+    def __bool__(self) -> bool:
+        return bool(self._by_entity)
+
+    def of(self, entities: Iterable[int], within: timedelta = _30D) -> list[Seen]:
+        """Other bookings that share any of `entities`, once each, within a window up to now."""
+        since = self._as_of - within
+        met: dict[int, Seen] = {}
+        for entity in entities:
+            for booking, seen in self._by_entity.get(entity, {}).items():
+                if seen.at > since:
+                    met.setdefault(booking, seen)
+        return list(met.values())
+
+    def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
+        """How many of those bookings came to one of `marks` within a window up to now."""
+        since = self._as_of - within
+        return sum(
+            any(mark.mark in marks and since < mark.at <= self._as_of for mark in self._marks.get(one.booking, ()))
+            for one in seen
+        )
+
+    def days_since_first(self, seen: Iterable[Seen]) -> int:
+        """Whole days since the oldest of those sightings; 0 when there is none."""
+        oldest = min((one.at for one in seen), default=self._as_of)
+        return (self._as_of - oldest).days
+
+
+def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
+    """The links of one booking, whose own hashes are `me` and whose own shape is `shape`."""
+    if not history:
+        return NONE
+    roles: dict[int, list[int]] = {}
+    for entity, role in me.entities:
+        roles.setdefault(role, []).append(entity)
+
+    def at(*wanted: int) -> list[int]:
+        return [entity for role in wanted for entity in roles.get(role, ())]
+
+    booker, recipient = history.of(at(shapes.BOOKER)), history.of(at(shapes.RECIPIENT), _7D)
+    home = [seen for seen in history.of(at(shapes.PICKUP)) if seen.role == shapes.PICKUP]
+    dropoff = [seen for seen in history.of(at(shapes.DROPOFF)) if seen.role == shapes.DROPOFF]
+    cell = [seen for seen in history.of(at(shapes.CELL), _7D) if seen.role == shapes.CELL]
+    account = history.of(at(shapes.ACCOUNT))
+    pair = history.of(at(shapes.PAIR))
+    phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
+    street = history.of(at(shapes.STREET_FROM), timedelta(hours=1))
+    anyone = {one.booking: one for one in (*booker, *recipient, *home, *phones, *account)}.values()
+    parcels = [seen for seen in home if seen.shape & shapes.PARCEL]
+    parcels_7d = [seen for seen in parcels if seen.at > history._as_of - _7D]
+    trips = [seen for seen in home if seen.shape & shapes.PASSENGER]
+    valuables = [seen for seen in trips if seen.shape & shapes.TO_VALUABLES]
+    now = history._as_of
+    return Links(
+        booker_other_homes_7d=_homes(_since(booker, now, _7D), me),
+        recipient_other_homes_7d=_homes(recipient, me),
+        dropoff_other_homes_7d=_strangers(_since(dropoff, now, _7D), me),
+        dropoff_other_homes_30d=_strangers(dropoff, me),
+        dropoff_jobs_30d=len(dropoff),
+        cell_other_homes_7d=_strangers(cell, me),
+        home_parcels_24h=len(_since(parcels, now, _24H)),
+        home_parcels_7d=len(parcels_7d),
+        home_parcels_30d=len(parcels),
+        home_parcel_dropoffs_30d=len({one.dropoff for one in parcels if one.dropoff} | {me.dropoff} - {0}),
+        home_parcel_bookers_7d=len({one.booker for one in parcels_7d if one.booker} - {me.booker}),
+        home_passenger_trips_30d=len(trips),
+        home_valuables_trip_4h=len(_since(valuables, now, _4H)),
+        home_valuables_trip_7d=len(_since(valuables, now, _7D)),
+        home_first_seen_days=history.days_since_first(home),
+        home_other_firms_72h=len({one.operator for one in _since(home, now, _72H)} - {operator}),
+        refused_24h=history.marked(anyone, shapes.REFUSED, shapes.HELD, within=_24H),
+        warned_7d=history.marked(anyone, shapes.WARNED, shapes.HELD, within=_7D),
+        cancelled_2h=history.marked(_since(anyone, now, _4H), shapes.CANCELLED, within=_2H),
+        pair_jobs_30d=len(pair),
+        pair_weeks=len({(now - one.at).days // 7 for one in pair if (now - one.at).days >= 6}),
+        booker_here_days=history.days_since_first(one for one in booker if me.home and one.home == me.home),
+        booker_jobs_30d=len(booker),
+        booker_days=history.days_since_first(booker),
+        account_jobs_30d=len(account),
+        account_days=history.days_since_first(account),
+        token_other_bookers_30d=_bookers(history.of(at(shapes.TOKEN)), me),
+        device_other_bookers_30d=_bookers(history.of(at(shapes.DEVICE)), me),
+        street_arrivals_1h=sum(
+            bool(one.role == shapes.STREET_TO and one.shape & shapes.PASSENGER and not one.shape & shapes.BUSINESS)
+            for one in street
+        ),
+        phone_valuables_trip_7d=sum(
+            bool(one.shape & shapes.TO_VALUABLES and one.shape & shapes.PASSENGER) for one in _since(phones, now, _7D)
+        ),
+        phone_parcel_job_7d=sum(
+            bool(one.shape & shapes.PARCEL and one.shape & shapes.FROM_HOME) for one in _since(phones, now, _7D)
+        ),
+    )
+
+
+def _since(seen: Iterable[Seen], now: datetime, within: timedelta) -> list[Seen]:
+    since = now - within
+    return [one for one in seen if one.at > since]
+
+
+def _homes(seen: Iterable[Seen], me: Hashed) -> int:
+    """Other homes that parcels were fetched from for someone who books or receives here too."""
+    return len({one.home for one in seen if one.home and one.shape & shapes.PARCEL} - {me.home})
+
+
+def _strangers(seen: Iterable[Seen], me: Hashed) -> int:
+    """Other homes whose parcels came here on other people's bookings."""
+    return len(
+        {
+            one.home
+            for one in seen
+            if one.home and one.shape & shapes.PARCEL and not (one.booker and one.booker == me.booker)
+        }
+        - {me.home}
+    )
+
+
+def _bookers(seen: Iterable[Seen], me: Hashed) -> int:
+    return len({one.booker for one in seen if one.booker} - {me.booker})
+
+
+#: Counts that lower: they are read from the operator's own history alone.
+_TRUSTING = frozenset(
+    {"home_first_seen_days", "pair_jobs_30d", "pair_weeks", "booker_here_days", "booker_days", "account_days"}
+    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d"}
+)
+_RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
+
+
+def widen(own: Links, shared: Links) -> Links:
+    """An operator's own links with what firms that share know besides; only what raises is taken from others."""
+    more = {name: max(getattr(own, name), getattr(shared, name)) for name in _RAISING}
+    return msgspec.structs.replace(own, **more)

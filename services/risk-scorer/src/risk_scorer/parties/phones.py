@@ -1,0 +1,53 @@
+"""Phone numbers as people write them, compared as the same line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+PhoneKind = Literal["mobile", "landline", "foreign", "voip", "unknown"]
+
+
+@lru_cache(maxsize=65_536)
+def phone_key(raw: str) -> str | None:
+    """The number in E.164 when it is possible, whatever its spelling; `None` when it can't be read.
+
+    Possible, not valid: Ofcom's drama ranges (07700 900xxx and others) are in no numbering plan and must pass.
+    """
+    parsed = _parse(raw)
+    if parsed is None:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=65_536)
+def phone_kind(raw: str) -> PhoneKind:
+    """What sort of line it is, by its prefix where the numbering plan does not know it."""
+    parsed = _parse(raw)
+    if parsed is None:
+        return "unknown"
+    if parsed.country_code != 44:
+        return "foreign"
+    national = str(parsed.national_number)
+    if phonenumbers.number_type(parsed) == PhoneNumberType.VOIP or national.startswith("56"):
+        return "voip"
+    if national.startswith("7") and not national.startswith(("70", "76")):
+        return "mobile"
+    return "landline" if national.startswith(("1", "2", "3")) else "unknown"
+
+
+def same_phone(one: str | None, other: str | None) -> bool | None:
+    """Whether two numbers are one line; `None` when either can't be read."""
+    first, second = (phone_key(one) if one else None), (phone_key(other) if other else None)
+    return None if first is None or second is None else first == second
+
+
+def _parse(raw: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        parsed = phonenumbers.parse(raw, "GB")
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_possible_number(parsed) else None

@@ -1,0 +1,1 @@
+"""What kind of place an address is, and whether two spellings are one place. Pure."""

@@ -1,0 +1,45 @@
+"""The scorer's settings, from `PICKUP_*`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pickup_runtime.errors import SettingsFault
+from pickup_runtime.settings import RuntimeSettings
+from pydantic import Field, SecretStr
+
+from risk_scorer.entities import Keys
+
+
+class ScorerSettings(RuntimeSettings):
+    """`entity_key` and `shared_key` are 32 bytes in hexadecimal, made by `openssl rand -hex 32`; they are kept outside
+    the database, and links made under a lost key are lost with it."""
+
+    scorer_dsn: SecretStr
+    entity_key: SecretStr
+    shared_key: SecretStr
+    scorer_port: int = 8081
+    ruleset_file: Path | None = Field(None, description="a ruleset to use in place of the one that is shipped")
+    batch_events: int = Field(500, ge=1, le=5000)
+    batch_wait_s: float = Field(0.02, gt=0, le=5)
+
+    def keys(self) -> Keys:
+        """The two secrets as bytes.
+
+        Raises:
+            SettingsFault: one is not 32 bytes of hexadecimal, or both are the same.
+        """
+        keys = Keys(_key("PICKUP_ENTITY_KEY", self.entity_key), _key("PICKUP_SHARED_KEY", self.shared_key))
+        if keys.entity == keys.shared:
+            raise SettingsFault("PICKUP_SHARED_KEY must not be the same as PICKUP_ENTITY_KEY")
+        return keys
+
+
+def _key(name: str, secret: SecretStr) -> bytes:
+    try:
+        key = bytes.fromhex(secret.get_secret_value())
+    except ValueError:
+        key = b""
+    if len(key) < 32:
+        raise SettingsFault(f"{name} must be at least 32 bytes in hexadecimal: make one with `openssl rand -hex 32`")
+    return key

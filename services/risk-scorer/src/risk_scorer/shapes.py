@@ -1,0 +1,26 @@
+"""The shape of a booking, as bits that a sighting carries: what others may later learn of it without its content."""
+
+from __future__ import annotations
+
+PARCEL = 1 << 0
+PASSENGER = 1 << 1
+FROM_HOME = 1 << 2
+TO_HOME = 1 << 3
+BUSINESS = 1 << 4
+TO_VALUABLES = 1 << 5
+TO_PUBLIC = 1 << 6
+TO_STATION = 1 << 7
+FROM_STATION = 1 << 8
+SELF_BOOKED = 1 << 9
+WAITING = 1 << 10
+TO_INSTITUTION = 1 << 11
+RAISED_BY_TEXT = 1 << 12
+
+#: Roles in which an entity is seen on a booking.
+BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT, DEVICE, TOKEN, PAIR, STREET_TO = (
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+)  # fmt: skip
+STREET_FROM, CELL, NOTE = 13, 14, 15
+
+#: What may become of a booking.
+CANCELLED, REFUSED, WARNED, HELD = 1, 2, 3, 4

@@ -1,0 +1,120 @@
+"""Where it goes."""
+
+from __future__ import annotations
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import address, contact, known, stop
+from risk_scorer.premises.address_key import area
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+_VALUABLES = frozenset({"bank", "money_service", "jeweller"})
+_PUBLIC = frozenset({"station", "airport", "car_park", "public_place", "hotel"})
+_AUTHORITY = frozenset({"police_station", "court"})
+
+
+@room.signal("dst1_public_place", "dropoff.address")
+def public_place(facts: Facts) -> bool:
+    """A station, car park, corner, petrol station, shop front, hotel, 'outside …' (DST1)."""
+    judged = facts.dropoff
+    return judged.kind in _PUBLIC or judged.outside or judged.street_corner or judged.relay_point
+
+
+@room.signal("dst1_shop", "dropoff.address")
+def shop(facts: Facts) -> bool:
+    """A shop, café or parade of shops, not outside it."""
+    return facts.dropoff.kind == "retail" or facts.dropoff.shopfront
+
+
+@room.signal("dst1_station", "dropoff.address")
+def station(facts: Facts) -> bool:
+    """A railway, bus or underground station."""
+    return facts.dropoff.kind == "station"
+
+
+@room.signal("dst1_airport", "dropoff.address")
+def airport(facts: Facts) -> bool:
+    """An airport."""
+    return facts.dropoff.kind == "airport"
+
+
+@room.signal("dst2_authority", "dropoff.address")
+def authority(facts: Facts) -> bool:
+    """A police station or court is to receive it (DST2)."""
+    return facts.dropoff.kind in _AUTHORITY
+
+
+@room.signal("dst3_outside_bank", "dropoff.address")
+def outside_bank(facts: Facts) -> bool:
+    """Handed over outside a bank, not inside (DST3)."""
+    return facts.dropoff.outside and facts.dropoff.kind in _VALUABLES
+
+
+@room.signal("dst4_valuables", "dropoff.address")
+def valuables(facts: Facts) -> bool:
+    """A bank, bureau de change, money service, jeweller, bullion dealer or watch shop, or their district (DST4)."""
+    return facts.dropoff.kind in _VALUABLES or facts.dropoff.high_value_district
+
+
+@room.signal("dst4_dealer", "dropoff.address")
+def dealer(facts: Facts) -> bool:
+    """A jeweller, bullion or watch dealer, money service, or their district: not a bank."""
+    return facts.dropoff.kind in ("jeweller", "money_service") or facts.dropoff.high_value_district
+
+
+@room.signal("dst6_company", "dropoff.address")
+def company(facts: Facts) -> bool:
+    """Business premises (DST6)."""
+    return facts.dropoff.kind == "business" or known(stop(facts.booking.dropoff).organisation) is not None
+
+
+@room.signal("dst7_big_city", "dropoff.address")
+def big_city(facts: Facts) -> bool:
+    """London, Birmingham or another big city, from somewhere else (DST7)."""
+    if not facts.dropoff.big_city or facts.pickup.big_city:
+        return False
+    return area(address(facts.booking.pickup)) != area(address(facts.booking.dropoff))
+
+
+@room.signal("dst9_no_dropoff", "dropoff")
+def no_dropoff(facts: Facts) -> bool:
+    """No drop-off was given, or 'the driver will be told' (DST9)."""
+    return not facts.dropoff.given
+
+
+@room.signal("dst_vague_place", "dropoff.address")
+def vague(facts: Facts) -> bool:
+    """A street or town without a house or a name."""
+    return facts.dropoff.given and facts.dropoff.vague_place
+
+
+@room.signal("dst_home", "dropoff.address")
+def home(facts: Facts) -> bool:
+    """A dwelling."""
+    return facts.to_home
+
+
+@room.signal("dst12_institution", "dropoff.premises")
+def institution(facts: Facts) -> bool:
+    """Medical or education premises, by the operator's word: free text proves nothing (DST12)."""
+    return facts.dropoff.kind in ("medical", "education") and facts.dropoff.source == "operator"
+
+
+@room.signal("dst_medical_or_school", "dropoff.address")
+def medical_or_school(facts: Facts) -> bool:
+    """Medical or education premises by name, as anybody may write."""
+    return facts.dropoff.kind in ("medical", "education", "care_home")
+
+
+@room.signal("dst_verified_handover", "dropoff.verification")
+def verified_handover(facts: Facts) -> bool:
+    """The operator itself will ask for a PIN or an identity document at the drop-off."""
+    asks = known(stop(facts.booking.dropoff).verification)
+    return asks is not None and (asks.pin is True or asks.id_check is True)
+
+
+@room.signal("dst_recipient_phone", "dropoff.contact.phone")
+def recipient_phone(facts: Facts) -> bool:
+    """Somebody at the drop-off can be rung."""
+    return known(contact(facts.booking.dropoff).phone) is not None

@@ -1,0 +1,55 @@
+"""What is said to travel."""
+
+from __future__ import annotations
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import items, known
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank' is to be fetched.")
+room.topic("itm2_cash", "cash", meaning="Cash or banknotes are to be fetched.")
+room.topic("itm2_valuables", "gold", "jewellery", "gift_cards", "foreign_currency", meaning="Gold, jewellery, a watch, gift cards or foreign money is to be fetched.")
+room.topic("itm3_vague", "vague_item", meaning="A parcel, envelope, packet, 'documents' or the like, not said what.")
+room.topic("itm5_innocuous", "innocuous_item", meaning="Clothes, food, aftershave, ornaments and the like.")
+room.topic("itm6_phone_or_laptop", "phone_or_laptop", meaning="A phone, tablet or laptop is to be fetched.")
+room.topic("itm7_disguised", "disguised_or_taped", meaning="Heavily taped, wrapped or hidden, or not to be opened.")
+room.topic("itm9_unattended", "left_unattended", meaning="The item is left out for collection: step, bin, plant pot, letterbox.")
+room.topic("itm_keys", "keys", meaning="Keys.")
+room.topic("itm_medical", "medical_sample", meaning="A sample, medicine, hearing aid, dentures or glasses.")
+room.topic("itm_school", "school_item", meaning="School things, homework, an instrument.")
+room.topic("itm_travel", "travel_item", meaning="A passport or something left behind by a traveller.")
+room.topic("itm_gift", "gift", meaning="A present or a greetings card.")
+room.topic("itm_work", "work_equipment", meaning="An employer's equipment.")
+room.topic("itm_papers", "legal_or_financial_papers", meaning="Papers for a solicitor, an accountant, a lender.")
+room.topic("itm_sale", "marketplace_sale", meaning="Something sold or bought privately.")
+
+
+@room.signal("itm_described", "items")
+def described(facts: Facts) -> bool:
+    """The item has a barcode, a weight or a declared value: somebody took the trouble to say what it is (ITM10)."""
+    return any(
+        known(item.barcode) is not None or known(item.declared_value_pence) is not None for item in items(facts.booking)
+    )
+
+
+@room.signal("itm10_barcode", "items[].barcode")
+def barcode(facts: Facts) -> bool:
+    """An item carries a barcode or label (ITM10)."""
+    return any(known(item.barcode) is not None for item in items(facts.booking))
+
+
+@room.signal("itm_small_parcel", "carries")
+def small(facts: Facts) -> bool:
+    """A parcel that weighs at most 2 kg, or whose weight nobody gave. Unknown weight counts as small: an envelope
+    is seldom weighed."""
+    weights = [weight for item in items(facts.booking) if (weight := known(item.weight_g)) is not None]
+    return facts.carries_parcel and sum(weights) <= 2000
+
+
+@room.signal("itm9_left_unattended", "handover.unattended")
+def unattended(facts: Facts) -> bool:
+    """The operator says that the item is left unattended for collection (ITM9)."""
+    handover = known(facts.booking.handover)
+    return handover is not None and handover.unattended is True

@@ -1,0 +1,131 @@
+"""What changed under way, and what was seen at the door."""
+
+from __future__ import annotations
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import known
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+
+@room.signal("lif1_dropoff_changed_after_collection", "dropoff changed after collection")
+def changed_after_collection(facts: Facts) -> bool:
+    """The drop-off was changed when the goods were already on board (LIF1)."""
+    return facts.lifecycle.dropoff_changed_after_collection
+
+
+@room.signal("lif2_changes", "{n} changes of pickup or drop-off")
+def changes(facts: Facts) -> int:
+    """How often pickup or drop-off were changed (LIF2)."""
+    return facts.lifecycle.dropoff_changes + facts.lifecycle.pickup_changes
+
+
+@room.signal("lif2_late_changes", "{n} changes with the driver under way")
+def late_changes(facts: Facts) -> int:
+    """How often pickup or drop-off were changed with the driver under way (LIF2)."""
+    return facts.lifecycle.late_changes
+
+
+@room.signal("lif2_dropoff_changed", "drop-off changed")
+def dropoff_changed(facts: Facts) -> bool:
+    """The drop-off is not the first one given."""
+    return facts.lifecycle.dropoff_changes > 0
+
+
+@room.signal("lif2_back_to_original", "drop-off changed and changed back")
+def back_to_original(facts: Facts) -> bool:
+    """The drop-off was changed and changed back (LIF2)."""
+    return facts.lifecycle.back_to_original
+
+
+@room.signal("lif4_cancelled_at_once", "cancelled as the driver stopped")
+def cancelled_at_once(facts: Facts) -> bool:
+    """The booker's side cancelled within ten minutes of the driver's last move (LIF4)."""
+    after = facts.lifecycle.cancelled_after_s
+    return after is not None and after <= 600
+
+
+@room.signal("lif4_cancelled_en_route", "cancelled after collection")
+def cancelled_en_route(facts: Facts) -> bool:
+    """The booker's side cancelled with the passenger or the goods on board (LIF4)."""
+    life = facts.lifecycle
+    return life.cancelled_after_s is not None and life.collected_at is not None
+
+
+@room.signal("lif8_wait_added", "waiting added later")
+def wait_added(facts: Facts) -> bool:
+    """Waiting and return was added later, not by the passenger (LIF8)."""
+    return facts.lifecycle.wait_added
+
+
+@room.signal("con4_eta_calls", "{n} calls for the driver's whereabouts")
+def eta_calls(facts: Facts) -> int:
+    """How often someone rang for the driver's whereabouts (CON4)."""
+    asked = known(facts.booking.enquiries)
+    return (known(asked.eta_calls) or 0) if asked is not None else 0
+
+
+@room.signal("con5_asked_for_driver", "enquiries.asked_for_driver_details")
+def asked_for_driver(facts: Facts) -> bool:
+    """Somebody wanted the driver's number, name or plate (CON5)."""
+    asked = known(facts.booking.enquiries)
+    if asked is not None and asked.asked_for_driver_details is True:
+        return True
+    return _observed(facts, "asked_for_driver_number")
+
+
+@room.signal("pre5_sender_surprised", "observations")
+def sender_surprised(facts: Facts) -> bool:
+    """The person at the pickup is surprised or confused, or does not know what is going on (PRE5)."""
+    return _observed(facts, "sender_confused") or facts.text.has("household_surprised")
+
+
+@room.signal("pre6_sender_on_phone", "observations")
+def sender_on_phone(facts: Facts) -> bool:
+    """The person at the pickup is kept on the phone, or told not to talk (PRE6)."""
+    return _observed(facts, "sender_on_phone", "told_not_to_talk") or facts.text.has("household_on_phone")
+
+
+@room.signal("mentioned_bank_or_police", "observations")
+def mentioned(facts: Facts) -> bool:
+    """Somebody at the door spoke of a bank or the police."""
+    return _observed(facts, "mentioned_bank_or_police")
+
+
+@room.signal("itm8_felt_like_cash", "observations")
+def felt_like_cash(facts: Facts) -> bool:
+    """It feels like banknotes, or is small and heavy (ITM8)."""
+    return _observed(facts, "felt_like_cash")
+
+
+@room.signal("bkr8_other_recipient", "handover.recipient_name")
+def other_recipient(facts: Facts) -> bool:
+    """Another name was given at the drop-off than on the booking, or the recipient hid (BKR8)."""
+    return _observed(facts, "recipient_name_mismatch", "recipient_masked")
+
+
+@room.signal("lif6_relay_or_item_changed", "observations")
+def relay_or_changed(facts: Facts) -> bool:
+    """The driver was asked to hand on to somebody else, or the item is not what was booked (DST10, LIF6)."""
+    return _observed(facts, "asked_to_relay", "item_changed")
+
+
+room.topic("staff_suspects", "staff_suspects", meaning="Driver or office wrote that they think something is wrong.")
+
+
+@room.signal("nothing_odd", "observations")
+def nothing_odd(facts: Facts) -> bool:
+    """The driver saw nothing odd."""
+    return _observed(facts, "nothing_odd")
+
+
+@room.signal("collected", "status")
+def collected(facts: Facts) -> bool:
+    """The goods or the passenger are on board, or were."""
+    return facts.collected
+
+
+def _observed(facts: Facts, *codes: str) -> bool:
+    seen = known(facts.booking.observations)
+    return seen is not None and any(code in codes for code in seen)

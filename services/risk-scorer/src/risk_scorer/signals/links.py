@@ -1,0 +1,63 @@
+"""What the history knows: every count of `risk_scorer.links.Links`, as a signal of its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from risk_scorer.facts import Facts
+from risk_scorer.links import Links
+from risk_scorer.signals.signal import Room, Signal, words
+
+room = Room()
+
+#: The signal's name, the count that it shows, and how its evidence reads.
+_COUNTS: tuple[tuple[str, str, str], ...] = (
+    ("con1_booker_homes_7d", "booker_other_homes_7d", "{n} other homes for this booker's number in 7 days"),
+    ("con1_recipient_homes_7d", "recipient_other_homes_7d", "{n} other homes for this recipient's number in 7 days"),
+    ("dst8_homes_7d", "dropoff_other_homes_7d", "{n} other homes to this drop-off in 7 days"),
+    ("dst8_homes_30d", "dropoff_other_homes_30d", "{n} other homes to this drop-off in 30 days"),
+    ("grf10_dropoff_jobs_30d", "dropoff_jobs_30d", "{n} other jobs to this drop-off in 30 days"),
+    ("grf2_cell_homes_7d", "cell_other_homes_7d", "{n} other homes to the same few streets in 7 days"),
+    ("tim4_home_parcels_24h", "home_parcels_24h", "{n} other parcel jobs from this address in 24 hours"),
+    ("pre4_home_parcels_7d", "home_parcels_7d", "{n} other parcel jobs from this address in 7 days"),
+    ("pre4_home_parcels_30d", "home_parcels_30d", "{n} other parcel jobs from this address in 30 days"),
+    ("pre4_home_dropoffs_30d", "home_parcel_dropoffs_30d", "{n} drop-offs for this address's parcels in 30 days"),
+    ("pre4_home_bookers_7d", "home_parcel_bookers_7d", "{n} other bookers for this address's parcels in 7 days"),
+    ("pre3_home_trips_30d", "home_passenger_trips_30d", "{n} passenger trips from this address in 30 days"),
+    ("tim3_valuables_trip_4h", "home_valuables_trip_4h", "{n} trips from this address to a bank or dealer in 4 hours"),
+    ("grf6_valuables_trip_7d", "home_valuables_trip_7d", "{n} trips from this address to a bank or dealer in 7 days"),
+    ("home_known_days", "home_first_seen_days", "this address first seen {n} days ago"),
+    ("grf4_other_firms_72h", "home_other_firms_72h", "{n} other firms at this address in 72 hours"),
+    ("grf5_refused_24h", "refused_24h", "{n} linked bookings refused or held in 24 hours"),
+    ("linked_warned_7d", "warned_7d", "{n} linked bookings warned about in 7 days"),
+    ("lif3_cancelled_2h", "cancelled_2h", "{n} linked bookings cancelled in 2 hours"),
+    ("pair_jobs_30d", "pair_jobs_30d", "{n} other jobs between these two addresses in 30 days"),
+    ("tim8_pair_weeks", "pair_weeks", "this pair of addresses in {n} earlier weeks"),
+    ("bkr11_booker_here_days", "booker_here_days", "this booker known at this address for {n} days"),
+    ("booker_jobs_30d", "booker_jobs_30d", "{n} other jobs for this booker in 30 days"),
+    ("booker_known_days", "booker_days", "this booker known for {n} days"),
+    ("account_jobs_30d", "account_jobs_30d", "{n} other jobs on this account in 30 days"),
+    ("account_known_days", "account_days", "this account known for {n} days"),
+    ("grf3_token_bookers_30d", "token_other_bookers_30d", "{n} other bookers on this payment token in 30 days"),
+    ("grf3_device_bookers_30d", "device_other_bookers_30d", "{n} other bookers on this device in 30 days"),
+    ("grf7_street_arrivals_1h", "street_arrivals_1h", "{n} passengers set down in this street in the last hour"),
+    ("grf6_phone_valuables_7d", "phone_valuables_trip_7d", "{n} bank or dealer trips for these numbers in 7 days"),
+    ("grf6_phone_parcels_7d", "phone_parcel_job_7d", "{n} parcel jobs from homes for these numbers in 7 days"),
+)
+
+
+def _reader(count: str) -> Callable[[Facts], int]:
+    def read(facts: Facts) -> int:
+        value: int = getattr(facts.links, count)
+        return value
+
+    return read
+
+
+_UNUSED = set(Links.__struct_fields__) - {count for _, count, _ in _COUNTS}
+if _UNUSED:
+    raise AssertionError(f"links without a signal: {sorted(_UNUSED)}")
+
+for _name, _count, _words in _COUNTS:
+    _meaning = _words.replace("{n} ", "How many ")
+    room.signals.append(Signal(_name, int, _reader(_count), words(_words), f"{_meaning}. 0 when none was seen."))

@@ -1,0 +1,168 @@
+"""Who books, who hands over, who receives."""
+
+from __future__ import annotations
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import contact, known
+from risk_scorer.parties.phones import phone_kind
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+_NEW_DAYS = 30.0
+
+
+@room.signal("bkr1_third_party", "booker")
+def third_party(facts: Facts) -> bool:
+    """The booker is not the person at the pickup (BKR1)."""
+    return facts.parties.booker_is_pickup_contact == "no"
+
+
+@room.signal("bkr1_three_parties", "booker")
+def three_parties(facts: Facts) -> bool:
+    """The booker is neither the person at the pickup nor the recipient (BKR1)."""
+    return facts.parties.three_parties
+
+
+@room.signal("bkr_is_recipient", "dropoff.contact")
+def is_recipient(facts: Facts) -> bool:
+    """The booker is the recipient."""
+    return facts.parties.booker_is_recipient == "yes"
+
+
+@room.signal("bkr_is_pickup_contact", "pickup.contact")
+def is_pickup_contact(facts: Facts) -> bool:
+    """The booker is the person at the pickup."""
+    return facts.parties.booker_is_pickup_contact == "yes"
+
+
+@room.signal("bkr2_claims_family", "booker.relationship")
+def claims_family(facts: Facts) -> bool:
+    """Says to be a relative or a carer of the person at the pickup (BKR2)."""
+    return facts.parties.claims_family
+
+
+@room.signal("bkr3_new_account", "booker.account")
+def new_account(facts: Facts) -> bool:
+    """A personal or guest account opened in the last 30 days, or without a completed booking (BKR3)."""
+    if facts.business_account:
+        return False
+    age, completed = facts.account_age_days, facts.completed_bookings
+    return (age is not None and age < _NEW_DAYS) or completed == 0
+
+
+@room.signal("bkr3_opened_today", "booker.account.opened_at")
+def opened_today(facts: Facts) -> bool:
+    """The account was opened in the last 24 hours (BKR3)."""
+    age = facts.account_age_days
+    return age is not None and age < 1.0
+
+
+@room.signal("bkr4_guest", "booker.account.type")
+def guest(facts: Facts) -> bool:
+    """A guest, or a caller with no account at all (BKR4)."""
+    kind = known(facts.account.type)
+    return kind == "guest" or (kind in (None, "unknown") and known(facts.account.id) is None)
+
+
+@room.signal("bkr_unproven", "booker.account")
+def unproven(facts: Facts) -> bool:
+    """No business account and fewer than ten completed bookings known: nobody the firm has come to know."""
+    if facts.business_account:
+        return False
+    completed, age = facts.completed_bookings, facts.account_age_days
+    return not (completed is not None and completed >= 10 and (age is None or age >= 90))
+
+
+@room.signal("bkr6_withheld", "booker.caller_id")
+def withheld(facts: Facts) -> bool:
+    """The caller's number was withheld (BKR6)."""
+    booker = known(facts.booking.booker)
+    return booker is not None and booker.caller_id == "withheld"
+
+
+@room.signal("bkr6_foreign_number", "booker.phone")
+def foreign_number(facts: Facts) -> bool:
+    """The booker's number is foreign or an internet number (BKR6)."""
+    booker = known(facts.booking.booker)
+    phone = known(booker.phone) if booker is not None else None
+    return phone is not None and phone_kind(phone) in ("foreign", "voip")
+
+
+@room.signal("bkr10_business", "booker.account")
+def business(facts: Facts) -> bool:
+    """A business account (the operator's word)."""
+    return facts.business_account
+
+
+@room.signal("bkr10_proven_business", "booker.account")
+def proven_business(facts: Facts) -> bool:
+    """A business account older than 90 days with at least ten completed bookings (BKR10)."""
+    age, completed = facts.account_age_days, facts.completed_bookings
+    return facts.business_account and age is not None and age > 90 and completed is not None and completed >= 10
+
+
+@room.signal("bkr11_known_personal", "booker.account")
+def known_personal(facts: Facts) -> bool:
+    """A personal account older than 90 days with at least ten completed bookings (BKR11)."""
+    age, completed = facts.account_age_days, facts.completed_bookings
+    if facts.business_account or facts.account.type != "personal":
+        return False
+    return age is not None and age > 90 and completed is not None and completed >= 10
+
+
+@room.signal("bkr_old_account", "booker.account.opened_at")
+def old_account(facts: Facts) -> bool:
+    """The account was opened more than 90 days ago."""
+    age = facts.account_age_days
+    return age is not None and age > 90
+
+
+@room.signal("bkr_verified", "booker.account.verified")
+def verified(facts: Facts) -> bool:
+    """The operator has verified who the account belongs to."""
+    return facts.account.verified is True
+
+
+@room.signal("con2_home_unreachable", "pickup.contact.phone")
+def home_unreachable(facts: Facts) -> bool:
+    """The number for the home is the booker's own, although somebody else is at the home (CON2)."""
+    return facts.parties.pickup_phone_is_booker_phone and facts.parties.booker_is_pickup_contact == "no"
+
+
+@room.signal("con3_no_home_phone", "pickup.contact")
+def no_home_phone(facts: Facts) -> bool:
+    """Nobody at the pickup can be rung, and the booker is not there (CON3)."""
+    return not facts.parties.has_pickup_phone and facts.parties.booker_is_pickup_contact != "yes"
+
+
+@room.signal("dropoff_first_name_only", "dropoff.contact.name")
+def first_name_only(facts: Facts) -> bool:
+    """The recipient is a first name only."""
+    name = known(contact(facts.booking.dropoff).name)
+    return name is not None and len(name.split()) == 1
+
+
+@room.signal("bkr_first_name_only", "booker.name")
+def booker_first_name_only(facts: Facts) -> bool:
+    """The booker gave a first name only."""
+    return facts.parties.first_name_only_booker
+
+
+@room.signal("no_recipient", "dropoff.contact")
+def no_recipient(facts: Facts) -> bool:
+    """Nobody is named or reachable at the drop-off."""
+    who = contact(facts.booking.dropoff)
+    return known(who.name) is None and known(who.phone) is None
+
+
+@room.signal("dst11_same_surname", "dropoff.contact.name")
+def same_surname(facts: Facts) -> bool:
+    """The people at both ends share a surname (DST11)."""
+    return facts.parties.same_surname_pickup_dropoff
+
+
+@room.signal("bkr_is_passenger", "passenger")
+def is_passenger(facts: Facts) -> bool:
+    """The booker rides."""
+    return facts.parties.booker_is_passenger

@@ -1,0 +1,71 @@
+"""Where it is fetched from."""
+
+from __future__ import annotations
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import known, stop, vias
+from risk_scorer.premises.judge import judge
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+_SHELTERED = frozenset({"sheltered_housing", "care_home"})
+_COMMERCIAL = frozenset(
+    {"business", "bank", "money_service", "jeweller", "retail", "medical", "education", "court", "locker"}
+)
+
+
+@room.signal("parcel_job", "carries")
+def parcel_job(facts: Facts) -> bool:
+    """Goods travel and nobody rides: booked as a parcel, a courier job, or a taxi sent for a thing."""
+    return facts.carries_parcel
+
+
+@room.signal("passenger_job", "carries")
+def passenger_job(facts: Facts) -> bool:
+    """Somebody rides."""
+    return facts.carries_passenger
+
+
+@room.signal("pre1_home_pickup", "pickup.address")
+def home_pickup(facts: Facts) -> bool:
+    """The pickup is a dwelling, by the operator's word or by its address (PRE1)."""
+    return facts.from_home
+
+
+@room.signal("pre1_maybe_home_pickup", "pickup.address")
+def maybe_home(facts: Facts) -> bool:
+    """The pickup is a dwelling or may be one: nothing says that it is anything else."""
+    return facts.pickup.residential != "no" and facts.pickup.given and facts.pickup.kind in ("residential", "unknown")
+
+
+@room.signal("pre2_sheltered", "pickup.premises")
+def sheltered(facts: Facts) -> bool:
+    """Retirement, assisted-living or care address (PRE2)."""
+    return facts.pickup.kind in _SHELTERED
+
+
+@room.signal("pre7_vague_pickup", "pickup.address")
+def vague_pickup(facts: Facts) -> bool:
+    """Only a street, corner or postcode is given for the pickup (PRE7)."""
+    return facts.pickup.vague_place or facts.pickup.street_corner
+
+
+@room.signal("pre8_commercial_pickup", "pickup.premises")
+def commercial_pickup(facts: Facts) -> bool:
+    """A firm or institution is the pickup (PRE8)."""
+    return facts.pickup.kind in _COMMERCIAL or known(stop(facts.booking.pickup).organisation) is not None
+
+
+@room.signal("pickup_station", "pickup.address")
+def station_pickup(facts: Facts) -> bool:
+    """The ride starts at a station or airport (RTE3, courier as passenger)."""
+    return facts.pickup.kind in ("station", "airport")
+
+
+@room.signal("two_homes_on_one_job", "via")
+def two_homes(facts: Facts) -> bool:
+    """A parcel job calls at a second dwelling on its way to pick up."""
+    return facts.carries_parcel and facts.from_home and any(
+        judge(via).residential == "yes" for via in vias(facts.booking)
+    )

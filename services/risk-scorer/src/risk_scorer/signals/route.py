@@ -1,0 +1,70 @@
+"""How far, which way, and with what waiting."""
+
+from __future__ import annotations
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import known
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+
+@room.signal("rte1_distance_m", "distance_m")
+def distance(facts: Facts) -> float:
+    """Metres between the ends; not a number when they can't be placed (RTE1)."""
+    metres = facts.distance_m
+    return float("nan") if metres is None else metres
+
+
+@room.signal("rte1_long", "distance_m")
+def long(facts: Facts) -> bool:
+    """More than 50 km (RTE1)."""
+    metres = facts.distance_m
+    return metres is not None and metres > 50_000
+
+
+@room.signal("rte1_out_of_town", "distance_m")
+def out_of_town(facts: Facts) -> bool:
+    """More than 15 km: not an errand in the same town."""
+    metres = facts.distance_m
+    return metres is not None and metres > 15_000
+
+
+@room.signal("rte7_local", "distance_m")
+def local(facts: Facts) -> bool:
+    """Known to be at most 8 km (RTE7)."""
+    metres = facts.distance_m
+    return metres is not None and metres <= 8_000
+
+
+@room.signal("rte5_waiting", "wait_and_return")
+def waiting(facts: Facts) -> bool:
+    """Waiting and return, or waiting time, was asked for (RTE5)."""
+    wait = known(facts.booking.wait_s)
+    return facts.booking.wait_and_return is True or (wait is not None and wait > 0) or facts.text.has("wait_and_return")
+
+
+@room.signal("rte3_short_wait", "wait_s")
+def short_wait(facts: Facts) -> bool:
+    """Waiting of at most 15 minutes with the return (RTE3)."""
+    wait = known(facts.booking.wait_s)
+    return facts.booking.wait_and_return is True and (wait is None or wait <= 900)
+
+
+@room.signal("rte3_station_home_station", "pickup")
+def station_home_station(facts: Facts) -> bool:
+    """From a station or airport to a dwelling and back, with a short wait (RTE3)."""
+    return (
+        facts.carries_passenger
+        and facts.pickup.kind in ("station", "airport")
+        and facts.dropoff.residential != "no"
+        and facts.dropoff.given
+        and short_wait(facts)
+    )
+
+
+@room.signal("rte4_parcel_only", "observations")
+def parcel_only(facts: Facts) -> bool:
+    """A driver reports that nobody came, only a parcel (RTE4)."""
+    seen = known(facts.booking.observations) or []
+    return "no_passenger_only_parcel" in seen or facts.text.has("driver_reports_parcel_only")

@@ -1,0 +1,43 @@
+"""What free text asks for or says, by topic of `risk_scorer.text`."""
+
+from __future__ import annotations
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import known
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+for _name, _topics, _meaning in (
+    ("txt1_authority", ("authority",), "Police, fraud team, court, evidence: as somebody who receives or sends."),
+    ("txt2_bank_fraud", ("bank_fraud",), "A bank with card, PIN, security, fraud department, replacement."),
+    ("txt3_do_not_converse", ("do_not_converse",), "The driver is not to talk to the person, or to ask."),
+    ("txt3_secrecy", ("secrecy",), "Confidential, don't open, don't tell."),
+    ("txt3_do_not_ring", ("do_not_ring",), "Don't ring, don't knock: a mild request on its own."),
+    ("txt4_infirmity_excuse", ("infirmity_excuse",), "An infirmity given as the reason not to talk."),
+    ("txt5_password", ("password_or_reference",), "A password or reference to say, a name to give."),
+    ("txt6_relative_cover", ("relative_cover",), "A relative has an envelope, documents or a parcel."),
+    ("txt7_urgency", ("urgency",), "As soon as possible, straight away, waiting."),
+    ("txt8_meet_stranger", ("recipient_description",), "Meet a man, will be wearing, by the black car, call when near."),
+    ("txt9_sealed", ("sealed_or_important",), "Sealed, important, valuable."),
+    ("txt10_reference", ("institutional_reference",), "Case number, invoice, job reference, flight number."),
+    ("txt_self_vouching", ("self_vouching",), "The notes vouch for the booking: verified, trusted, no checks needed."),
+    ("con3_do_not_contact", ("do_not_contact_home",), "The home is not to be rung."),
+    ("con7_off_platform", ("off_platform_contact",), "Contact by WhatsApp, Telegram, QR code."),
+    ("dst1_text_public_place", ("public_handover_place",), "The text names an open place to hand over."),
+    ("dst9_destination_withheld", ("destination_withheld",), "The destination will be told later."),
+    ("dst10_relay", ("relay_to_driver",), "To be handed to another driver or courier."),
+    ("txt_withdrawal", ("bank_withdrawal",), "Money is to be drawn out."),
+    ("pre7_cannot_name_resident", ("cannot_name_resident",), "The passenger can't say who lives there."),
+    ("lif2_driver_says_changing", ("keeps_changing",), "The driver says that they keep changing where."),
+    ("con5_text_asks_driver", ("asked_for_driver_details",), "The text asks for the driver's number or plate."),
+):
+    room.topic(_name, *_topics, meaning=_meaning)
+
+
+@room.signal("txt11_family_mismatch", "booker.relationship")
+def family_mismatch(facts: Facts) -> bool:
+    """Claims to be family, with another surname at a first name's distance: booker and pickup contact both named and
+    different, which a son or grandson may well be: weak on its own (TXT11)."""
+    booker = known(facts.booking.booker)
+    return facts.parties.claims_family and booker is not None and facts.parties.booker_is_pickup_contact == "no"

@@ -1,0 +1,49 @@
+"""When."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from risk_scorer.facts import Facts
+from risk_scorer.known import known
+from risk_scorer.signals.signal import Room
+
+room = Room()
+
+_LONDON = ZoneInfo("Europe/London")
+
+
+@room.signal("tim1_asap", "pickup_at")
+def asap(facts: Facts) -> bool:
+    """No pickup time was agreed, or it is within the hour of the booking (TIM1)."""
+    ahead = _ahead_s(facts)
+    return ahead is None or ahead <= 3600
+
+
+@room.signal("tim7_scheduled_ahead", "pickup_at")
+def scheduled(facts: Facts) -> bool:
+    """The pickup was agreed more than 24 hours ahead (TIM7)."""
+    ahead = _ahead_s(facts)
+    return ahead is not None and ahead > 86_400
+
+
+@room.signal("tim2_office_hours", "requested_at")
+def office_hours(facts: Facts) -> bool:
+    """A weekday between 10:00 and 17:00 in the United Kingdom (TIM2)."""
+    local = facts.as_of.astimezone(_LONDON)
+    return local.weekday() < 5 and 10 <= local.hour < 17
+
+
+@room.signal("tim5_evening_or_night", "requested_at")
+def evening(facts: Facts) -> bool:
+    """After 19:00 or before 07:00 in the United Kingdom (TIM5)."""
+    hour = facts.as_of.astimezone(_LONDON).hour
+    return hour >= 19 or hour < 7
+
+
+def _ahead_s(facts: Facts) -> float | None:
+    agreed = known(facts.booking.pickup_at)
+    if agreed is None:
+        return None
+    taken = known(facts.booking.requested_at) or facts.lifecycle.first_at or facts.as_of
+    return (agreed - taken).total_seconds()

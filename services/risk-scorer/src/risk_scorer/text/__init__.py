@@ -1,0 +1,1 @@
+"""What free text asks for or says, however it is spelt. Pure."""

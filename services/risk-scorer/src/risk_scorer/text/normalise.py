@@ -1,0 +1,59 @@
+"""Text as people, and those who hide something, write it, turned into plain words.
+
+Handled here: case, accents, look-alike letters of other alphabets, invisible characters, letters spaced apart,
+digits for letters, apostrophes. Spelling is the vocabulary's business (`vocabulary.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+#: Words kept of one text: a note of 2,000 characters has about 350.
+MAX_WORDS = 400
+
+_LOOKALIKES = str.maketrans(
+    "абвгдеёзийклмнопрстуфхцчшыьэіјѕԁԛԝαβγεηικμνορτυχωıł",
+    "abbrдeeзийklmhoпpctyфxцчшыьэijsdqwabyenikuvoptuxwil",
+)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
+_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+_WORD = re.compile(r"[\w@$£!]+(?:['’][\w]+)?|[.;\n]")
+_SPACED = re.compile(r"\b(?:\w[ .\-_*]){2,}\w\b")
+_MIXED = re.compile(r"(?=.*[a-z@$!])(?=.*[0-9@$!])")
+_ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|am|pm|k|kg|g|m|cm|min|mins|hr|hrs|x|ish|pcs|lb)?$")
+_CODE = re.compile(r"\d{3,}")
+#: Ends a sentence: phrases do not run across it.
+STOP = "."
+
+
+@lru_cache(maxsize=16_384)
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, lower case and plain, at most `MAX_WORDS`; `STOP` stands where a sentence ends."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:4000])).casefold()
+    plain = plain.translate(_LOOKALIKES)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    plain = _SPACED.sub(lambda found: re.sub(r"[ .\-_*]", "", found[0]), plain)
+    plain = plain.replace("w/o", " without ").replace("c/o", " careof ").replace("&", " and ")
+    found: list[str] = []
+    for raw in _WORD.findall(plain):
+        if raw in (".", ";", "\n"):
+            if found and found[-1] != STOP:
+                found.append(STOP)
+            continue
+        word = raw.replace("'", "").replace("’", "").strip("_!")
+        if not word:
+            continue
+        found.append(_unleet(word))
+        if len(found) >= MAX_WORDS:
+            break
+    return tuple(found)
+
+
+def _unleet(word: str) -> str:
+    """`g0ld` as `gold`; house numbers, times, weights and codes stay as they are."""
+    if word.isalpha() or word.isdigit() or _ORDINAL.match(word) or _CODE.search(word) or not _MIXED.match(word):
+        return word
+    letters = sum(c.isalpha() for c in word)
+    return word.translate(_LEET) if letters >= 2 else word

@@ -1,0 +1,63 @@
+"""Spelling: abbreviations, plurals and typing slips led back to the words that the phrase lists know."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from risk_scorer.text.phrases import LANGUAGES, load, patterns
+
+
+@cache
+def _known() -> tuple[frozenset[str], dict[str, str], frozenset[str], dict[int, list[str]]]:
+    """Every word of every list; abbreviations; words that are never a slip; words by length for slips."""
+    words: set[str] = set()
+    english: set[str] = set()
+    short: dict[str, str] = {}
+    exempt: set[str] = set()
+    for language in LANGUAGES:
+        document = load(language)
+        for name, topic in document.topics.items():
+            for phrase in (*topic.phrases, *topic.excluded):
+                for pattern in patterns(name, phrase):
+                    for choice in pattern.words:
+                        words |= choice
+                        if language == "en":
+                            english |= choice
+        short |= document.abbreviations
+        exempt |= set(document.never_typos)
+    by_length: dict[int, list[str]] = {}
+    for word in sorted(english):
+        if len(word) >= 5:
+            by_length.setdefault(len(word), []).append(word)
+    return frozenset(words), short, frozenset(exempt), by_length
+
+
+@lru_cache(maxsize=65_536)
+def canonical(word: str) -> str:
+    """The word that the lists know for this one; the word itself when they know none.
+
+    A slip is one wrong, missing, extra or swapped letter in a word of five letters or more (two from nine on),
+    and never in the first letter.
+    """
+    words, short, exempt, by_length = _known()
+    if word in short:
+        return short[word]
+    if word in words or word in exempt or len(word) < 4:
+        return word
+    for ending, instead in (("s", ""), ("es", ""), ("ies", "y")):
+        if word.endswith(ending) and word[: -len(ending)] + instead in words:
+            return word[: -len(ending)] + instead
+    if len(word) < 5 or not word.isalpha():
+        return word
+    allowed = 2 if len(word) >= 9 else 1
+    near = [
+        candidate
+        for length in range(len(word) - allowed, len(word) + allowed + 1)
+        for candidate in by_length.get(length, ())
+        if candidate[0] == word[0]
+    ]
+    best = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=allowed)
+    return str(best[0]) if best is not None else word

@@ -1,0 +1,65 @@
+"""The scorer's own code over a database of this run's own."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pickup_contracts.booking import BookingEvent
+from pickup_contracts.codec import encode
+from pickup_runtime.embedded.postgres import EmbeddedPostgres
+from pickup_runtime.migrations import load, migrate, provision
+from pickup_runtime.postgres import Pool, open_pool
+from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.entities import Keys
+from risk_scorer.policy.compile import Program
+from risk_scorer.store import Store
+
+_TABLES = "bookings, steps, sightings, marks"
+
+
+class Engine:
+    """One assessor over one throw-away database. Events are taken at their own times."""
+
+    def __init__(self, pool: Pool, program: Program) -> None:
+        self._pool = pool
+        self._program = program
+        self._seq = 0
+
+    def assessor(self, *, opted_in: Callable[[str], bool]) -> Assessor:
+        """A scorer with keys of its own."""
+        keys = Keys(hashlib.sha256(b"evaluate entity").digest(), hashlib.sha256(b"evaluate shared").digest())
+        return Assessor(Store(self._pool), self._program, keys, opted_in=opted_in)
+
+    async def forget(self) -> None:
+        """An empty history."""
+        await self._pool.execute(f"truncate {_TABLES}")
+
+    def incoming(self, event: BookingEvent, operator_id: str, raw: bytes | None = None) -> Incoming:
+        """An event as if it had arrived the moment it happened."""
+        self._seq += 1
+        return Incoming(operator_id, event.booking_id, event, raw or encode(event), self._seq, event.occurred_at)
+
+
+@asynccontextmanager
+async def engine(program: Program) -> AsyncIterator[Engine]:
+    """An engine over an embedded PostgreSQL that is removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="pickup-evaluate-"))
+    server = EmbeddedPostgres(folder, throwaway=True)
+    try:
+        dsn = server.start()
+        await provision(dsn, schema="scorer", role="pickup_scorer", password=None)
+        own = server.dsn(user="pickup_scorer")
+        await migrate(own, schema="scorer", migrations=load("risk_scorer"))
+        pool = await open_pool(own, schema="scorer")
+        try:
+            yield Engine(pool, program)
+        finally:
+            await pool.close()
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)

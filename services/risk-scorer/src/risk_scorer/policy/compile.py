@@ -163,7 +163,7 @@ def _lowest_scores(bands: Bands) -> dict[Decision, int]:
 def _check(environment: Any, rule: Rule, positions: Positions, index: int) -> list[Fault]:
     path = ("rules", index, "when")
     try:
-        kind = environment.compile(rule.when).return_type().name()
+        kind = environment.compile(rule.when).return_type().name().lower()
     except RuntimeError as error:
         return [_fault(positions, path, rule, line) for line in str(error).splitlines() if _PLACE.search(line)]
     if kind != "bool":

@@ -69,3 +69,15 @@ def two_homes(facts: Facts) -> bool:
     return facts.carries_parcel and facts.from_home and any(
         judge(via).residential == "yes" for via in vias(facts.booking)
     )
+
+
+@room.signal("parcel_from_home", "pickup.address")
+def parcel_from_home(facts: Facts) -> bool:
+    """Goods travel, and the pickup is a dwelling or nothing says that it is anything else (PRE1)."""
+    return facts.carries_parcel and (facts.from_home or maybe_home(facts))
+
+
+@room.signal("parcel_by_taxi", "service")
+def parcel_by_taxi(facts: Facts) -> bool:
+    """A taxi is sent to a dwelling for goods."""
+    return facts.booking.service == "taxi" and parcel_from_home(facts)

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id
-from pickup_contracts.booking import BookingEvent
+from pickup_contracts.booking import ENDED, BookingEvent
 from pickup_contracts.codec import encode
 
 from risk_scorer import shapes
@@ -325,7 +325,10 @@ def _asks(turn: Turn) -> Iterable[Ask]:
 
 
 def _became(facts: Facts) -> Iterable[int]:
-    if facts.lifecycle.refused:
+    """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion."""
+    ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
+    suspected = ended and facts.text.has("staff_suspects")
+    if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):
         yield shapes.REFUSED
     elif facts.booking.status == "cancelled":
         yield shapes.CANCELLED

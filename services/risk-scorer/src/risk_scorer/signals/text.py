@@ -30,6 +30,7 @@ for _name, _topics, _meaning in (
     ("txt_withdrawal", ("bank_withdrawal",), "Money is to be drawn out."),
     ("pre7_cannot_name_resident", ("cannot_name_resident",), "The passenger can't say who lives there."),
     ("lif2_driver_says_changing", ("keeps_changing",), "The driver says that they keep changing where."),
+    ("txt_emergency_story", ("emergency_story",), "A relative's accident, arrest or bail is the reason for the journey."),
     ("con5_text_asks_driver", ("asked_for_driver_details",), "The text asks for the driver's number or plate."),
 ):
     room.topic(_name, *_topics, meaning=_meaning)

@@ -256,7 +256,7 @@ class BookingEvent(Patch, kw_only=True):
     booking_id: Id
     occurred_at: Moment
     operator_id: OperatorId | UnsetType = UNSET
-    revision: Annotated[int, Meta(ge=1, le=2 ** 53)] | UnsetType | None = UNSET
+    revision: Annotated[int, Meta(ge=1, le=2**53)] | UnsetType | None = UNSET
     status: Status | UnsetType = UNSET
     service: Service | UnsetType = UNSET
     carries: Carries | UnsetType = UNSET

@@ -65,7 +65,32 @@ def _explain(message: str) -> MalformedEvent:
         return MalformedEvent(_join(path, missing["name"]), "is required")
     if reason.startswith("Invalid enum value"):
         return MalformedEvent(path, "is not one of the values the contract allows")
-    return MalformedEvent(path, reason[0].lower() + reason[1:])
+    return MalformedEvent(path, _human(reason))
+
+
+_KINDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "datetime": "a time such as 2026-11-20T11:02:10Z",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+_EXPECTED = re.compile(r"^Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`$")
+
+
+def _human(reason: str) -> str:
+    """msgspec's words in those of somebody who writes JSON."""
+    if (found := _EXPECTED.match(reason)) is not None:
+        wanted = " or ".join(_KINDS.get(kind.strip(), kind.strip()) for kind in found["wanted"].split("|"))
+        return f"must be {wanted}, is {_KINDS.get(found['got'], found['got'])}"
+    if "timezone component" in reason or "RFC3339" in reason:
+        return "must be a time with an offset such as 2026-11-20T11:02:10Z"
+    if "matching regex" in reason:
+        return "has not the form that the contract asks for"
+    return reason[0].lower() + reason[1:]
 
 
 def _json_reason(message: str) -> str:

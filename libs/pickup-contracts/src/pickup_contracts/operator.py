@@ -18,12 +18,13 @@ class Webhook(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 class OperatorProfile(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One operator. `default_lead_time_s` stands in for a deadline when a booking has neither pickup time nor
-    ETA. `time_zone` is an IANA name. Links across operators are off unless `cross_operator_links` is true."""
+    ETA. `time_zone` is an IANA name; with one, times without an offset are taken as local, without one they are
+    refused. Links across operators are off unless `cross_operator_links` is true."""
 
     operator_id: OperatorId
     name: Annotated[str, Meta(min_length=1, max_length=120)]
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "GB"
-    time_zone: Annotated[str, Meta(max_length=64)] = "Europe/London"
+    time_zone: Annotated[str, Meta(max_length=64)] | None = None
     services: list[Literal["courier", "taxi"]] = []
     language: Annotated[str, Meta(pattern=r"^[a-z]{2}$")] = "en"
     webhook: Webhook | None = None

@@ -55,6 +55,16 @@ async def start_consumer(
     return await until_started(build, what=f"consumer {group}")
 
 
+async def reachable(producer: AIOKafkaProducer) -> bool:
+    """Whether the broker answers a request for its topics within a second."""
+    try:
+        async with asyncio.timeout(1.0):
+            await producer.client.fetch_all_metadata()
+    except (KafkaError, TimeoutError, OSError):
+        return False
+    return True
+
+
 async def send_and_wait(
     producer: AIOKafkaProducer, topic: Topic, *, key: bytes, value: bytes, headers: Any, timeout_s: float
 ) -> None:

@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 #: Events answered by booking-ingest, by what was answered.
-events_received = Counter("pickup_events_received", "Booking events received.", ["operator", "answer"])
+events_received = Counter("pickup_events_received", "Booking events received.", ["answer"])
 #: From reading a batch to its assessments being published.
 batch_seconds = Histogram("pickup_batch_seconds", "Time to assess one batch.", buckets=_SECONDS)
 #: Events in a scorer's batch.

@@ -1,0 +1,1 @@
+"""Takes bookings in from operators and publishes them as events."""

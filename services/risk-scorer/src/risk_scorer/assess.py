@@ -11,10 +11,10 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+
 from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id
 from pickup_contracts.booking import ENDED, BookingEvent
 from pickup_contracts.codec import encode
-
 from risk_scorer import shapes
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
@@ -121,9 +121,9 @@ class Assessor:
         await self._record(turns, drafts)
         steps = list(unchanged)
         marks: list[tuple[int, Mark]] = []
-        for turn, answer, step in await self._judge(turns, marks):
-            answers[turn] = answer
-            steps.append(step)
+        for index, answer, made in await self._judge(turns, marks):
+            answers[index] = answer
+            steps.append(made)
         await self._write(drafts, steps, marks)
         for index, incoming in enumerate(batch):
             if index not in answers:
@@ -215,9 +215,7 @@ class Assessor:
             )
             prints = tuple(_print(one) for one in seen)
             before = set(draft.document.sighted)
-            sightings += [
-                SightedAt(one, turn.at) for one, mark in zip(seen, prints, strict=True) if mark not in before
-            ]
+            sightings += [SightedAt(one, turn.at) for one, mark in zip(seen, prints, strict=True) if mark not in before]
             draft.document = msgspec.structs.replace(draft.document, sighted=prints)
             marks += [(turn.booking, Mark(mark, turn.at)) for mark in _became(turn.facts)]
         await self._store.sight(sightings)
@@ -280,9 +278,7 @@ class Assessor:
             decision=verdict.decision,
             score=verdict.score,
             pattern=verdict.pattern,
-            reasons=reasons(
-                verdict, {fired.rule.id: evidence_of(fired.signals, facts) for fired in verdict.fired}
-            ),
+            reasons=reasons(verdict, {fired.rule.id: evidence_of(fired.signals, facts) for fired in verdict.fired}),
             premises=Premises(_premises(facts.pickup), _premises(facts.dropoff)),
             act_before=min(moments, default=None),
             too_late=facts.collected,
@@ -307,14 +303,14 @@ class Assessor:
                 )
                 bookings.append((key, stored))
         if bookings or steps:
-            await self._store.commit(bookings, steps, marks, steps[0].assessed_at if steps else bookings[0][1].occurred_at)
+            await self._store.commit(
+                bookings, steps, marks, steps[0].assessed_at if steps else bookings[0][1].occurred_at
+            )
 
 
 def _print(sighting: Sighting) -> int:
     """What a sighting says, as one number: the same in every process, unlike a hash of text."""
-    return hash(
-        (sighting.entity, sighting.role, sighting.shape, sighting.home, sighting.dropoff, sighting.booker)
-    )
+    return hash((sighting.entity, sighting.role, sighting.shape, sighting.home, sighting.dropoff, sighting.booker))
 
 
 def _asks(turn: Turn) -> Iterable[Ask]:

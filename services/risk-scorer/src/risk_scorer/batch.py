@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
 from msgspec import UNSET, Struct
+
 from pickup_contracts.booking import booking_key
 from pickup_contracts.cloudevents import headers
 from pickup_contracts.codec import decode_booking
@@ -20,7 +21,6 @@ from pickup_runtime import logs, metrics
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
 from pickup_runtime.postgres import UNAVAILABLE, until_available
-
 from risk_scorer.assess import Answer, Assessor, Incoming
 
 SERVICE = "risk-scorer"

@@ -1,7 +1,7 @@
 """What the scorer refuses.
 
-    ScorerError
-    └── RulesetFault    a ruleset document is wrong; holds every fault found, each with its line and column
+ScorerError
+└── RulesetFault    a ruleset document is wrong; holds every fault found, each with its line and column
 """
 
 from __future__ import annotations

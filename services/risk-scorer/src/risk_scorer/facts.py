@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 
 from pickup_contracts.booking import AFTER_COLLECTION, Account, BookingEvent, Payment, Stop
-
 from risk_scorer import shapes
 from risk_scorer.known import account, address, items, known, stop, vias
 from risk_scorer.lifecycle import Lifecycle

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
+
 from pickup_contracts.booking import Account, Address, BookingEvent, Contact, Item, Stop
 
 T = TypeVar("T")
@@ -15,24 +16,24 @@ _NO_CONTACT = Contact()
 _NO_ACCOUNT = Account()
 
 
-def known(value: T | None | UnsetType) -> T | None:
+def known(value: T | UnsetType | None) -> T | None:
     """The value, or `None` when it is absent, cleared or blank."""
     if value is UNSET or value is None or value == "":
         return None
-    return value  # type: ignore[return-value]
+    return value
 
 
-def stop(value: Stop | None | UnsetType) -> Stop:
+def stop(value: Stop | UnsetType | None) -> Stop:
     return value if isinstance(value, Stop) else _NO_STOP
 
 
-def address(value: Stop | None | UnsetType) -> Address:
+def address(value: Stop | UnsetType | None) -> Address:
     """The address of a stop; an empty one when the stop or its address is not known."""
     where = stop(value).address
     return where if isinstance(where, Address) else _NO_ADDRESS
 
 
-def contact(value: Stop | None | UnsetType) -> Contact:
+def contact(value: Stop | UnsetType | None) -> Contact:
     who = stop(value).contact
     return who if isinstance(who, Contact) else _NO_CONTACT
 

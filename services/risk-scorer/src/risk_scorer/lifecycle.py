@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from msgspec import Struct, UnsetType
+
 from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Stop
 
 _EN_ROUTE = frozenset({"en_route_to_pickup", "arrived_at_pickup", "collected", "en_route_to_dropoff"})
@@ -90,7 +91,7 @@ def _fields(lifecycle: Lifecycle) -> dict[str, object]:
     return {name: getattr(lifecycle, name) for name in Lifecycle.__struct_fields__}
 
 
-def _place(stop: Stop | None | UnsetType) -> str:
+def _place(stop: Stop | UnsetType | None) -> str:
     """A fingerprint of where a stop is, enough to see that it moved; empty when not known."""
     if not isinstance(stop, Stop) or not isinstance(stop.address, Address):
         return ""

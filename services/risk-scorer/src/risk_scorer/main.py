@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 from litestar import Litestar
+
 from pickup_runtime import logs, serve
+from pickup_runtime.entry import run_service
 from pickup_runtime.errors import SettingsFault
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import start_producer
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import answers, open_pool
-from pydantic import ValidationError
-
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import SERVICE, BatchProcessor
 from risk_scorer.errors import RulesetFault
@@ -85,21 +84,16 @@ async def main(settings: ScorerSettings) -> None:
 
 def run() -> None:
     """The console script."""
-    try:
-        settings = ScorerSettings()  # type: ignore[call-arg]
-        logs.configure(SERVICE, level=settings.log_level, form=settings.log_format)
-        serve.run(main(settings))
-    except (SettingsFault, RulesetFault) as error:
-        sys.exit(f"{SERVICE}: {error}")
-    except ValidationError as error:
-        missing = ", ".join(f"PICKUP_{'_'.join(map(str, part['loc'])).upper()}: {part['msg']}" for part in error.errors())
-        sys.exit(f"{SERVICE}: settings: {missing}")
+    run_service(SERVICE, ScorerSettings, main)
 
 
 def _program(settings: ScorerSettings) -> Program:
     if settings.ruleset_file is None:
         return shipped.program()
-    return load(settings.ruleset_file.read_text(), TYPES, source=str(settings.ruleset_file))
+    try:
+        return load(settings.ruleset_file.read_text(), TYPES, source=str(settings.ruleset_file))
+    except (RulesetFault, OSError) as error:
+        raise SettingsFault(f"PICKUP_RULESET_FILE: {error}") from None
 
 
 if __name__ == "__main__":

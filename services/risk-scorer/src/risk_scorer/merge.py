@@ -11,8 +11,8 @@ from datetime import datetime
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
-from pickup_contracts.booking import Address, BookingEvent, Stop
 
+from pickup_contracts.booking import Address, BookingEvent, Stop
 from risk_scorer.lifecycle import Lifecycle, step
 
 #: What identifies one event, not the booking: never part of the merged booking.
@@ -139,7 +139,7 @@ def _merge_stop(known: Stop, patch: Stop) -> Stop:
     )
 
 
-def _moved(known: Stop | None | UnsetType, patch: Stop | None | UnsetType) -> bool:
+def _moved(known: Stop | UnsetType | None, patch: Stop | UnsetType | None) -> bool:
     if not isinstance(known, Stop) or not isinstance(patch, Stop):
         return False
     return isinstance(patch.address, Address) and isinstance(known.address, Address) and patch.address != known.address

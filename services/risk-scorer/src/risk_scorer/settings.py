@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pickup_runtime.errors import SettingsFault
-from pickup_runtime.settings import RuntimeSettings
 from pydantic import Field, SecretStr
 
+from pickup_runtime.errors import SettingsFault
+from pickup_runtime.settings import RuntimeSettings
 from risk_scorer.entities import Keys
 
 

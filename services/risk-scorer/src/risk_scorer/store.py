@@ -1,15 +1,15 @@
-"""The scorer's tables: bookings as merged, the steps that made them, sightings, marks. Takes and returns plain types."""
+"""The scorer's tables: bookings as merged, the steps that made them, sightings, marks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from importlib import resources
 from uuid import UUID
 
 from msgspec import Struct
-from pickup_runtime.postgres import Pool
 
+from pickup_runtime.postgres import Pool
+from pickup_runtime.sql import queries
 from risk_scorer.entities import Sighting
 from risk_scorer.links import Mark, Seen
 
@@ -65,11 +65,7 @@ class Store:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._sql = {
-            entry.name.removesuffix(".sql"): entry.read_text()
-            for entry in (resources.files("risk_scorer") / "sql").iterdir()
-            if entry.name.endswith(".sql")
-        }
+        self._sql = queries("risk_scorer")
         self._partitions: tuple[datetime, datetime] | None = None
 
     async def bookings(self, keys: Sequence[Key]) -> dict[Key, StoredBooking]:

@@ -12,9 +12,9 @@ from typing import Any
 
 import faust
 from aiokafka import ConsumerRecord
+
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs
-
 from risk_scorer.batch import BatchProcessor
 
 _log = logs.get("worker")

@@ -1,7 +1,7 @@
 """What the command line refuses.
 
-    CommandFault     said in one sentence, exit status 2
-    └── InputFault   a file that was given is wrong; names the file, the line and the field
+CommandFault     said in one sentence, exit status 2
+└── InputFault   a file that was given is wrong; names the file, the line and the field
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pickupctl.commands.evaluate import _EPILOG, evaluate
+from pickupctl.commands.evaluate import EPILOG, evaluate
 from pickupctl.errors import CommandFault
 
 app = typer.Typer(
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command(epilog=_EPILOG)(evaluate)
+app.command(epilog=EPILOG)(evaluate)
 
 
 @app.callback()

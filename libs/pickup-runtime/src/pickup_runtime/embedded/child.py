@@ -64,7 +64,9 @@ class Child:
             if not self.running:
                 raise DidNotStart(f"{self.name} ended while starting; its log says:\n{self.last_words()}")
             if time.monotonic() > deadline:
-                raise DidNotStart(f"{self.name} did not answer in {timeout_s:.0f} s; its log says:\n{self.last_words()}")
+                raise DidNotStart(
+                    f"{self.name} did not answer in {timeout_s:.0f} s; its log says:\n{self.last_words()}"
+                )
             time.sleep(0.05)
 
     def last_words(self, lines: int = 12) -> str:

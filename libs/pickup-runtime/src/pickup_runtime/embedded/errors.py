@@ -1,8 +1,8 @@
 """Why an embedded server could not be had.
 
-    EmbeddedFault
-    ├── MissingTool     Java or Maven is not there or too old; says what to install
-    └── DidNotStart     the server ended or did not answer in time; quotes its log
+EmbeddedFault
+├── MissingTool     Java or Maven is not there or too old; says what to install
+└── DidNotStart     the server ended or did not answer in time; quotes its log
 """
 
 from __future__ import annotations

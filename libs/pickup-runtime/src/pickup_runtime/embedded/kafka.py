@@ -17,7 +17,10 @@ from pickup_runtime.embedded.errors import DidNotStart, MissingTool
 from pickup_runtime.embedded.ports import answers, free_port
 
 VERSION = "4.1.0"
-_JAVA = "Java 17 or newer is needed for the embedded Kafka: install it, for example with `apt-get install openjdk-17-jre-headless`."
+_JAVA = (
+    "Java 17 or newer is needed for the embedded Kafka: install it, "
+    "for example with `apt-get install openjdk-17-jre-headless`."
+)
 _MAVEN = "Maven is needed once, to fetch Kafka's jars: install it, for example with `apt-get install maven`."
 
 _PROPERTIES = """\
@@ -106,7 +109,9 @@ class EmbeddedKafka:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _format(self, base: list[str], config: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
-from pickup_contracts.booking import BookingEvent
 
+from pickup_contracts.booking import BookingEvent
 from risk_scorer.known import contact, known
 from risk_scorer.parties.names import name_match, surname
 from risk_scorer.parties.phones import phone_key, same_phone
@@ -14,9 +14,42 @@ from risk_scorer.parties.phones import phone_key, same_phone
 YesNo = Literal["yes", "no", "unknown"]
 
 _FAMILY = frozenset(
-    "son daughter grandson granddaughter grandchild grandaughter nephew niece brother sister husband wife partner mum "
-    "mother dad father parent uncle aunt auntie cousin relative relation family carer caregiver neighbour neighbor "
-    "friend stepson stepdaughter godson goddaughter".split()
+    [
+        "son",
+        "daughter",
+        "grandson",
+        "granddaughter",
+        "grandchild",
+        "grandaughter",
+        "nephew",
+        "niece",
+        "brother",
+        "sister",
+        "husband",
+        "wife",
+        "partner",
+        "mum",
+        "mother",
+        "dad",
+        "father",
+        "parent",
+        "uncle",
+        "aunt",
+        "auntie",
+        "cousin",
+        "relative",
+        "relation",
+        "family",
+        "carer",
+        "caregiver",
+        "neighbour",
+        "neighbor",
+        "friend",
+        "stepson",
+        "stepdaughter",
+        "godson",
+        "goddaughter",
+    ]
 )
 
 

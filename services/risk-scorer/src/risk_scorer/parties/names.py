@@ -12,7 +12,30 @@ from rapidfuzz.distance import DamerauLevenshtein
 Match = Literal["same", "different", "unknown"]
 
 _TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend master madam fr sister hon capt major cllr".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "lady",
+        "lord",
+        "dame",
+        "rev",
+        "reverend",
+        "master",
+        "madam",
+        "fr",
+        "sister",
+        "hon",
+        "capt",
+        "major",
+        "cllr",
+    ]
 )
 _JOINERS = frozenset({"and", "the"})
 _SHORT = {

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cel_expr_python import cel
-from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
 
+from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
 from risk_scorer.errors import Fault, RulesetFault
 from risk_scorer.policy.ruleset import Bands, Positions, Rule, Ruleset, read
 

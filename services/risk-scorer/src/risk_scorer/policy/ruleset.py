@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import msgspec
 import yaml
 from msgspec import Meta, Struct
-from pickup_contracts.assessment import Decision, Pattern
 
+from pickup_contracts.assessment import Decision, Pattern
 from risk_scorer.errors import Fault, RulesetFault
 
 RuleId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$")]

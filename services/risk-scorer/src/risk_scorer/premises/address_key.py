@@ -8,7 +8,6 @@ import unicodedata
 from functools import lru_cache
 
 from pickup_contracts.booking import Address
-
 from risk_scorer.known import known
 from risk_scorer.premises.areas import CENTROIDS
 
@@ -24,7 +23,33 @@ _OUTWARD = re.compile(r"^[a-z]{1,2}\d[a-z\d]?")
 _FLAT = re.compile(r"\b(?:flat|fl|apt|apartment|unit)\s*([a-z0-9]+)\b")
 _SLASHED = re.compile(r"^\s*([0-9a-z]+)\s*/\s*(\d+[a-z]?)\b")
 _STREET_ENDS = frozenset(
-    "rd st ave cl ct gdns ln dr pl ter cres sq gr pk wy hill green row mews walk rise view parade broadway yard".split()
+    [
+        "rd",
+        "st",
+        "ave",
+        "cl",
+        "ct",
+        "gdns",
+        "ln",
+        "dr",
+        "pl",
+        "ter",
+        "cres",
+        "sq",
+        "gr",
+        "pk",
+        "wy",
+        "hill",
+        "green",
+        "row",
+        "mews",
+        "walk",
+        "rise",
+        "view",
+        "parade",
+        "broadway",
+        "yard",
+    ]
 )
 
 
@@ -59,7 +84,7 @@ def _keys(uprn: str, line1: str, line2: str, town: str, postcode: str) -> tuple[
 
 @lru_cache(maxsize=65_536)
 def _street(line1: str, line2: str, town: str, outward: str) -> str | None:
-    words = [word for word in _place_words(_POSTCODE.sub(" ", _plain(f"{line1}, {line2}")), _plain(town))]
+    words = list(_place_words(_POSTCODE.sub(" ", _plain(f"{line1}, {line2}")), _plain(town)))
     for index, word in enumerate(words):
         if word in _STREET_ENDS and index:
             before = words[index - 1]

@@ -29,5 +29,5 @@ CENTROIDS: dict[str, tuple[float, float]] = {
 }
 
 #: Areas of the big cities that goods are sent to.
-BIG_CITY_AREAS = frozenset("e ec n nw se sw w wc b m l ls g".split())
+BIG_CITY_AREAS = frozenset(["e", "ec", "n", "nw", "se", "sw", "w", "wc", "b", "m", "l", "ls", "g"])
 BIG_CITIES = frozenset({"london", "birmingham", "manchester", "liverpool", "leeds", "glasgow", "city of london"})

@@ -11,8 +11,8 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from pickup_contracts.booking import Address, Stop
 
+from pickup_contracts.booking import Address, Stop
 from risk_scorer.known import known
 from risk_scorer.premises.areas import BIG_CITIES, BIG_CITY_AREAS
 from risk_scorer.premises.places import Places, find, places, tokens
@@ -88,7 +88,9 @@ def _read(organisation: str, line1: str, line2: str, town: str, vocabulary: Plac
     firm = tokens(organisation)
     if firm:
         kind = _kind(firm, (), vocabulary) or _kind_of(segments, here, vocabulary) or "business"
-        return msgspec.structs.replace(flags, kind=kind, residential=_lives(kind), source="organisation", confidence=0.8)
+        return msgspec.structs.replace(
+            flags, kind=kind, residential=_lives(kind), source="organisation", confidence=0.8
+        )
     numbered = any(_numbered(segment, vocabulary) for segment in segments)
     flat = any(segment[0] in _FLAT or (len(segment) > 1 and segment[1] in _FLAT) for segment in segments)
     kind_found = _kind_of(segments, here, vocabulary)
@@ -107,16 +109,22 @@ def _read(organisation: str, line1: str, line2: str, town: str, vocabulary: Plac
     return msgspec.structs.replace(flags, vague_place=True)
 
 
+_RELAY_POINTS = (("petrol", "station"), ("services",), ("lay", "by"), ("layby",), ("car", "park"))
+
+
 def _flags(segments: list[tuple[str, ...]], town: tuple[str, ...], vocabulary: Places) -> StopJudgement:
     words = tuple(word for segment in segments for word in segment)
     return StopJudgement(
         given=True,
         outside=any(_leads(vocabulary.outside, segment) for segment in segments),
         street_corner=any(_leads(vocabulary.corner, segment) for segment in segments)
-        or any("corner" in segment and segment[-1] == "corner" and len(segment) > 1 for segment in segments[:1])
-        and not _numbered(segments[0], vocabulary),
+        or (
+            any("corner" in segment and segment[-1] == "corner" and len(segment) > 1 for segment in segments[:1])
+            and not _numbered(segments[0], vocabulary)
+        ),
         shopfront=any(find(vocabulary.shopping, segment) >= 0 for segment in segments),
-        relay_point=find((("petrol", "station"), ("services",), ("lay", "by"), ("layby",), ("car", "park")), words) >= 0,
+        relay_point=find((("petrol", "station"), ("services",), ("lay", "by"), ("layby",), ("car", "park")), words)
+        >= 0,
         high_value_district=find(vocabulary.high_value, words) >= 0 or find(vocabulary.high_value, town) >= 0,
     )
 
@@ -189,13 +197,15 @@ def _brand(words: tuple[str, ...], vocabulary: Places) -> tuple[int, str] | None
 
 def _numbered(segment: tuple[str, ...], vocabulary: Places) -> bool:
     """A house number and a street: "14 Meadow Close", "2a Mill Rd", "17 The Crescent"."""
-    return len(segment) >= 2 and bool(_NUMBER.match(segment[0])) and (
-        segment[-1] in vocabulary.streets or len(segment) >= 3 or segment[1] not in vocabulary.streets
+    return (
+        len(segment) >= 2
+        and bool(_NUMBER.match(segment[0]))
+        and (segment[-1] in vocabulary.streets or len(segment) >= 3 or segment[1] not in vocabulary.streets)
     )
 
 
 def _named_house(segments: list[tuple[str, ...]], vocabulary: Places) -> bool:
-    """"Rose Cottage", "The Old Rectory", or a name with a street behind it ("Fox Hollow, Stone Lane")."""
+    """ "Rose Cottage", "The Old Rectory", or a name with a street behind it ("Fox Hollow, Stone Lane")."""
     if not segments:
         return False
     first = segments[0]

@@ -8,14 +8,25 @@ from risk_scorer.signals.signal import Room
 
 room = Room()
 
-room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank' is to be fetched.")
+room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank'.")
 room.topic("itm2_cash", "cash", meaning="Cash or banknotes are to be fetched.")
-room.topic("itm2_valuables", "gold", "jewellery", "gift_cards", "foreign_currency", meaning="Gold, jewellery, a watch, gift cards or foreign money is to be fetched.")
+room.topic(
+    "itm2_valuables",
+    "gold",
+    "jewellery",
+    "gift_cards",
+    "foreign_currency",
+    meaning="Gold, jewellery, a watch, gift cards or foreign money.",
+)
 room.topic("itm3_vague", "vague_item", meaning="A parcel, envelope, packet, 'documents' or the like, not said what.")
 room.topic("itm5_innocuous", "innocuous_item", meaning="Clothes, food, aftershave, ornaments and the like.")
 room.topic("itm6_phone_or_laptop", "phone_or_laptop", meaning="A phone, tablet or laptop is to be fetched.")
 room.topic("itm7_disguised", "disguised_or_taped", meaning="Heavily taped, wrapped or hidden, or not to be opened.")
-room.topic("itm9_unattended", "left_unattended", meaning="The item is left out for collection: step, bin, plant pot, letterbox.")
+room.topic(
+    "itm9_unattended",
+    "left_unattended",
+    meaning="Left out for collection: step, bin, plant pot, letterbox.",
+)
 room.topic("itm_keys", "keys", meaning="Keys.")
 room.topic("itm_medical", "medical_sample", meaning="A sample, medicine, hearing aid, dentures or glasses.")
 room.topic("itm_school", "school_item", meaning="School things, homework, an instrument.")

@@ -66,8 +66,8 @@ def station_pickup(facts: Facts) -> bool:
 @room.signal("two_homes_on_one_job", "via")
 def two_homes(facts: Facts) -> bool:
     """A parcel job calls at a second dwelling on its way to pick up."""
-    return facts.carries_parcel and facts.from_home and any(
-        judge(via).residential == "yes" for via in vias(facts.booking)
+    return (
+        facts.carries_parcel and facts.from_home and any(judge(via).residential == "yes" for via in vias(facts.booking))
     )
 
 

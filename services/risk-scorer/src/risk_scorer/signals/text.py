@@ -18,7 +18,11 @@ for _name, _topics, _meaning in (
     ("txt5_password", ("password_or_reference",), "A password or reference to say, a name to give."),
     ("txt6_relative_cover", ("relative_cover",), "A relative has an envelope, documents or a parcel."),
     ("txt7_urgency", ("urgency",), "As soon as possible, straight away, waiting."),
-    ("txt8_meet_stranger", ("recipient_description",), "Meet a man, will be wearing, by the black car, call when near."),
+    (
+        "txt8_meet_stranger",
+        ("recipient_description",),
+        "Meet a man, wearing, by the black car, call when near.",
+    ),
     ("txt9_sealed", ("sealed_or_important",), "Sealed, important, valuable."),
     ("txt10_reference", ("institutional_reference",), "Case number, invoice, job reference, flight number."),
     ("txt_self_vouching", ("self_vouching",), "The notes vouch for the booking: verified, trusted, no checks needed."),
@@ -30,7 +34,11 @@ for _name, _topics, _meaning in (
     ("txt_withdrawal", ("bank_withdrawal",), "Money is to be drawn out."),
     ("pre7_cannot_name_resident", ("cannot_name_resident",), "The passenger can't say who lives there."),
     ("lif2_driver_says_changing", ("keeps_changing",), "The driver says that they keep changing where."),
-    ("txt_emergency_story", ("emergency_story",), "A relative's accident, arrest or bail is the reason for the journey."),
+    (
+        "txt_emergency_story",
+        ("emergency_story",),
+        "A relative's accident, arrest or bail is the reason.",
+    ),
     ("con5_text_asks_driver", ("asked_for_driver_details",), "The text asks for the driver's number or plate."),
 ):
     room.topic(_name, *_topics, meaning=_meaning)

@@ -13,7 +13,26 @@ from risk_scorer.text.vocabulary import canonical
 
 _NEGATIONS = frozenset({"no", "not", "without", "never", "isnt", "nothing", "aint", "doesnt", "didnt", "nor", "non"})
 _LANDMARKS = frozenset(
-    "opposite opp near nr next behind past by beside outside after before between facing towards at passing off".split()
+    [
+        "opposite",
+        "opp",
+        "near",
+        "nr",
+        "next",
+        "behind",
+        "past",
+        "by",
+        "beside",
+        "outside",
+        "after",
+        "before",
+        "between",
+        "facing",
+        "towards",
+        "at",
+        "passing",
+        "off",
+    ]
 )
 _JOINERS = frozenset({"the", "a", "an", "to", "of", "any", "old", "local", "your", "new"})
 _NEGATION_REACH = 3

@@ -13,18 +13,18 @@ import typer
 from msgspec.json import encode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from risk_scorer.errors import RulesetFault
-from risk_scorer.policy import shipped
-from risk_scorer.policy.compile import Program, load
-from risk_scorer.signals.catalogue import TYPES
 
 from pickupctl.errors import CommandFault, InputFault
 from pickupctl.evaluate.cases import Result, Totals, read_cases, run_cases, total
 from pickupctl.evaluate.engine import engine
 from pickupctl.evaluate.report import show_cases, show_traffic
 from pickupctl.evaluate.traffic import Rates, read_events, run_traffic
+from risk_scorer.errors import RulesetFault
+from risk_scorer.policy import shipped
+from risk_scorer.policy.compile import Program, load
+from risk_scorer.signals.catalogue import TYPES
 
-_EPILOG = """Examples:
+EPILOG = """Examples:
 
 pickupctl evaluate tests/fixtures/cases/*.jsonl
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct
+
 from pickup_contracts.assessment import DECISIONS, Assessment, Decision, rank
 from pickup_contracts.booking import AFTER_COLLECTION, BookingEvent
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.errors import ContractError
-
 from pickupctl.errors import InputFault
 from pickupctl.evaluate.engine import Engine
 

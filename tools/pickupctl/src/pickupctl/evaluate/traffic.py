@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import UNSET, Struct
+
 from pickup_contracts.assessment import Decision, rank
 from pickup_contracts.booking import Address, Stop
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.errors import ContractError
-from risk_scorer.assess import Answer, Assessor, Incoming
-from risk_scorer.premises.address_key import area
-
 from pickupctl.errors import InputFault
 from pickupctl.evaluate.engine import Engine
+from risk_scorer.assess import Answer, Assessor, Incoming
+from risk_scorer.premises.address_key import area
 
 BATCH = 500
 #: By what the rates are shown.

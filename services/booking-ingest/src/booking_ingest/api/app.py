@@ -1,0 +1,59 @@
+"""The HTTP application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response, get, post
+from litestar.exceptions import ClientException, HTTPException
+
+from booking_ingest.api import openapi, problems
+from booking_ingest.errors import IngestError
+from booking_ingest.intake import Intake
+from pickup_contracts.errors import ContractError
+from pickup_runtime import metrics
+from pickup_runtime.health import HealthBoard
+from pickup_runtime.ops_http import ops_routes
+
+BODY_LIMIT = 256 * 1024
+
+
+def build(intake: Intake, board: HealthBoard) -> Litestar:
+    """The application over an intake that runs elsewhere."""
+    description = msgspec.json.encode(openapi.document(board.version))
+
+    @post("/v1/bookings/events", status_code=202)
+    async def take_event(request: Request[Any, Any, Any]) -> Response[bytes]:
+        try:
+            media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type != "application/json":
+                raise HTTPException(status_code=415)
+            receipt = await intake.take(request.headers.get("authorization"), await request.body())
+        except (ContractError, IngestError, HTTPException) as error:
+            metrics.events_received.labels(type(error).__name__).inc()
+            raise
+        metrics.events_received.labels("replayed" if receipt.replayed else "taken").inc()
+        return Response(
+            msgspec.json.encode(receipt),
+            status_code=202,
+            media_type="application/json",
+            headers={"Idempotent-Replay": "true"} if receipt.replayed else {},
+        )
+
+    @get("/openapi.json", include_in_schema=False)
+    async def describe() -> Response[bytes]:
+        return Response(description, media_type="application/json")
+
+    return Litestar(
+        [take_event, describe, *ops_routes(board)],
+        openapi_config=None,
+        request_max_body_size=BODY_LIMIT,
+        exception_handlers={
+            ContractError: problems.of_contract,
+            IngestError: problems.of_ingest,
+            ClientException: problems.of_http,
+            HTTPException: problems.of_http,
+            Exception: problems.of_anything,
+        },
+    )

@@ -1,0 +1,200 @@
+"""The one path of an event: authenticate → normalise → deduplicate → publish → answer.
+
+Events that arrive at the same moment share their round trips to the database and the broker. A caller hears that
+its event was taken only when the broker has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from zoneinfo import ZoneInfo
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from msgspec import Struct
+
+from booking_ingest.api.auth import Gate
+from booking_ingest.errors import EventConflict, NotAvailable, WrongOperator
+from booking_ingest.normalise.event import Normalised, normalise
+from booking_ingest.store import EventKey, Store
+from pickup_contracts.booking import booking_key
+from pickup_contracts.cloudevents import headers
+from pickup_contracts.topics import BOOKING_EVENTS
+from pickup_runtime import logs
+from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.postgres import UNAVAILABLE
+
+_BATCH = 250
+_log = logs.get("intake")
+
+
+class Receipt(Struct, frozen=True):
+    """What the caller is told. `replayed` when the event had been taken before."""
+
+    operator_id: str
+    booking_id: str
+    event_id: str
+    replayed: bool
+
+
+class Waiting:
+    """An event whose caller waits for the answer."""
+
+    __slots__ = ("answer", "event", "operator_id", "replayed")
+
+    def __init__(self, operator_id: str, event: Normalised) -> None:
+        self.operator_id = operator_id
+        self.event = event
+        self.replayed = False
+        self.answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+
+    @property
+    def key(self) -> EventKey:
+        return self.operator_id, self.event.event_id
+
+    def take(self) -> None:
+        if not self.answer.done():
+            event = self.event
+            self.answer.set_result(Receipt(self.operator_id, event.booking_id, event.event_id, self.replayed))
+
+    def refuse(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Intake:
+    """Takes events from callers. `run` does the work and must be running while `take` is called."""
+
+    def __init__(
+        self,
+        store: Store,
+        producer: AIOKafkaProducer,
+        gate: Gate,
+        operators: OperatorDirectory,
+        *,
+        publish_timeout_s: float,
+        in_flight: int = 4,
+    ) -> None:
+        self._store = store
+        self._producer = producer
+        self._gate = gate
+        self._operators = operators
+        self._timeout_s = publish_timeout_s
+        self._queue: asyncio.Queue[Waiting] = asyncio.Queue(maxsize=5000)
+        self._slots = asyncio.Semaphore(in_flight)
+        self._batches: set[asyncio.Task[None]] = set()
+
+    async def take(self, authorization: str | None, raw: bytes) -> Receipt:
+        """Take one event for the operator whose key is in `authorization`.
+
+        Raises:
+            Unauthorised, WrongOperator, EventConflict, NotAvailable: see `errors`.
+            ContractError: the event is not one, naming the field.
+        """
+        operator_id = await self._gate.operator_of(authorization)
+        profile = self._operators.get(operator_id)
+        zone = ZoneInfo(profile.time_zone) if profile is not None and profile.time_zone is not None else None
+        event = normalise(raw, country=profile.country if profile is not None else "GB", zone=zone)
+        if event.operator_id not in (None, operator_id):
+            raise WrongOperator
+        waiting = Waiting(operator_id, event)
+        try:
+            async with asyncio.timeout(self._timeout_s + 5.0):
+                await self._queue.put(waiting)
+                return await waiting.answer
+        except TimeoutError:
+            raise NotAvailable("the service") from None
+
+    async def run(self) -> None:
+        """Take batches off the queue until cancelled; a few are under way at a time, published in order."""
+        try:
+            while True:
+                batch = [await self._queue.get()]
+                await self._slots.acquire()
+                while len(batch) < _BATCH and not self._queue.empty():
+                    batch.append(self._queue.get_nowait())
+                task = asyncio.create_task(self._work(batch))
+                self._batches.add(task)
+                task.add_done_callback(self._done)
+        finally:
+            for task in self._batches:
+                task.cancel()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._batches.discard(task)
+        self._slots.release()
+
+    async def _work(self, batch: list[Waiting]) -> None:
+        try:
+            fresh = await self._deduplicate(batch)
+            published = await self._publish(fresh)
+            if published:
+                await self._store.mark_published([waiting.key for waiting in published])
+        except UNAVAILABLE as error:
+            _log.warning("database_unavailable", error=type(error).__name__)
+            for waiting in batch:
+                waiting.refuse(NotAvailable("the database"))
+        except Exception:
+            _log.exception("batch_failed", events=len(batch))
+            for waiting in batch:
+                waiting.refuse(NotAvailable("the service"))
+
+    async def _deduplicate(self, batch: list[Waiting]) -> list[Waiting]:
+        """Those that the broker does not have yet; the others are answered."""
+        first: dict[EventKey, Waiting] = {}
+        for waiting in batch:
+            first.setdefault(waiting.key, waiting)
+        remembered = await self._store.remembered(list(first), [one.event.content for one in first.values()])
+        fresh: list[Waiting] = []
+        for waiting in batch:
+            kept = remembered[waiting.key]
+            if kept.content != waiting.event.content:
+                waiting.refuse(EventConflict())
+            elif kept.published:
+                waiting.replayed = True
+                waiting.take()
+            else:
+                waiting.replayed = waiting is not first[waiting.key]
+                fresh.append(waiting)
+        return fresh
+
+    async def _publish(self, fresh: list[Waiting]) -> list[Waiting]:
+        """Publish each event once, answer its callers when the broker has it, and return what it has."""
+        sent: dict[EventKey, asyncio.Future[object] | None] = {}
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        for waiting in fresh:
+            if waiting.key not in sent:
+                sent[waiting.key] = await self._send(waiting, deadline)
+        pending = [future for future in sent.values() if future is not None]
+        if pending:
+            await asyncio.wait(pending, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        published: list[Waiting] = []
+        for waiting in fresh:
+            future = sent[waiting.key]
+            if future is not None and future.done() and not future.cancelled() and future.exception() is None:
+                waiting.take()
+                published.append(waiting)
+            else:
+                waiting.refuse(NotAvailable("the broker"))
+        return published
+
+    async def _send(self, waiting: Waiting, deadline: float) -> asyncio.Future[object] | None:
+        """The broker's answer to come; `None` when it is so far away that not even a place in the buffer is free."""
+        event = waiting.event
+        try:
+            async with asyncio.timeout_at(deadline):
+                answer: asyncio.Future[object] = await self._producer.send(
+                    BOOKING_EVENTS.name,
+                    key=booking_key(waiting.operator_id, event.booking_id),
+                    value=event.body(waiting.operator_id),
+                    headers=headers(
+                        "pickup.booking.changed",
+                        event_id=event.event_id,
+                        operator_id=waiting.operator_id,
+                        subject=event.booking_id,
+                        at=event.occurred_at,
+                    ),
+                )
+                return answer
+        except (KafkaError, TimeoutError):
+            return None

@@ -1,0 +1,68 @@
+"""booking-ingest's composition root: settings in, resources opened and closed in order, the API served."""
+
+from __future__ import annotations
+
+import asyncio
+
+from booking_ingest.api.app import build
+from booking_ingest.api.auth import Gate
+from booking_ingest.intake import Intake
+from booking_ingest.settings import IngestSettings
+from booking_ingest.store import Store
+from pickup_runtime import serve
+from pickup_runtime.entry import run_service
+from pickup_runtime.health import HealthBoard
+from pickup_runtime.kafka import reachable, start_producer
+from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
+
+SERVICE = "booking-ingest"
+VERSION = "0.1.0"
+
+
+async def main(settings: IngestSettings) -> None:
+    """Run until cancelled, or until something that it needs ends."""
+    pool = await open_pool(settings.ingest_dsn.get_secret_value(), schema="ingest", command_timeout_s=5.0)
+    producer = await start_producer(settings.kafka_bootstrap)
+    operators = OperatorDirectory()
+    store = Store(pool)
+    intake = Intake(store, producer, Gate(store), operators, publish_timeout_s=settings.publish_timeout_s)
+    board = HealthBoard(SERVICE, VERSION)
+
+    async def database() -> bool:
+        return await answers(pool)
+
+    async def broker() -> bool:
+        return await reachable(producer)
+
+    board.register("database", database)
+    board.register("broker", broker)
+    try:
+        await serve.first_failure(
+            operators.follow(settings.kafka_bootstrap),
+            intake.run(),
+            _forget(store, settings.remember_events_days),
+            serve.serve(build(intake, board), host=settings.http_host, port=settings.ingest_port),
+        )
+    finally:
+        await producer.stop()
+        await pool.close()
+
+
+async def _forget(store: Store, days: int) -> None:
+    """Forget event ids that are older than anything a sender repeats."""
+    while True:
+        try:
+            dropped = await store.forget(days=days)
+        except UNAVAILABLE:
+            dropped = 0
+        await asyncio.sleep(1.0 if dropped else 600.0)
+
+
+def run() -> None:
+    """The console script."""
+    run_service(SERVICE, IngestSettings, main)
+
+
+if __name__ == "__main__":
+    run()

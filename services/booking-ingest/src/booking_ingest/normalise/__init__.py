@@ -1,0 +1,1 @@
+"""Pure steps from what an operator sent to what is published."""

@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
-from pickup_contracts.booking import Address, BookingEvent, Stop
+from pickup_contracts.booking import BookingEvent
+from pickup_contracts.merge import apply, begin
 from risk_scorer.lifecycle import Lifecycle, step
-
-#: What identifies one event, not the booking: never part of the merged booking.
-_OF_THE_EVENT = frozenset({"event_id", "revision", "occurred_at", "changed_by", "change_reason"})
 
 
 class Arrived(Struct, frozen=True):
@@ -77,7 +75,7 @@ def fold(state: BookingState | None, event: BookingEvent) -> BookingState:
     """The booking after one more event, given in order."""
     before = state.booking if state is not None else None
     lifecycle = state.lifecycle if state is not None else Lifecycle()
-    known = _without_event_fields(event) if before is None else _merge_booking(before, event)
+    known = begin(event) if before is None else apply(before, event)
     return BookingState(known, step(lifecycle, before, event, known))
 
 
@@ -87,59 +85,3 @@ def same_booking(one: BookingState, other: BookingState) -> bool:
         return False
     moment = one.booking.occurred_at
     return one.booking == msgspec.structs.replace(other.booking, occurred_at=moment)
-
-
-def _without_event_fields(event: BookingEvent) -> BookingEvent:
-    return msgspec.structs.replace(event, event_id="-", revision=UNSET, changed_by=UNSET, change_reason=UNSET)
-
-
-def _merge_booking(known: BookingEvent, patch: BookingEvent) -> BookingEvent:
-    changes: dict[str, object] = {"occurred_at": patch.occurred_at}
-    for name in BookingEvent.__struct_fields__:
-        value = getattr(patch, name)
-        if value is UNSET or name in _OF_THE_EVENT:
-            continue
-        changes[name] = _merge(getattr(known, name), value)
-    if isinstance(patch.pickup, Stop) or isinstance(patch.dropoff, Stop):
-        moved = _moved(known.pickup, patch.pickup) or _moved(known.dropoff, patch.dropoff)
-        if moved and patch.distance_m is UNSET:
-            changes["distance_m"] = UNSET
-    return msgspec.structs.replace(known, **changes)
-
-
-def _merge(known: object, patch: object) -> object:
-    if isinstance(patch, Stop):
-        return _merge_stop(known if isinstance(known, Stop) else Stop(), patch)
-    if isinstance(patch, Address) or not isinstance(patch, Struct):
-        return patch
-    if not isinstance(known, Struct):
-        return patch
-    return _merge_struct(known, patch)
-
-
-def _merge_struct(known: Struct, patch: Struct) -> Struct:
-    changes = {
-        name: _merge(getattr(known, name), value)
-        for name in patch.__struct_fields__
-        if (value := getattr(patch, name)) is not UNSET
-    }
-    return msgspec.structs.replace(known, **changes) if changes else known
-
-
-def _merge_stop(known: Stop, patch: Stop) -> Stop:
-    """An address replaces the whole address; when it is another one, what described the old place goes with it."""
-    merged = _merge_struct(known, patch)
-    assert isinstance(merged, Stop)
-    if not _moved(known, patch):
-        return merged
-    return msgspec.structs.replace(
-        merged,
-        organisation=patch.organisation,
-        premises=patch.premises,
-    )
-
-
-def _moved(known: Stop | UnsetType | None, patch: Stop | UnsetType | None) -> bool:
-    if not isinstance(known, Stop) or not isinstance(patch, Stop):
-        return False
-    return isinstance(patch.address, Address) and isinstance(known.address, Address) and patch.address != known.address

@@ -6,8 +6,9 @@ import asyncio
 import time
 
 from booking_ingest.errors import NotAvailable, Unauthorised
-from booking_ingest.keys import ApiKey, opens, parse
+from booking_ingest.keys import PREFIX, ApiKey
 from booking_ingest.store import Store
+from pickup_runtime import tokens
 from pickup_runtime.postgres import UNAVAILABLE
 
 #: A revoked key works for at most this long.
@@ -29,11 +30,11 @@ class Gate:
             Unauthorised: there is none, or it is not known, or it was revoked.
             NotAvailable: the database does not answer.
         """
-        presented = parse(authorization)
+        presented = tokens.parse_bearer(PREFIX, authorization)
         if presented is None:
             raise Unauthorised
         key = await self._key(presented.key_id)
-        if key is None or not opens(key, presented):
+        if key is None or key.revoked_at is not None or not tokens.opens(key.secret_sha256, presented):
             raise Unauthorised
         return key.operator_id
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from pickup_contracts.topics import Topic
@@ -50,6 +51,8 @@ async def start_consumer(
             session_timeout_ms=int(session_timeout_s * 1000),
             heartbeat_interval_ms=int(session_timeout_s * 1000 / 4),
             max_poll_interval_ms=300_000,
+            # The same partitions of every topic go to the same member: what is of one booking meets in one place.
+            partition_assignment_strategy=(RangePartitionAssignor,),
         )
 
     return await until_started(build, what=f"consumer {group}")

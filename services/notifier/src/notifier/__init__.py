@@ -1,0 +1,1 @@
+"""Turns assessments into alerts, and gets them to a person in time."""

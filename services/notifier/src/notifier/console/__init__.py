@@ -1,0 +1,1 @@
+"""The dispatcher's page: open alerts by deadline, live, with what to do."""

@@ -1,0 +1,56 @@
+"""Steps of alerts from the database to `pickup.alerts.v1`, in order, each until the broker has it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from notifier.live import Bell
+from notifier.store import FeedRow, Store
+from pickup_contracts.booking import booking_key
+from pickup_contracts.cloudevents import headers
+from pickup_contracts.topics import ALERTS
+from pickup_runtime import logs
+from pickup_runtime.postgres import UNAVAILABLE
+
+_BATCH = 200
+_log = logs.get("feed")
+
+
+async def publish_feed(store: Store, producer: AIOKafkaProducer, bell: Bell) -> None:
+    """Publish what waits, then wait to be woken; runs until cancelled."""
+    while True:
+        with bell.listen() as rung:
+            try:
+                while await _publish(store, producer) == _BATCH:
+                    pass
+            except (*UNAVAILABLE, KafkaError) as error:
+                _log.warning("feed_delayed", error=type(error).__name__)
+            await rung.wait(timeout_s=1.0)
+
+
+async def _publish(store: Store, producer: AIOKafkaProducer) -> int:
+    async with store.unpublished(_BATCH) as rows:
+        pending = [await _send(producer, row) for row in rows]
+        async with asyncio.timeout(15.0):
+            for sent in pending:
+                await sent
+        return len(rows)
+
+
+async def _send(producer: AIOKafkaProducer, row: FeedRow) -> asyncio.Future[object]:
+    sent: asyncio.Future[object] = await producer.send(
+        ALERTS.name,
+        key=booking_key(row.operator_id, row.booking_id),
+        value=row.body,
+        headers=headers(
+            "pickup.alert.changed",
+            event_id=str(row.event_id),
+            operator_id=row.operator_id,
+            subject=row.booking_id,
+            at=row.at,
+        ),
+    )
+    return sent

@@ -1,0 +1,114 @@
+"""The notifier's composition root: settings in, resources opened and closed in order, its loops and its page run."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer
+
+from notifier.channels.webhook import WebhookChannel
+from notifier.console.app import build
+from notifier.console.auth import Doorkeeper
+from notifier.console.desk import Desk
+from notifier.consumer import SERVICE, Consumer
+from notifier.delivery import DeliveryLoop
+from notifier.feed import publish_feed
+from notifier.live import Bell, listen
+from notifier.secret_box import SecretBox
+from notifier.settings import NotifierSettings
+from notifier.store import Store
+from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
+from pickup_runtime import metrics, serve
+from pickup_runtime.clock import Clock, SystemClock
+from pickup_runtime.entry import run_service
+from pickup_runtime.health import HealthBoard
+from pickup_runtime.kafka import consume, reachable, start_consumer, start_producer
+from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
+
+VERSION = "0.1.0"
+
+
+async def main(settings: NotifierSettings) -> None:
+    """Run until cancelled, or until something that it needs ends."""
+    dsn = settings.notifier_dsn.get_secret_value()
+    box, session_secret = settings.box(), settings.session_secret()
+    clock = SystemClock()
+    pool = await open_pool(dsn, schema="notifier")
+    producer = await start_producer(settings.kafka_bootstrap)
+    operators = OperatorDirectory()
+    store = Store(pool)
+    bell = Bell()
+    webhook = WebhookChannel(
+        operators,
+        SecretBox(store, box).get,
+        clock,
+        timeout_s=settings.webhook_timeout_s,
+        allow_private=settings.webhook_allow_private,
+    )
+    deliveries = DeliveryLoop(store, {webhook.name: webhook}, clock, bell)
+    board = HealthBoard(SERVICE, VERSION)
+
+    async def database() -> bool:
+        return await answers(pool)
+
+    async def broker() -> bool:
+        return await reachable(producer)
+
+    board.register("database", database)
+    board.register("broker", broker)
+    page = build(
+        store,
+        Desk(store, operators, clock),
+        Doorkeeper(store),
+        bell,
+        board,
+        session_secret=session_secret,
+        secure=settings.public_url.startswith("https://"),
+    )
+    consumer = Consumer(store, producer, operators, clock)
+    try:
+        await serve.first_failure(
+            operators.follow(settings.kafka_bootstrap),
+            listen(dsn, bell),
+            _consume(settings.kafka_bootstrap, consumer, operators),
+            deliveries.run(),
+            publish_feed(store, producer, bell),
+            _tend(store, clock),
+            serve.serve(page, host=settings.http_host, port=settings.notifier_port),
+        )
+    finally:
+        await webhook.close()
+        await producer.stop()
+        await pool.close()
+
+
+async def _consume(bootstrap: str, consumer: Consumer, operators: OperatorDirectory) -> None:
+    """Alerts are made with their operators' profiles, so those are read first."""
+    await operators.loaded.wait()
+    source: AIOKafkaConsumer = await start_consumer(bootstrap, [BOOKING_EVENTS, ASSESSMENTS], group=SERVICE)
+    try:
+        await consume(source, consumer.handle)
+    finally:
+        await source.stop()
+
+
+async def _tend(store: Store, clock: Clock) -> None:
+    """Forget bookings that are over, and count what is open."""
+    while True:
+        try:
+            metrics.alerts_open.set(await store.count_unclosed())
+            while await store.forget_watched(clock.now()):
+                pass
+        except UNAVAILABLE:
+            pass
+        await asyncio.sleep(15.0)
+
+
+def run() -> None:
+    """The console script."""
+    run_service(SERVICE, NotifierSettings, main)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,47 @@
+"""The notifier's settings, from `PICKUP_*`."""
+
+from __future__ import annotations
+
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr
+
+from pickup_runtime.errors import SettingsFault
+from pickup_runtime.settings import RuntimeSettings
+
+
+class NotifierSettings(RuntimeSettings):
+    """`secrets_key` encrypts operators' signing secrets in the database; it is made by
+    `pickupctl secret key` and kept outside of it. `session_key` is 32 bytes in hexadecimal."""
+
+    notifier_dsn: SecretStr
+    secrets_key: SecretStr
+    session_key: SecretStr
+    notifier_port: int = 8082
+    public_url: str = Field("http://127.0.0.1:8082", description="where dispatchers reach the console")
+    webhook_allow_private: bool = Field(False, description="for tests: let webhooks go to private addresses")
+    webhook_timeout_s: float = Field(5.0, gt=0, le=30)
+
+    def box(self) -> Fernet:
+        """What encrypts secrets.
+
+        Raises:
+            SettingsFault: the key is not one.
+        """
+        try:
+            return Fernet(self.secrets_key.get_secret_value())
+        except ValueError:
+            raise SettingsFault("PICKUP_SECRETS_KEY is not a key: make one with `pickupctl secret key`") from None
+
+    def session_secret(self) -> bytes:
+        """The key of the console's sessions, 32 bytes.
+
+        Raises:
+            SettingsFault: it is not.
+        """
+        try:
+            key = bytes.fromhex(self.session_key.get_secret_value())
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise SettingsFault("PICKUP_SESSION_KEY must be 32 bytes in hexadecimal: `openssl rand -hex 32`")
+        return key

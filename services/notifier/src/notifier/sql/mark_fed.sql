@@ -1,0 +1,1 @@
+update feed set published = true where event_id = any ($1::uuid[])

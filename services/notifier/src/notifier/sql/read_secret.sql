@@ -1,0 +1,1 @@
+select sealed from secrets where operator_id = $1 and name = $2

@@ -62,3 +62,18 @@ class OperatorDirectory:
             self.put(_decoder.decode(value))
         except msgspec.MsgspecError:
             _log.error("operator_profile_unreadable", operator=operator_id)
+
+
+async def read_all(bootstrap: str) -> list[OperatorProfile]:
+    """Every operator's profile as it stands now."""
+    directory = OperatorDirectory()
+    following = asyncio.create_task(directory.follow(bootstrap))
+    try:
+        waiting = asyncio.create_task(directory.loaded.wait())
+        await asyncio.wait([following, waiting], timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        if not directory.loaded.is_set():
+            raise TimeoutError("operators.v1 could not be read in 30 s")
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    return directory.all()

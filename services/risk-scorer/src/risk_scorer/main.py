@@ -32,7 +32,7 @@ async def main(settings: ScorerSettings) -> None:
     log = logs.get("main")
     keys = settings.keys()
     program = _program(settings)
-    log.info("ruleset", name=program.ruleset.name, version=program.ruleset.version, rules=len(program.rules))
+    log.info("ruleset", ruleset=program.ruleset.name, version=program.ruleset.version, rules=len(program.rules))
     directory = OperatorDirectory()
     pool = await open_pool(settings.scorer_dsn.get_secret_value(), schema="scorer")
     producer = await start_producer(settings.kafka_bootstrap)

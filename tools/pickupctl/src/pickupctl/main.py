@@ -6,7 +6,12 @@ import sys
 
 import typer
 
+from pickup_runtime.errors import RuntimeFault
+from pickupctl.commands import console, dlq, keys, operator, secret
 from pickupctl.commands.evaluate import EPILOG, evaluate
+from pickupctl.commands.setup import migrate, topics
+from pickupctl.commands.traffic import traffic
+from pickupctl.demo.command import demo
 from pickupctl.errors import CommandFault
 
 app = typer.Typer(
@@ -15,20 +20,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.command()(demo)
 app.command(epilog=EPILOG)(evaluate)
-
-
-@app.callback()
-def _main() -> None:
-    """Pickup Guard's command line."""
+app.command()(traffic)
+app.command()(topics)
+app.command()(migrate)
+app.add_typer(keys.app, name="keys")
+app.add_typer(operator.app, name="operator")
+app.add_typer(secret.app, name="secret")
+app.add_typer(console.app, name="console")
+app.add_typer(dlq.app, name="dlq")
 
 
 def run() -> None:
-    """The console script: what a person can mend is said in a sentence, without a traceback."""
+    """The console script: what a person can mend is said in a sentence, without a traceback; status 2."""
     try:
         app()
-    except CommandFault as error:
-        sys.exit(f"pickupctl: {error}")
+    except (CommandFault, RuntimeFault) as error:
+        sys.stderr.write(f"pickupctl: {error}\n")
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

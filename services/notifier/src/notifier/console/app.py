@@ -14,7 +14,7 @@ from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.middleware.session.client_side import CookieBackendConfig
-from litestar.params import Body
+from litestar.params import Body, Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
@@ -108,9 +108,12 @@ def build(
         return ServerSentEvent(_rings(bell, key.operator_id))
 
     @get("/v1/alerts")
-    async def alerts(request: Request[Any, Any, Any], state: Literal["open", "closed"] = "open") -> Response[bytes]:
+    async def alerts(
+        request: Request[Any, Any, Any],
+        wanted: Annotated[Literal["open", "closed"], Parameter(query="state")] = "open",
+    ) -> Response[bytes]:
         key = await doorkeeper.by_header(request)
-        found = await (store.unclosed(key.operator_id) if state == "open" else store.closed(key.operator_id))
+        found = await (store.unclosed(key.operator_id) if wanted == "open" else store.closed(key.operator_id))
         document = {
             "alerts": [
                 {

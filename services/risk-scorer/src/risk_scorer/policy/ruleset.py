@@ -12,6 +12,7 @@ import yaml
 from msgspec import Meta, Struct
 
 from pickup_contracts.assessment import Decision, Pattern
+from pickup_runtime.yaml_places import Path, Places, place_of
 from risk_scorer.errors import Fault, RulesetFault
 
 RuleId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
@@ -64,22 +65,14 @@ class Ruleset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Positions:
-    """Where each part of a YAML document stands, by its path: `("rules", 3, "when")`."""
+    """Where each part of the document stands, for its faults."""
 
     def __init__(self, root: yaml.Node | None) -> None:
-        self._marks: dict[tuple[object, ...], tuple[int, int]] = {}
-        if root is not None:
-            for path, node in _walk((), root):
-                block = isinstance(node, yaml.ScalarNode) and node.style in (">", "|")
-                mark = node.start_mark
-                self._marks[path] = (mark.line + (2 if block else 1), 3 if block else mark.column + 1)
+        self._places = Places(root)
 
-    def fault(self, path: tuple[object, ...], message: str, *, offset: int = 0) -> Fault:
-        """A fault at `path`, or at the nearest part of it that is there."""
-        known = path
-        while known and known not in self._marks:
-            known = known[:-1]
-        line, column = self._marks.get(known, (1, 1))
+    def fault(self, path: Path, message: str, *, offset: int = 0) -> Fault:
+        """A fault at a path, `offset` columns on."""
+        line, column = self._places.at(path)
         return Fault(line, column + offset, message)
 
 
@@ -100,8 +93,8 @@ def read(text: str, *, source: str = "ruleset") -> tuple[Ruleset, Positions]:
     try:
         ruleset = msgspec.convert(document, Ruleset)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `")
-        raise RulesetFault(source, [positions.fault(_path_of(path), message)]) from None
+        path, message = place_of(str(error))
+        raise RulesetFault(source, [positions.fault(path, message)]) from None
     faults = [*_duplicates(ruleset, positions), *_bands(ruleset, positions), *_effects(ruleset, positions)]
     if faults:
         raise RulesetFault(source, faults)
@@ -133,28 +126,3 @@ def _effects(ruleset: Ruleset, positions: Positions) -> Iterator[Fault]:
     for index, rule in enumerate(ruleset.rules):
         if not rule.points and rule.band_floor is None and rule.band_ceiling is None:
             yield positions.fault(("rules", index), f"{rule.id} has no effect: give it points, a floor or a ceiling")
-
-
-def _walk(path: tuple[object, ...], node: yaml.Node) -> Iterator[tuple[tuple[object, ...], yaml.Node]]:
-    yield path, node
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _walk((*path, key.value), value)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _walk((*path, index), value)
-
-
-def _path_of(text: str) -> tuple[object, ...]:
-    """msgspec's `$.rules[3].when` as a path. An index it does not tell (`[...]`) ends the path."""
-    path: list[object] = []
-    for part in text.strip("`$").replace("[", ".[").split("."):
-        if part == "[":
-            break
-        if part.startswith("["):
-            if not part[1:-1].isdigit():
-                break
-            path.append(int(part[1:-1]))
-        elif part:
-            path.append(part)
-    return tuple(path)

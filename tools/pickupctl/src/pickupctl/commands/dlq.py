@@ -1,0 +1,137 @@
+"""`pickupctl dlq`: what could not be processed, why, and sending it again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from rich.console import Console
+from rich.table import Table
+
+from pickup_contracts.topics import ALL, Topic, dead_letter
+from pickup_runtime.kafka import Record, start_producer
+from pickupctl import connect
+from pickupctl.errors import CommandFault
+
+app = typer.Typer(help="Dead letters: what could not be processed, why, and sending it again.", no_args_is_help=True)
+_console = Console()
+_GROUP = "pickupctl-dlq"
+_TopicName = Annotated[str, typer.Argument(help="The topic that the letters were meant for.")]
+
+
+@app.command("list")
+def list_(topic: _TopicName = "booking.events.v1") -> None:
+    """Show the dead letters of a topic: where, when, why. Never what is in them."""
+    table = Table("letter", "first seen", "refused by", "error", "reason", "attempt", "replayed")
+    replayed, letters = connect.run(_all(_topic(topic)))
+    for letter in letters:
+        seen = _headers(letter)
+        first = datetime.fromtimestamp(int(seen.get("dlq_first_seen", "0")) / 1000, UTC)
+        table.add_row(
+            f"{letter.partition}/{letter.offset}",
+            f"{first:%Y-%m-%d %H:%M:%S}",
+            seen.get("dlq_service", ""),
+            seen.get("dlq_error", ""),
+            seen.get("dlq_reason", ""),
+            seen.get("dlq_attempt", ""),
+            "yes" if letter.offset < replayed.get(letter.partition, 0) else "no",
+        )
+    _console.print(table)
+
+
+@app.command(epilog="Example: pickupctl dlq show 3/0 --body")
+def show(
+    letter: Annotated[str, typer.Argument(help="PARTITION/OFFSET, as `dlq list` shows it.")],
+    topic: _TopicName = "booking.events.v1",
+    body: Annotated[bool, typer.Option(help="Also the message itself, which may hold personal data.")] = False,
+) -> None:
+    """Show one letter's headers."""
+    _, letters = connect.run(_all(_topic(topic)))
+    for found in letters:
+        if f"{found.partition}/{found.offset}" == letter:
+            for name, value in _headers(found).items():
+                _console.print(f"{name}: {value}", markup=False)
+            if body:
+                typer.echo((found.value or b"").decode(errors="replace"))
+            return
+    raise CommandFault("no such letter: `pickupctl dlq list` shows them")
+
+
+@app.command(epilog="Example: pickupctl dlq replay booking.events.v1 --yes")
+def replay(
+    topic: _TopicName = "booking.events.v1",
+    yes: Annotated[bool, typer.Option(help="Do not ask.")] = False,
+    again: Annotated[bool, typer.Option(help="Also letters that were replayed before.")] = False,
+) -> None:
+    """Send dead letters back to their topic, each once. What is refused again comes back with a higher attempt."""
+    meant = _topic(topic)
+    replayed, letters = connect.run(_all(meant))
+    chosen = [letter for letter in letters if again or letter.offset >= replayed.get(letter.partition, 0)]
+    if not chosen:
+        _console.print("nothing to replay")
+        return
+    if not yes and not typer.confirm(f"Send {len(chosen)} letters back to {meant.name}?"):
+        raise typer.Exit(1)
+    connect.run(_replay(meant, chosen))
+    _console.print(f"{len(chosen)} sent back to {meant.name}")
+
+
+def _topic(name: str) -> Topic:
+    for topic in ALL:
+        if topic.name == name and not name.endswith(".dlq"):
+            return topic
+    raise CommandFault(f"no such topic; one of: {', '.join(one.name for one in ALL if not one.name.endswith('.dlq'))}")
+
+
+def _headers(letter: Record) -> dict[str, str]:
+    return {name: value.decode(errors="replace") for name, value in letter.headers}
+
+
+async def _all(topic: Topic) -> tuple[dict[int, int], list[Record]]:
+    """Per partition the offset up to which letters were replayed, and all letters, oldest first."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=connect.setting("PICKUP_KAFKA_BOOTSTRAP"), group_id=_GROUP, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(dead_letter(topic).name, index) for index in range(topic.partitions)]
+        consumer.assign(partitions)
+        replayed = {one.partition: await consumer.committed(one) or 0 for one in partitions}
+        letters = [letter async for letter in _read(consumer, partitions)]
+    finally:
+        await consumer.stop()
+    return replayed, sorted(letters, key=lambda letter: (letter.timestamp, letter.partition, letter.offset))
+
+
+async def _read(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> AsyncIterator[Record]:
+    ends = await consumer.end_offsets(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    while any([await consumer.position(one) < ends[one] for one in partitions]):
+        for batch in (await consumer.getmany(timeout_ms=500)).values():
+            for record in batch:
+                yield record
+
+
+async def _replay(topic: Topic, letters: list[Record]) -> None:
+    bootstrap = connect.setting("PICKUP_KAFKA_BOOTSTRAP")
+    producer = await start_producer(bootstrap)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=_GROUP, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        for letter in letters:
+            kept = [(name, value) for name, value in letter.headers if name not in _PLACE]
+            await producer.send_and_wait(topic.name, key=letter.key, value=letter.value, headers=kept)
+        done = {letter.partition: letter.offset + 1 for letter in letters}
+        partitions = {index: TopicPartition(dead_letter(topic).name, index) for index in done}
+        consumer.assign(list(partitions.values()))
+        await consumer.commit({partitions[index]: offset for index, offset in done.items()})
+    finally:
+        await consumer.stop()
+        await producer.stop()
+
+
+#: Headers that say where a letter stood; it stands elsewhere now. Attempt and first sight travel with it.
+_PLACE = frozenset({"dlq_service", "dlq_error", "dlq_reason", "dlq_topic", "dlq_partition", "dlq_offset"})

@@ -1,0 +1,58 @@
+"""What commands need to reach: read from the same `PICKUP_*` settings that the services use."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from pickup_runtime.errors import RuntimeFault
+from pickup_runtime.postgres import Pool
+from pickupctl.errors import CommandFault
+
+T = TypeVar("T")
+
+
+def setting(name: str) -> str:
+    """A setting from the environment.
+
+    Raises:
+        CommandFault: it is not there; says how to set it.
+    """
+    value = os.environ.get(name)
+    if not value:
+        raise CommandFault(f"{name} is not set. With the demo running: `set -a; . .pickup-guard/demo/env; set +a`")
+    return value
+
+
+@asynccontextmanager
+async def pool(dsn_setting: str, schema: str) -> AsyncIterator[Pool]:
+    """A short-lived connection pool to a service's schema."""
+    opened = await asyncpg.create_pool(
+        setting(dsn_setting), min_size=1, max_size=1, timeout=10, server_settings={"search_path": schema}
+    )
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work; what is away is said in a sentence.
+
+    Raises:
+        CommandFault: broker or database can't be reached, or refused.
+    """
+    try:
+        return asyncio.run(work)
+    except KafkaError as error:
+        raise CommandFault(f"Kafka at {os.environ.get('PICKUP_KAFKA_BOOTSTRAP')}: {error}") from None
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise CommandFault(f"the database can't be reached or refused: {error or type(error).__name__}") from None
+    except RuntimeFault as error:
+        raise CommandFault(str(error)) from None

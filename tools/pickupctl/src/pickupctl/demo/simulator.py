@@ -13,7 +13,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from pickupctl.traffic.ordinary import ordinary
-from pickupctl.traffic.scams import scam
+from pickupctl.traffic.scams import SCAMS, scam
 from pickupctl.traffic.story import Story
 from pickupctl.traffic.world import World
 
@@ -40,6 +40,7 @@ class Simulator:
         self._client = httpx.AsyncClient(base_url=url, transport=AiohttpTransport(), timeout=10.0, trust_env=False)
         self._waiting: list[tuple[datetime, int, str, dict[str, Any]]] = []
         self._order = 0
+        self._scams = 0
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -53,7 +54,8 @@ class Simulator:
                     self._plan(ordinary(self._world, self._next()), next_booking)
                     next_booking += timedelta(seconds=self._random.expovariate(self._per_s))
                 while next_scam <= now:
-                    self._plan(scam(self._world, self._next()), next_scam)
+                    self._plan(scam(self._world, self._next(), SCAMS[self._scams % len(SCAMS)]), next_scam)
+                    self._scams += 1
                     next_scam += timedelta(seconds=_SCAM_EVERY_S)
                 while self._waiting and self._waiting[0][0] <= now:
                     _, _, operator_id, event = heapq.heappop(self._waiting)

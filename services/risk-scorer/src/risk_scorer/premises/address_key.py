@@ -74,6 +74,10 @@ def _keys(uprn: str, line1: str, line2: str, town: str, postcode: str) -> tuple[
         return ()
     place = " ".join(written)
     towns = _plain(town).split()
+    if not towns:
+        # In a whole address on one line the town stands behind the street.
+        ends = (index for index, word in enumerate(written) if index > 1 and word in _STREET_ENDS)
+        place = " ".join(written[: next(ends, len(written)) + 1])
     keys: list[str] = []
     if code is not None:
         keys.append(f"{code[1]}{code[2]}|{place}")

@@ -1,0 +1,3 @@
+"""Fixtures for every member's tests."""
+
+pytest_plugins = ["pickup_runtime.testing.plugin"]

@@ -1,0 +1,127 @@
+"""pytest fixtures: `kafka` and `postgres` for the session, `database` and `topic_reader` for each test.
+
+A server is started when the first test asks for it, on a free port, over a folder that goes with the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from pickup_contracts import topics
+from pickup_contracts.topics import Topic
+from pickup_runtime.embedded.kafka import EmbeddedKafka
+from pickup_runtime.embedded.postgres import EmbeddedPostgres, remove
+from pickup_runtime.kafka import Record, ensure_topics, start_producer
+from pickup_runtime.migrations import load, migrate, provision
+from pickup_runtime.postgres import Pool, open_pool
+
+MakePool = Callable[[str, str], Awaitable[Pool]]
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """A broker with all topics."""
+    server = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
+    server.start()
+    asyncio.run(ensure_topics(server.bootstrap, topics.ALL))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A database server that does not wait for the disk."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    server = EmbeddedPostgres(folder, throwaway=True)
+    server.start()
+    yield server
+    server.stop()
+    remove(folder)
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[MakePool]:
+    """Makes pools: `await database("risk_scorer", "scorer")` is a migrated schema in a database of this test's own."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(postgres.dsn("postgres"))
+    await admin.execute(f'create database "{name}"')
+    pools: list[Pool] = []
+
+    async def make(package: str, schema: str) -> Pool:
+        role = f"pickup_{schema}"
+        await provision(postgres.dsn(name), schema=schema, role=role, password=None)
+        await migrate(postgres.dsn(name, role), schema=schema, migrations=load(package))
+        pool = await open_pool(postgres.dsn(name, role), schema=schema)
+        pools.append(pool)
+        return pool
+
+    yield make
+    for pool in pools:
+        await pool.close()
+    await admin.execute(f'drop database "{name}" with (force)')
+    await admin.close()
+
+
+@pytest.fixture
+async def producer(kafka: EmbeddedKafka) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer on the session's broker."""
+    made = await start_producer(kafka.bootstrap)
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+def operator_id() -> str:
+    """An operator that no other test has: topics are shared."""
+    return f"op-{uuid.uuid4().hex[:10]}"
+
+
+class TopicReader:
+    """Reads what is published to topics from the moment it was made."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+        self._seen: list[Record] = []
+
+    async def until(
+        self, enough: Callable[[list[Record]], bool], *, of: Callable[[Record], bool], timeout_s: float = 15.0
+    ) -> list[Record]:
+        """The records that `of` accepts, once `enough` says so; fails with how many there were when it never does."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + timeout_s
+        while True:
+            found = [record for record in self._seen if of(record)]
+            if enough(found):
+                return found
+            if loop.time() > ends:
+                raise AssertionError(f"{len(found)} records came in {timeout_s:.0f} s, of {len(self._seen)} in all")
+            for batch in (await self._consumer.getmany(timeout_ms=200)).values():
+                self._seen.extend(batch)
+
+
+@pytest.fixture
+async def read_topics(kafka: EmbeddedKafka) -> AsyncIterator[Callable[..., Awaitable[TopicReader]]]:
+    """Makes readers: `await read_topics(ASSESSMENTS)` sees what is published from now on."""
+    consumers: list[AIOKafkaConsumer] = []
+
+    async def make(*wanted: Topic) -> TopicReader:
+        consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, group_id=None, enable_auto_commit=False)
+        await consumer.start()
+        consumers.append(consumer)
+        partitions = [TopicPartition(topic.name, index) for topic in wanted for index in range(topic.partitions)]
+        consumer.assign(partitions)
+        for partition in partitions:
+            await consumer.seek_to_end(partition)
+            await consumer.position(partition)
+        return TopicReader(consumer)
+
+    yield make
+    for consumer in consumers:
+        await consumer.stop()

@@ -1,0 +1,56 @@
+"""What free text asks for is found however people write it, and a landmark or a negation is not an instruction."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk_scorer.text.findings import FieldText, Findings, read
+
+
+def findings(text: str, field: str = "notes.driver") -> Findings:
+    return read([FieldText(field, text)])
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("collect for the police", "authority"),
+        ("pls colect 4 the p0lice", "authority"),
+        ("package to DC Harris, fraud squad", "authority"),
+        ("her old bank card in an envelope", "bank_card_or_pin"),
+        ("card + pin for barclays", "bank_card_or_pin"),
+        ("password is robin, say it at door", "password_or_reference"),
+        ("please dont talk to the customer", "do_not_converse"),
+        ("no need to speak to my nan shes deaf", "do_not_converse"),
+        ("DO NOT RING THE BELL", "do_not_ring"),
+        ("meet man in black audi outside", "recipient_description"),
+        ("c a s h in envelope", "cash"),
+        ("left under the plant pot", "left_unattended"),
+        ("whatsapp only no calls", "off_platform_contact"),
+    ],
+)
+def test_what_is_asked_is_found(text: str, topic: str) -> None:
+    assert findings(text).has(topic)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("opposite the police station", "authority"),
+        ("turn left at the police station, blue door", "authority"),
+        ("not cash, just paperwork", "cash"),
+        ("cash job, paying on arrival", "cash"),
+        ("happy birthday card for her", "bank_card_or_pin"),
+        ("customer pays by card", "bank_card_or_pin"),
+        ("please ring the bell, door sticks", "do_not_ring"),
+    ],
+)
+def test_what_only_sounds_like_it_is_not(text: str, topic: str) -> None:
+    assert not findings(text).has(topic)
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read(text: str) -> None:
+    assert findings(text).has("cash") in (True, False)

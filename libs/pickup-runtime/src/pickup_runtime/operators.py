@@ -42,8 +42,9 @@ class OperatorDirectory:
         partition = TopicPartition(OPERATORS.name, 0)
         try:
             consumer.assign([partition])
-            await consumer.seek_to_beginning(partition)
+            begins = await consumer.beginning_offsets([partition])
             end = (await consumer.end_offsets([partition]))[partition]
+            consumer.seek(partition, begins[partition])
             while True:
                 if not self.loaded.is_set() and await consumer.position(partition) >= end:
                     self.loaded.set()

@@ -40,26 +40,45 @@ class Receipt(Struct, frozen=True):
 class Waiting:
     """An event whose caller waits for the answer."""
 
-    __slots__ = ("answer", "event", "operator_id", "replayed")
+    __slots__ = ("answer", "event", "operator_id", "outcome", "replayed")
 
     def __init__(self, operator_id: str, event: Normalised) -> None:
         self.operator_id = operator_id
         self.event = event
         self.replayed = False
         self.answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        # A caller that hangs up cancels its answer; what became of the event is known all the same.
+        self.outcome: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
 
     @property
     def key(self) -> EventKey:
         return self.operator_id, self.event.event_id
 
     def take(self) -> None:
-        if not self.answer.done():
-            event = self.event
-            self.answer.set_result(Receipt(self.operator_id, event.booking_id, event.event_id, self.replayed))
+        event = self.event
+        receipt = Receipt(self.operator_id, event.booking_id, event.event_id, self.replayed)
+        for waiting in (self.answer, self.outcome):
+            if not waiting.done():
+                waiting.set_result(receipt)
+
+    def follow(self, leader: Waiting) -> None:
+        """Be answered as the same event that is under way already: taken or refused with it."""
+
+        def decide(outcome: asyncio.Future[Receipt]) -> None:
+            if outcome.cancelled() or outcome.exception() is not None:
+                self.refuse(NotAvailable("the service"))
+            elif leader.event.content != self.event.content:
+                self.refuse(EventConflict())
+            else:
+                self.replayed = True
+                self.take()
+
+        leader.outcome.add_done_callback(decide)
 
     def refuse(self, error: Exception) -> None:
         if not self.answer.done():
             self.answer.set_exception(error)
+        self.outcome.cancel()
 
 
 class Intake:
@@ -83,6 +102,7 @@ class Intake:
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(maxsize=5000)
         self._slots = asyncio.Semaphore(in_flight)
         self._batches: set[asyncio.Task[None]] = set()
+        self._under_way: dict[EventKey, Waiting] = {}
 
     async def take(self, authorization: str | None, raw: bytes) -> Receipt:
         """Take one event for the operator whose key is in `authorization`.
@@ -109,16 +129,27 @@ class Intake:
         """Take batches off the queue until cancelled; a few are under way at a time, published in order."""
         try:
             while True:
-                batch = [await self._queue.get()]
+                waiting = await self._queue.get()
                 await self._slots.acquire()
+                batch: list[Waiting] = []
+                self._enter(waiting, batch)
                 while len(batch) < _BATCH and not self._queue.empty():
-                    batch.append(self._queue.get_nowait())
+                    self._enter(self._queue.get_nowait(), batch)
                 task = asyncio.create_task(self._work(batch))
                 self._batches.add(task)
                 task.add_done_callback(self._done)
         finally:
             for task in self._batches:
                 task.cancel()
+
+    def _enter(self, waiting: Waiting, batch: list[Waiting]) -> None:
+        """Into the batch, unless the same event is under way: two copies must not both find that it is new."""
+        leader = self._under_way.get(waiting.key)
+        if leader is not None:
+            waiting.follow(leader)
+            return
+        self._under_way[waiting.key] = waiting
+        batch.append(waiting)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._batches.discard(task)
@@ -138,13 +169,16 @@ class Intake:
             _log.exception("batch_failed", events=len(batch))
             for waiting in batch:
                 waiting.refuse(NotAvailable("the service"))
+        finally:
+            # Only now does the database know: until here a second copy waited for the first.
+            for waiting in batch:
+                self._under_way.pop(waiting.key, None)
 
     async def _deduplicate(self, batch: list[Waiting]) -> list[Waiting]:
         """Those that the broker does not have yet; the others are answered."""
-        first: dict[EventKey, Waiting] = {}
-        for waiting in batch:
-            first.setdefault(waiting.key, waiting)
-        remembered = await self._store.remembered(list(first), [one.event.content for one in first.values()])
+        remembered = await self._store.remembered(
+            [waiting.key for waiting in batch], [waiting.event.content for waiting in batch]
+        )
         fresh: list[Waiting] = []
         for waiting in batch:
             kept = remembered[waiting.key]
@@ -154,23 +188,18 @@ class Intake:
                 waiting.replayed = True
                 waiting.take()
             else:
-                waiting.replayed = waiting is not first[waiting.key]
                 fresh.append(waiting)
         return fresh
 
     async def _publish(self, fresh: list[Waiting]) -> list[Waiting]:
-        """Publish each event once, answer its callers when the broker has it, and return what it has."""
-        sent: dict[EventKey, asyncio.Future[object] | None] = {}
+        """Publish events, answer each caller when the broker has its own, and return what it has."""
         deadline = asyncio.get_running_loop().time() + self._timeout_s
-        for waiting in fresh:
-            if waiting.key not in sent:
-                sent[waiting.key] = await self._send(waiting, deadline)
-        pending = [future for future in sent.values() if future is not None]
+        sent = [(waiting, await self._send(waiting, deadline)) for waiting in fresh]
+        pending = [future for _, future in sent if future is not None]
         if pending:
             await asyncio.wait(pending, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
         published: list[Waiting] = []
-        for waiting in fresh:
-            future = sent[waiting.key]
+        for waiting, future in sent:
             if future is not None and future.done() and not future.cancelled() and future.exception() is None:
                 waiting.take()
                 published.append(waiting)

@@ -108,7 +108,8 @@ async def _all(topic: Topic) -> tuple[dict[int, int], list[Record]]:
 
 async def _read(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> AsyncIterator[Record]:
     ends = await consumer.end_offsets(partitions)
-    await consumer.seek_to_beginning(*partitions)
+    for partition, offset in (await consumer.beginning_offsets(partitions)).items():
+        consumer.seek(partition, offset)
     while any([await consumer.position(one) < ends[one] for one in partitions]):
         for batch in (await consumer.getmany(timeout_ms=500)).values():
             for record in batch:

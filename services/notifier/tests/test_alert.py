@@ -1,0 +1,175 @@
+"""An alert is raised once, follows what is known, and is closed once, in whatever order things come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.alerts.alert import Alert, Change, Course, acknowledge, on_assessment, on_course
+from pickup_contracts.assessment import (
+    DECISIONS,
+    Assessment,
+    Decision,
+    Premises,
+    Reason,
+    RulesetRef,
+    assessment_id,
+    rank,
+)
+
+NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+LEAD = timedelta(minutes=15)
+
+
+def assessed(decision: Decision, version: int = 1, *, too_late: bool = False, eta: int | None = None) -> Assessment:
+    return Assessment(
+        assessment_id=assessment_id("op", "b", version, "r"),
+        operator_id="op",
+        booking_id="b",
+        booking_version=version,
+        cause="booking_changed",
+        decision=decision,
+        score=10,
+        pattern="parcel_from_home",
+        reasons=[Reason("one", "A reason", 10)],
+        premises=Premises(),
+        act_before=NOW + timedelta(minutes=eta) if eta is not None else None,
+        too_late=too_late,
+        ruleset=RulesetRef("r", "1"),
+        assessed_at=NOW,
+    )
+
+
+def raised(decision: Decision = "warn", **more: int) -> Alert:
+    change = on_assessment(None, assessed(decision, **more), Course(), lead=LEAD, now=NOW)
+    assert change is not None
+    return change.alert
+
+
+def after(alert: Alert | None, assessment: Assessment, course: Course | None = None) -> Change | None:
+    return on_assessment(alert, assessment, course or Course(), lead=LEAD, now=NOW)
+
+
+def test_allow_raises_nothing_and_review_waits_quietly() -> None:
+    assert after(None, assessed("allow")) is None
+    quiet = after(None, assessed("review"))
+    assert quiet is not None
+    assert (quiet.alert.state, quiet.tell) == ("open", False)
+
+
+def test_a_warning_is_told_with_its_deadline() -> None:
+    change = after(None, assessed("warn", eta=12))
+    assert change is not None
+    assert change.tell
+    assert change.alert.deadline == NOW + timedelta(minutes=12)
+    assert [step.type for step in change.steps] == ["raised"]
+    assert raised().deadline == NOW + LEAD
+
+
+def test_the_same_assessment_again_changes_nothing() -> None:
+    alert = raised()
+    assert after(alert, assessed("warn")) is None
+    assert after(msgspec.structs.replace(alert, booking_version=5), assessed("hold_recommended", 4)) is None
+
+
+def test_rising_is_told_anew_and_opens_what_was_acknowledged() -> None:
+    taken = acknowledge(raised(), "desk", now=NOW)
+    assert taken is not None
+    change = after(taken.alert, assessed("hold_recommended", 2))
+    assert change is not None
+    assert (change.alert.state, change.tell, change.alert.change) == ("open", True, 2)
+
+
+def test_lowering_is_told_and_falling_below_review_closes() -> None:
+    lower = after(raised("hold_recommended"), assessed("review", 2))
+    assert lower is not None
+    assert (lower.alert.decision, lower.tell) == ("review", True)
+    gone = after(raised(), assessed("allow", 2))
+    assert gone is not None
+    assert (gone.alert.state, gone.alert.close_reason) == ("closed", "no_longer_matches")
+    assert gone.alert.decision == "warn", "the record shows what was warned about"
+    back = after(gone.alert, assessed("warn", 3))
+    assert back is not None
+    assert (back.alert.state, back.tell) == ("open", True)
+
+
+def test_collection_turns_a_warning_into_a_recall() -> None:
+    change = on_course(raised(), Course(status="collected", collected=True), now=NOW)
+    assert change is not None
+    assert (change.alert.kind, change.tell) == ("recall", True)
+    assert [step.type for step in change.steps] == ["recalled"]
+    assert on_course(change.alert, Course(status="en_route_to_dropoff", collected=True), now=NOW) is None
+    late = after(None, assessed("warn", too_late=True))
+    assert late is not None
+    assert late.alert.kind == "recall"
+    assert late.alert.deadline > NOW
+
+
+def test_cancelling_closes_and_what_ended_stays_closed() -> None:
+    change = on_course(raised(), Course(status="cancelled", ended=True), now=NOW)
+    assert change is not None
+    assert (change.alert.state, change.alert.close_reason) == ("closed", "cancelled")
+    assert after(change.alert, assessed("hold_recommended", 2)) is None
+    ended = Course(status="cancelled", ended=True)
+    late = after(None, assessed("warn"), ended)
+    assert late is not None
+    assert (late.alert.state, late.tell) == ("closed", False)
+    assert [step.type for step in late.steps] == ["raised", "closed"]
+
+
+def test_the_deadline_follows_the_driver() -> None:
+    change = on_course(raised(eta=20), Course(act_before=NOW + timedelta(minutes=5)), now=NOW)
+    assert change is not None
+    assert change.alert.deadline == NOW + timedelta(minutes=5)
+    assert not change.tell
+
+
+def test_acknowledging_twice_keeps_the_first() -> None:
+    taken = acknowledge(raised(), "first", now=NOW)
+    assert taken is not None
+    assert acknowledge(taken.alert, "second", now=NOW) is None
+
+
+_happening = st.one_of(
+    st.tuples(st.just("assessed"), st.sampled_from(DECISIONS), st.integers(1, 12), st.booleans()),
+    st.tuples(st.just("course"), st.sampled_from(["accepted", "collected", "delivered", "cancelled"])),
+    st.tuples(st.just("acknowledge")),
+)
+
+
+@given(st.lists(_happening, max_size=25))
+def test_any_interleaving_keeps_the_promises(happenings: list[tuple]) -> None:  # type: ignore[type-arg]
+    alert: Alert | None = None
+    course = Course()
+    raised_once = told = 0
+    for happening in happenings:
+        if happening[0] == "assessed":
+            change = after(alert, assessed(happening[1], happening[2], too_late=happening[3]), course)
+        elif happening[0] == "course":
+            status = happening[1]
+            course = Course(
+                status=status,
+                ended=status in ("delivered", "cancelled"),
+                collected=status in ("collected", "delivered"),
+            )
+            change = on_course(alert, course, now=NOW) if alert is not None else None
+        else:
+            change = acknowledge(alert, "desk", now=NOW) if alert is not None else None
+        if change is None:
+            continue
+        before, alert = alert, change.alert
+        raised_once += any(step.type == "raised" and (before is None) for step in change.steps)
+        told += change.tell
+        assert alert.change >= (before.change if before is not None else 1)
+        assert (alert.state == "closed") == (alert.closed_at is not None)
+        assert (alert.state == "acknowledged") == (alert.acknowledged_at is not None and alert.state != "closed")
+        assert rank(alert.decision) >= rank("review")
+        if before is not None:
+            assert alert.alert_id == before.alert_id
+            assert not (before.kind == "recall" and alert.kind == "warning" and before.state != "closed")
+            if change.tell:
+                assert alert.change > before.change, "what is told has an id of its own"
+    assert raised_once == (alert is not None)

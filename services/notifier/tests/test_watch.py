@@ -1,0 +1,55 @@
+"""What is kept of a booking while it lives, in any order of its events."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from notifier.watch import Watched, card, watch
+from pickup_contracts.booking import BookingEvent
+from pickup_contracts.codec import decode_booking
+
+
+def event(second: int, **fields: Any) -> BookingEvent:
+    at = f"2026-11-20T11:00:{second:02d}Z"
+    return decode_booking(
+        json.dumps({"event_id": f"e{second}", "booking_id": "b", "occurred_at": at, **fields}).encode()
+    )
+
+
+def watched(*events: BookingEvent) -> Watched:
+    known: Watched | None = None
+    for one in events:
+        known = watch(known, one)
+    assert known is not None
+    return known
+
+
+FIRST = event(
+    1,
+    status="requested",
+    revision=1,
+    pickup={"address": {"line1": "1 A St", "town": "Royston"}, "contact": {"name": "Mrs A", "phone": "0123"}},
+    notes={"driver": "secret"},
+    booker={"name": "Somebody", "phone": "+447700900123"},
+    payment={"token": "abc"},
+)
+ASSIGNED = event(2, status="driver_assigned", revision=2, driver={"id": "7"}, driver_eta="2026-11-20T11:12:00Z")
+
+
+def test_what_no_alert_shows_is_not_kept() -> None:
+    kept = str(watched(FIRST))
+    for word in ("secret", "Somebody", "900123", "abc"):
+        assert word not in kept
+
+
+def test_a_late_event_adds_and_overwrites_nothing() -> None:
+    for order in ((FIRST, ASSIGNED), (ASSIGNED, FIRST)):
+        seen = watched(*order)
+        assert (seen.booking.status, card(seen).driver) == ("driver_assigned", "7")
+        assert card(seen).pickup == "1 A St, Royston"
+        assert seen.act_before is not None
+
+
+def test_the_card_of_nothing_is_empty() -> None:
+    assert card(None).pickup == card(watched(event(1))).pickup == ""

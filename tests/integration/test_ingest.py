@@ -1,0 +1,178 @@
+"""booking-ingest on a real broker and database: what is answered is what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from booking_ingest.api.app import build
+from booking_ingest.api.auth import Gate
+from booking_ingest.intake import Intake
+from booking_ingest.keys import PREFIX
+from booking_ingest.store import Store
+from pickup_contracts.operator import OperatorProfile
+from pickup_contracts.topics import BOOKING_EVENTS
+from pickup_runtime import tokens
+from pickup_runtime.health import HealthBoard
+from pickup_runtime.kafka import Record
+from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.testing.plugin import MakePool, TopicReader
+
+from .events import raw, ride
+
+PATH = "/v1/bookings/events"
+
+
+class Api:
+    """The API with one operator's key."""
+
+    def __init__(self, client: httpx.AsyncClient, store: Store, operators: OperatorDirectory, key: str) -> None:
+        self.client = client
+        self.store = store
+        self.operators = operators
+        self.headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+
+    async def post(self, body: bytes, **headers: str) -> Any:
+        return await self.client.post(PATH, content=body, headers={**self.headers, **headers})
+
+
+@pytest.fixture
+async def api(database: MakePool, producer: AIOKafkaProducer, operator_id: str) -> AsyncIterator[Api]:
+    store = Store(await database("booking_ingest", "ingest"))
+    minted = tokens.mint(PREFIX)
+    await store.add_key(minted.key_id, operator_id, minted.secret_sha256, "test")
+    operators = OperatorDirectory()
+    intake = Intake(store, producer, Gate(store), operators, publish_timeout_s=5)
+    running = asyncio.create_task(intake.run())
+    transport = httpx.ASGITransport(build(intake, HealthBoard("booking-ingest", "test")))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
+        yield Api(client, store, operators, minted.text)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def of(operator_id: str) -> Callable[[Record], bool]:
+    return lambda record: (record.key or b"").startswith(f"{operator_id}/".encode())
+
+
+async def test_an_event_is_published_before_it_is_accepted(
+    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+) -> None:
+    reader = await read_topics(BOOKING_EVENTS)
+    answer = await api.post(raw(ride("b-1", booker={"phone": "07700 900123"})))
+    assert answer.status_code == 202
+    assert answer.json() == {"operator_id": operator_id, "booking_id": "b-1", "event_id": "e-1", "replayed": False}
+    (record,) = await reader.until(lambda found: len(found) == 1, of=of(operator_id))
+    assert record.key == f"{operator_id}/b-1".encode()
+    published = json.loads(record.value or b"")
+    assert published["operator_id"] == operator_id
+    assert published["booker"]["phone"] == "+447700900123"
+    headers = dict(record.headers)
+    assert headers["ce_id"] == b"e-1"
+    assert headers["ce_source"] == f"/operators/{operator_id}".encode()
+
+
+async def test_the_same_again_is_answered_as_the_first_time(
+    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+) -> None:
+    reader = await read_topics(BOOKING_EVENTS)
+    event = ride("b-1")
+    first = await api.post(raw(event))
+    again = await api.post(raw({**event, "occurred_at": "2026-11-20T11:00:00Z"}))
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.headers["idempotent-replay"] == "true"
+    other = await api.post(raw({**event, "passengers": 4}))
+    assert other.status_code == 409
+    assert other.json()["field"] == "event_id"
+    await api.post(raw(ride("b-2", "e-2")))
+    found = await reader.until(lambda found: len(found) >= 2, of=of(operator_id))
+    assert len(found) == 2
+
+
+async def test_at_the_same_moment_one_is_published(
+    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+) -> None:
+    reader = await read_topics(BOOKING_EVENTS)
+    event = ride("b-1")
+    answers = await asyncio.gather(
+        *(api.post(raw(event)) for _ in range(20)), api.post(raw({**event, "passengers": 9}))
+    )
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(set(statuses)) == [202, 409]
+    assert statuses.count(409) in (1, 20)
+    await api.post(raw(ride("b-2", "e-2")))
+    found = await reader.until(lambda found: len(found) >= 2, of=of(operator_id))
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        (b'{"event_id": "e', 400, None),
+        (raw(ride("b", occurred_at=1763636530)), 422, "occurred_at"),
+        (raw(ride("b", occurred_at="2026-11-20T11:00:00")), 422, "occurred_at"),
+        (raw(ride("b", surprise=1)), 422, "surprise"),
+        (raw(ride("b", pickup={"address": {"postcode": 5}})), 422, "pickup.address.postcode"),
+        (raw(ride("b", notes={"driver": "x" * 100_000})), 422, "notes.driver"),
+        (raw(ride("b", notes={"driver": "\x00"})), 422, "notes.driver"),
+        (raw(ride("b", notes={"driver": "card 4111 1111 1111 1111"})), 422, "notes.driver"),
+        (raw(ride("b", operator_id="op-somebody-else")), 403, "operator_id"),
+        (raw(ride("b", notes={"driver": "x" * 1_000_000})), 413, None),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+async def test_bad_input_is_answered_with_its_field(api: Api, body: bytes, status: int, field: str | None) -> None:
+    answer = await api.post(body)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem.get("field") == field
+    assert problem["status"] == status
+    assert "4111" not in answer.text
+    # The service goes on.
+    assert (await api.post(raw(ride("b-after")))).status_code == 202
+
+
+async def test_who_has_no_key_is_not_let_in(api: Api) -> None:
+    stranger = tokens.mint(PREFIX).text
+    for header in ("", "Bearer nothing", f"Bearer {stranger}", api.headers["authorization"][:-1] + "x"):
+        answer = await api.client.post(PATH, content=raw(ride("b")), headers={**api.headers, "authorization": header})
+        assert answer.status_code == 401
+        assert "pickupctl keys create" in answer.json()["detail"]
+
+
+async def test_a_revoked_key_stops_working(api: Api) -> None:
+    parsed = tokens.parse_bearer(PREFIX, api.headers["authorization"])
+    assert parsed is not None
+    await api.store.revoke_key(parsed.key_id)
+    assert (await api.post(raw(ride("b")))).status_code == 401
+
+
+async def test_only_json_is_taken(api: Api) -> None:
+    assert (await api.post(raw(ride("b")), **{"content-type": "text/plain"})).status_code == 415
+    answer = await api.client.get(PATH)
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_profile_with_a_time_zone_lets_local_times_in(
+    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+) -> None:
+    api.operators.put(OperatorProfile(operator_id=operator_id, name="X", time_zone="Europe/London"))
+    reader = await read_topics(BOOKING_EVENTS)
+    assert (await api.post(raw(ride("b", occurred_at="2026-07-20T12:00:00")))).status_code == 202
+    (record,) = await reader.until(bool, of=of(operator_id))
+    assert json.loads(record.value or b"")["occurred_at"] == "2026-07-20T11:00:00Z"
+
+
+async def test_the_description_is_published(api: Api) -> None:
+    document = (await api.client.get("/openapi.json")).json()
+    event = document["components"]["schemas"]["BookingEvent"]
+    assert event["additionalProperties"] is False
+    assert set(event["required"]) == {"event_id", "booking_id", "occurred_at"}

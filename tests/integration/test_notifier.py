@@ -1,0 +1,281 @@
+"""The notifier on a real broker and database: one alert a booking, told in time, closed when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiohttp import web
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+from cryptography.fernet import Fernet
+from standardwebhooks import Webhook as Signer
+from standardwebhooks import WebhookVerificationError
+
+from notifier.channels.webhook import WebhookChannel
+from notifier.consumer import Consumer
+from notifier.delivery import DeliveryLoop
+from notifier.feed import publish_feed
+from notifier.live import Bell
+from notifier.secret_box import SecretBox
+from notifier.store import Delivery, Store
+from pickup_contracts.assessment import Assessment, Decision, Premises, Reason, RulesetRef, assessment_id
+from pickup_contracts.codec import encode
+from pickup_contracts.operator import OperatorProfile, Webhook
+from pickup_contracts.topics import ALERTS, ASSESSMENTS, BOOKING_EVENTS, dead_letter
+from pickup_runtime.clock import SystemClock
+from pickup_runtime.kafka import Record
+from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.postgres import Pool
+from pickup_runtime.testing.plugin import MakePool, TopicReader
+
+from .events import raw, scam
+
+SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+_offset = iter(range(10**9))
+
+
+class Receiver:
+    """An operator's own system: checks signatures, keeps what it gets, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, dict[str, Any]]] = []
+        self.forged = 0
+        self.answers: list[Callable[[], web.StreamResponse]] = []
+        self.port = 0
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.text()
+        try:
+            Signer(SECRET).verify(body, dict(request.headers))
+        except WebhookVerificationError:
+            self.forged += 1
+            return web.Response(status=401)
+        self.got.append((request.headers["webhook-id"], json.loads(body)))
+        return self.answers.pop(0)() if self.answers else web.Response(status=204)
+
+    async def until(self, count: int, timeout_s: float = 10.0) -> list[tuple[str, dict[str, Any]]]:
+        ends = asyncio.get_running_loop().time() + timeout_s
+        while len(self.got) < count:
+            assert asyncio.get_running_loop().time() < ends, f"{len(self.got)} webhooks came, {count} were expected"
+            await asyncio.sleep(0.02)
+        return self.got
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    made = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", made.handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    made.port = runner.addresses[0][1]
+    yield made
+    await runner.cleanup()
+
+
+class Desk:
+    """A notifier without its page."""
+
+    def __init__(
+        self, operator_id: str, pool: Pool, store: Store, consumer: Consumer, operators: OperatorDirectory
+    ) -> None:
+        self.operator_id = operator_id
+        self.pool = pool
+        self.store = store
+        self.consumer = consumer
+        self.operators = operators
+
+    def record(self, topic: str, value: bytes, booking_id: str = "b") -> Record:
+        return ConsumerRecord(
+            topic, 0, next(_offset), 0, 0, f"{self.operator_id}/{booking_id}".encode(), value, None, 0, 0, ()
+        )
+
+    def assessment(
+        self, decision: Decision, version: int = 1, *, eta_s: float | None = 600, booking_id: str = "b"
+    ) -> Record:
+        now = datetime.now(UTC)
+        made = Assessment(
+            assessment_id=assessment_id(self.operator_id, booking_id, version, "r"),
+            operator_id=self.operator_id,
+            booking_id=booking_id,
+            booking_version=version,
+            cause="booking_changed",
+            decision=decision,
+            score=70,
+            pattern="parcel_from_home",
+            reasons=[Reason("one", "A reason to read", 70, ["notes.driver"])],
+            premises=Premises(),
+            act_before=now + timedelta(seconds=eta_s) if eta_s is not None else None,
+            too_late=False,
+            ruleset=RulesetRef("r", "1"),
+            assessed_at=now,
+        )
+        return self.record(ASSESSMENTS.name, encode(made), booking_id)
+
+    def event(self, second: int, booking_id: str = "b", **fields: Any) -> Record:
+        body = {**scam(booking_id, f"e{second}"), **fields, "operator_id": self.operator_id, "revision": second}
+        return self.record(BOOKING_EVENTS.name, raw(body), booking_id)
+
+    async def alert(self) -> Any:
+        return await self.pool.fetchrow("select * from alerts where operator_id = $1", self.operator_id)
+
+
+@pytest.fixture
+async def desk(
+    operator_id: str, database: MakePool, producer: AIOKafkaProducer, receiver: Receiver
+) -> AsyncIterator[Desk]:
+    pool = await database("notifier", "notifier")
+    store, operators, clock, bell = Store(pool), OperatorDirectory(), SystemClock(), Bell()
+    operators.put(
+        OperatorProfile(
+            operator_id=operator_id, name="X", webhook=Webhook(url=f"http://127.0.0.1:{receiver.port}/hook")
+        )
+    )
+    box = SecretBox(store, Fernet(Fernet.generate_key()))
+    await box.put(operator_id, "webhook", SECRET)
+    webhook = WebhookChannel(operators, box.get, clock, timeout_s=1.0, allow_private=True)
+    running = [
+        asyncio.create_task(DeliveryLoop(store, {"webhook": webhook}, clock, bell).run()),
+        asyncio.create_task(publish_feed(store, producer, bell)),
+    ]
+    yield Desk(operator_id, pool, store, Consumer(store, producer, operators, clock), operators)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    await webhook.close()
+
+
+async def test_a_warning_reaches_the_operator_signed(desk: Desk, receiver: Receiver) -> None:
+    await desk.consumer.handle([desk.event(1), desk.assessment("warn")])
+    ((_, message),) = await receiver.until(1)
+    assert message["type"] == "pickup.alert.warning"
+    assert message["data"]["booking_id"] == "b"
+    assert message["data"]["driver_text"].startswith("CHECK BEFORE YOU COLLECT")
+    assert message["data"]["reasons"][0]["title"] == "A reason to read"
+    said = json.dumps(message)
+    for personal in ("Meadow", "Stranger", "900101", "Example"):
+        assert personal not in said
+    assert receiver.forged == 0
+
+
+async def test_the_same_messages_again_make_no_second_alert(desk: Desk, receiver: Receiver) -> None:
+    batch = [desk.event(1), desk.assessment("warn"), desk.assessment("warn")]
+    for _ in range(3):
+        await desk.consumer.handle(batch)
+    await receiver.until(1)
+    await asyncio.sleep(0.5)
+    assert len(receiver.got) == 1
+    assert await desk.pool.fetchval("select count(*) from alerts") == 1
+
+
+async def test_what_fails_is_tried_again_with_the_same_id(desk: Desk, receiver: Receiver) -> None:
+    receiver.answers = [
+        lambda: web.Response(status=500),
+        lambda: web.Response(status=429, headers={"retry-after": "1"}),
+    ]
+    await desk.consumer.handle([desk.assessment("warn", eta_s=8)])
+    got = await receiver.until(3)
+    assert len({identity for identity, _ in got}) == 1
+    assert len({json.dumps(message) for _, message in got}) == 1
+
+
+async def test_what_is_refused_for_good_is_not_tried_again(desk: Desk, receiver: Receiver) -> None:
+    receiver.answers = [lambda: web.Response(status=410)]
+    await desk.consumer.handle([desk.assessment("warn", eta_s=8)])
+    await receiver.until(1)
+    await asyncio.sleep(1.5)
+    assert len(receiver.got) == 1
+    state = await desk.pool.fetchrow("select state, last_error from deliveries")
+    assert tuple(state) == ("failed", "answered 410")
+
+
+async def test_a_redirect_is_not_followed(desk: Desk, receiver: Receiver) -> None:
+    receiver.answers = [lambda: web.Response(status=302, headers={"location": "http://127.0.0.1:1/"})]
+    await desk.consumer.handle([desk.assessment("warn", eta_s=5)])
+    await receiver.until(2)
+    assert await desk.pool.fetchval("select state from deliveries") in ("due", "delivered")
+
+
+async def test_a_huge_answer_is_not_read(desk: Desk, receiver: Receiver) -> None:
+    receiver.answers = [lambda: web.Response(status=200, body=b"x" * 30_000_000)]
+    await desk.consumer.handle([desk.assessment("warn", eta_s=30)])
+    await receiver.until(1)
+    for _ in range(100):
+        if await desk.pool.fetchval("select state from deliveries") == "delivered":
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("a long answer kept the delivery waiting")
+
+
+async def test_cancelling_closes_the_alert_and_says_so(
+    desk: Desk, receiver: Receiver, read_topics: Callable[..., Awaitable[TopicReader]]
+) -> None:
+    reader = await read_topics(ALERTS)
+    await desk.consumer.handle([desk.event(1), desk.assessment("warn")])
+    await receiver.until(1)
+    await desk.consumer.handle([desk.event(2, status="cancelled")])
+    got = await receiver.until(2)
+    assert (got[1][1]["type"], got[1][1]["data"]["close_reason"]) == ("pickup.alert.closed", "cancelled")
+    alert = await desk.alert()
+    assert (alert["state"], alert["close_reason"]) == ("closed", "cancelled")
+
+    def complete(found: list[Record]) -> bool:
+        types = [json.loads(one.value or b"")["type"] for one in found]
+        return "closed" in types and types.count("delivered") == 2
+
+    found = await reader.until(complete, of=lambda one: (one.key or b"").startswith(desk.operator_id.encode()))
+    types = [json.loads(one.value or b"")["type"] for one in found]
+    assert types[0] == "raised"
+    assert sorted(types) == ["attempted", "attempted", "closed", "delivered", "delivered", "raised"]
+
+
+async def test_collection_makes_a_recall(desk: Desk, receiver: Receiver) -> None:
+    await desk.consumer.handle([desk.event(1), desk.assessment("hold_recommended"), desk.event(2, status="collected")])
+    await receiver.until(1)
+    await asyncio.sleep(0.3)
+    assert receiver.got[-1][1]["type"] == "pickup.alert.recall"
+    assert receiver.got[-1][1]["data"]["driver_text"].startswith("DO NOT HAND IT OVER")
+
+
+async def test_a_review_is_shown_and_told_to_nobody(desk: Desk, receiver: Receiver) -> None:
+    await desk.consumer.handle([desk.assessment("review")])
+    await asyncio.sleep(0.5)
+    assert receiver.got == []
+    assert (await desk.alert())["state"] == "open"
+
+
+async def test_an_unreadable_assessment_is_a_dead_letter(
+    desk: Desk, receiver: Receiver, read_topics: Callable[..., Awaitable[TopicReader]]
+) -> None:
+    reader = await read_topics(dead_letter(ASSESSMENTS))
+    await desk.consumer.handle([desk.record(ASSESSMENTS.name, b'{"decision": "maybe"}'), desk.assessment("warn")])
+    await receiver.until(1)
+    (letter,) = await reader.until(bool, of=lambda one: (one.key or b"").startswith(desk.operator_id.encode()))
+    assert dict(letter.headers)["dlq_service"] == b"notifier"
+    assert letter.value == b'{"decision": "maybe"}'
+
+
+async def test_a_private_address_is_refused(operator_id: str, receiver: Receiver) -> None:
+    async def secret_of(_: str, __: str) -> str:
+        return SECRET
+
+    for host in ("127.0.0.1", "localhost"):
+        operators = OperatorDirectory()
+        url = f"http://{host}:{receiver.port}/hook"
+        operators.put(OperatorProfile(operator_id=operator_id, name="X", webhook=Webhook(url=url)))
+        channel = WebhookChannel(operators, secret_of, SystemClock(), timeout_s=1.0)
+        now = datetime.now(UTC)
+        delivery = Delivery(uuid4(), uuid4(), operator_id, "b", "webhook", b"{}", now, 1, now)
+        attempt = await channel.attempt(delivery)
+        await channel.close()
+        assert attempt.result == "refused"
+        assert "public" in (attempt.error or "")
+    assert receiver.got == []

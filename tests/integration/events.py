@@ -13,10 +13,10 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def scam(booking_id: str, event_id: str = "e-1", **more: Any) -> Json:
+def scam(booking_id: str, event_id: str | None = None, **more: Any) -> Json:
     """A bank card from a home: held, whatever else is known."""
     return {
-        "event_id": event_id,
+        "event_id": event_id or f"{booking_id}-1",
         "booking_id": booking_id,
         "occurred_at": now(),
         "status": "requested",
@@ -34,10 +34,10 @@ def scam(booking_id: str, event_id: str = "e-1", **more: Any) -> Json:
     }
 
 
-def ride(booking_id: str, event_id: str = "e-1", **more: Any) -> Json:
+def ride(booking_id: str, event_id: str | None = None, **more: Any) -> Json:
     """Somebody rides from home to a shop: nothing to see."""
     return {
-        "event_id": event_id,
+        "event_id": event_id or f"{booking_id}-1",
         "booking_id": booking_id,
         "occurred_at": now(),
         "status": "requested",

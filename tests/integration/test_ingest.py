@@ -67,14 +67,14 @@ async def test_an_event_is_published_before_it_is_accepted(
     reader = await read_topics(BOOKING_EVENTS)
     answer = await api.post(raw(ride("b-1", booker={"phone": "07700 900123"})))
     assert answer.status_code == 202
-    assert answer.json() == {"operator_id": operator_id, "booking_id": "b-1", "event_id": "e-1", "replayed": False}
+    assert answer.json() == {"operator_id": operator_id, "booking_id": "b-1", "event_id": "b-1-1", "replayed": False}
     (record,) = await reader.until(lambda found: len(found) == 1, of=of(operator_id))
     assert record.key == f"{operator_id}/b-1".encode()
     published = json.loads(record.value or b"")
     assert published["operator_id"] == operator_id
     assert published["booker"]["phone"] == "+447700900123"
     headers = dict(record.headers)
-    assert headers["ce_id"] == b"e-1"
+    assert headers["ce_id"] == b"b-1-1"
     assert headers["ce_source"] == f"/operators/{operator_id}".encode()
 
 

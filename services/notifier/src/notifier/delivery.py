@@ -99,7 +99,7 @@ class DeliveryLoop:
             state = "failed"
             rows.append(attempt_row(delivery, Step("failed", attempt.error), now))
         else:
-            due_at = _again(now, delivery.deadline, attempt.retry_after_s)
+            due_at = _again(now, delivery, attempt.retry_after_s)
             state = "due" if due_at is not None else "expired"
             if due_at is None:
                 rows.append(attempt_row(delivery, Step("expired", attempt.error), now))
@@ -109,10 +109,10 @@ class DeliveryLoop:
             await batch.announce([delivery.operator_id])
 
 
-def _again(now: datetime, deadline: datetime, retry_after_s: float | None) -> datetime | None:
+def _again(now: datetime, delivery: Delivery, retry_after_s: float | None) -> datetime | None:
     """When to try again. What the receiver asks for is honoured as long as it leaves a try before the deadline."""
-    planned = next_attempt(now, deadline)
+    planned = next_attempt(now, delivery.deadline, attempts=delivery.attempts)
     if planned is None or retry_after_s is None:
         return planned
     asked = now + timedelta(seconds=retry_after_s)
-    return max(planned, asked) if asked < deadline else planned
+    return max(planned, asked) if asked < delivery.deadline else planned

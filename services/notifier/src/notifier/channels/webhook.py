@@ -19,8 +19,8 @@ from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory
 
 _READ_AT_MOST = 64 * 1024
-#: The receiver will never take it: trying again is of no use.
-_FINAL = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
+#: "Gone" is the only answer that is believed for good: a 401 or 404 may be a deployment that ends in time.
+_GONE = 410
 _log = logs.get("webhook")
 
 SecretOf = Callable[[str, str], Awaitable[str]]
@@ -112,7 +112,7 @@ class WebhookChannel:
         if response.is_success:
             return Attempt("delivered")
         problem = f"answered {response.status_code}"
-        if response.status_code in _FINAL:
+        if response.status_code == _GONE:
             return Attempt("refused", problem)
         return Attempt("try_again", problem, _retry_after(response))
 

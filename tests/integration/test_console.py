@@ -1,0 +1,175 @@
+"""The dispatcher's page over HTTP: who may see and do what."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import msgspec
+import pytest
+
+from notifier.alerts.alert import Alert
+from notifier.console.app import build
+from notifier.console.auth import PREFIX, Doorkeeper
+from notifier.console.desk import Desk
+from notifier.live import Bell
+from notifier.store import Store
+from pickup_contracts.alert import alert_id
+from pickup_contracts.assessment import Reason
+from pickup_runtime import tokens
+from pickup_runtime.clock import SystemClock
+from pickup_runtime.health import HealthBoard
+from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.testing.plugin import MakePool
+
+NOW = datetime.now(UTC)
+
+
+def alert(operator_id: str, booking_id: str, **more: object) -> Alert:
+    made = Alert(
+        alert_id=alert_id(operator_id, booking_id),
+        operator_id=operator_id,
+        booking_id=booking_id,
+        state="open",
+        kind="warning",
+        decision="warn",
+        score=70,
+        pattern="parcel_from_home",
+        reasons=[Reason("one", "Why <b>so</b>", 70), Reason("two", "Known here for years", -15)],
+        act_before=NOW + timedelta(minutes=9),
+        deadline=NOW + timedelta(minutes=9),
+        booking_version=1,
+        assessment_id=uuid.uuid4(),
+        change=1,
+        raised_at=NOW,
+        updated_at=NOW,
+    )
+    return msgspec.structs.replace(made, **more)
+
+
+class Page:
+    def __init__(self, client: httpx.AsyncClient, store: Store) -> None:
+        self.client = client
+        self.store = store
+
+    async def key(self, operator_id: str, holder: str = "Night desk") -> str:
+        minted = tokens.mint(PREFIX)
+        await self.store.add_console_key(minted.key_id, operator_id, holder, minted.secret_sha256)
+        return minted.text
+
+    async def log_in(self, key: str) -> httpx.Response:
+        token = await self.token("/login")
+        return await self.client.post("/login", data={"key": key, "_csrf_token": token})
+
+    async def token(self, path: str) -> str:
+        found = re.search(r'name="_csrf_token" value="([^"]+)"', (await self.client.get(path)).text)
+        assert found is not None
+        return found[1]
+
+    async def add(self, *alerts: Alert) -> None:
+        async with self.store.batch() as batch:
+            await batch.write_alerts(alerts)
+
+
+@pytest.fixture
+async def page(database: MakePool) -> AsyncIterator[Page]:
+    store = Store(await database("notifier", "notifier"))
+    operators, clock = OperatorDirectory(), SystemClock()
+    app = build(
+        store,
+        Desk(store, operators, clock),
+        Doorkeeper(store),
+        Bell(),
+        HealthBoard("notifier", "test"),
+        session_secret=secrets.token_bytes(32),
+        secure=False,
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://page") as client:
+        yield Page(client, store)
+
+
+async def test_without_a_key_there_is_only_the_login(page: Page) -> None:
+    answer = await page.client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/login")
+    assert (await page.client.get("/alerts/list")).status_code == 401
+    assert (await page.client.get("/live")).status_code == 401
+    wrong = await page.log_in(tokens.mint(PREFIX).text)
+    assert wrong.status_code == 401
+    assert "opens nothing" in wrong.text
+
+
+async def test_the_nearest_deadline_stands_first_and_text_is_escaped(page: Page) -> None:
+    await page.add(
+        alert("op-a", "later", deadline=NOW + timedelta(minutes=30)),
+        alert("op-a", "sooner", deadline=NOW + timedelta(minutes=3)),
+        alert("op-a", "quiet", decision="review", deadline=NOW + timedelta(minutes=1)),
+        alert("op-b", "somebody-elses"),
+    )
+    await page.log_in(await page.key("op-a"))
+    text = (await page.client.get("/")).text
+    assert 0 < text.index("sooner") < text.index("later") < text.index("quiet")
+    assert "somebody-elses" not in text
+    assert "<b>so</b>" not in text
+    assert "Why &lt;b&gt;so&lt;/b&gt;" in text
+    assert "Speaks against it: Known here for years" in text
+    assert "CHECK BEFORE YOU COLLECT" in text
+
+
+async def test_acknowledging_is_recorded_with_who_did_it(page: Page) -> None:
+    await page.add(alert("op-a", "b"))
+    await page.log_in(await page.key("op-a", "Ines"))
+    url = f"/alerts/{alert_id('op-a', 'b')}/acknowledge"
+    assert (await page.client.post(url)).status_code == 403, "a form of another site has no token"
+    answer = await page.client.post(url, data={"_csrf_token": await page.token("/")})
+    assert answer.status_code == 303
+    found = await page.store.alert("op-a", alert_id("op-a", "b"))
+    assert found is not None
+    assert (found.state, found.acknowledged_by) == ("acknowledged", "Ines")
+    assert "Ines is on it" in (await page.client.get("/")).text
+
+
+async def test_another_operators_alert_is_not_there(page: Page) -> None:
+    await page.add(alert("op-b", "b"))
+    await page.log_in(await page.key("op-a"))
+    url = f"/alerts/{alert_id('op-b', 'b')}/acknowledge"
+    answer = await page.client.post(url, data={"_csrf_token": await page.token("/")})
+    assert answer.status_code == 404
+    untouched = await page.store.alert("op-b", alert_id("op-b", "b"))
+    assert untouched is not None
+    assert untouched.state == "open"
+
+
+async def test_a_revoked_key_is_logged_out(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifier.console.auth.CACHE_S", 0.0)
+    key = await page.key("op-a")
+    await page.log_in(key)
+    assert (await page.client.get("/")).status_code == 200
+    presented = tokens.parse(PREFIX, key)
+    assert presented is not None
+    await page.store.revoke_console_key(presented.key_id)
+    assert (await page.client.get("/")).status_code == 302
+
+
+async def test_every_answer_is_hardened(page: Page) -> None:
+    for path in ("/login", "/", "/static/console.js"):
+        headers = (await page.client.get(path)).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+    cookies = (await page.log_in(await page.key("op-a"))).headers.get_list("set-cookie")
+    session = next(cookie for cookie in cookies if cookie.startswith("pickup_console"))
+    assert "HttpOnly" in session
+    assert "samesite=strict" in session.lower()
+
+
+async def test_the_same_as_json(page: Page) -> None:
+    await page.add(alert("op-a", "b"), alert("op-b", "c"), alert("op-a", "d", state="closed", closed_at=NOW))
+    header = {"authorization": f"Bearer {await page.key('op-a')}"}
+    opened = (await page.client.get("/v1/alerts", headers=header)).json()["alerts"]
+    closed = (await page.client.get("/v1/alerts?state=closed", headers=header)).json()["alerts"]
+    assert ([one["booking_id"] for one in opened], [one["booking_id"] for one in closed]) == (["b"], ["d"])
+    assert opened[0]["headline"]
+    assert (await page.client.get("/v1/alerts")).status_code == 401

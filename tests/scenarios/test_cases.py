@@ -1,0 +1,44 @@
+"""Labelled bookings through the real scorer: scams are seen, look-alikes are left in peace."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from pickupctl.evaluate.cases import Case, Result, Totals, read_cases, run_cases, total
+from pickupctl.evaluate.engine import engine
+from risk_scorer.policy import shipped
+
+_FILES = sorted((Path(__file__).parents[1] / "fixtures" / "cases").glob("*.jsonl"))
+
+
+@pytest.fixture(scope="module")
+def judged() -> tuple[list[Case], list[Result], Totals]:
+
+    async def judge() -> list[Result]:
+        async with engine(shipped.program()) as run:
+            return [result async for result in run_cases(run, cases)]
+
+    cases = list(read_cases(_FILES))
+    results = asyncio.run(judge())
+    return cases, results, total(cases, results)
+
+
+def test_no_look_alike_is_above_its_limit(judged: tuple[list[Case], list[Result], Totals]) -> None:
+    _, results, _ = judged
+    above = [result.case_id for result in results if result.label == "legitimate" and not result.meets]
+    assert above == []
+
+
+def test_scams_reach_what_their_case_asks_for(judged: tuple[list[Case], list[Result], Totals]) -> None:
+    _, results, totals = judged
+    short = [result.case_id for result in results if result.label == "scam" and not result.meets]
+    assert totals.scams_met / totals.scams >= 0.9, short
+
+
+def test_every_decision_names_its_reasons(judged: tuple[list[Case], list[Result], Totals]) -> None:
+    _, results, _ = judged
+    for result in results:
+        assert result.decision == "allow" or result.reasons, result.case_id

@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -88,7 +89,7 @@ async def page(database: MakePool) -> AsyncIterator[Page]:
         session_secret=secrets.token_bytes(32),
         secure=False,
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://page") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, app)), base_url="http://page") as client:
         yield Page(client, store)
 
 

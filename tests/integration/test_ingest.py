@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -50,7 +50,7 @@ async def api(database: MakePool, producer: AIOKafkaProducer, operator_id: str) 
     operators = OperatorDirectory()
     intake = Intake(store, producer, Gate(store), operators, publish_timeout_s=5)
     running = asyncio.create_task(intake.run())
-    transport = httpx.ASGITransport(build(intake, HealthBoard("booking-ingest", "test")))
+    transport = httpx.ASGITransport(cast(Any, build(intake, HealthBoard("booking-ingest", "test"))))
     async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
         yield Api(client, store, operators, minted.text)
     running.cancel()

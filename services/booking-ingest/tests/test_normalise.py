@@ -91,7 +91,7 @@ def test_control_characters_are_refused(text: str) -> None:
 
 
 def test_local_times_need_a_zone() -> None:
-    local = {"occurred_at": "2026-07-20T12:02:10", "pickup_at": "2026-12-01T09:00:00"}
+    local: dict[str, Any] = {"occurred_at": "2026-07-20T12:02:10", "pickup_at": "2026-12-01T09:00:00"}
     with pytest.raises(MalformedEvent, match="occurred_at: must be a time with an offset"):
         made(**local)
     event = made(ZoneInfo("Europe/London"), **local)

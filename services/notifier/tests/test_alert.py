@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from hypothesis import given
@@ -43,7 +44,7 @@ def assessed(decision: Decision, version: int = 1, *, too_late: bool = False, et
     )
 
 
-def raised(decision: Decision = "warn", **more: int) -> Alert:
+def raised(decision: Decision = "warn", **more: Any) -> Alert:
     change = on_assessment(None, assessed(decision, **more), Course(), lead=LEAD, now=NOW)
     assert change is not None
     return change.alert

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 from booking_ingest.normalise.event import normalise
 from pickupctl.traffic.fortnight import fortnight
@@ -23,7 +24,7 @@ def test_a_fortnight_keeps_the_contract_and_is_in_order() -> None:
 
 
 def test_one_booking_in_six_is_a_parcel_from_a_home() -> None:
-    firsts = {}
+    firsts: dict[str, Any] = {}
     for event in fortnight(1, 3000):
         firsts.setdefault(event["booking_id"], event)
     parcels = sum(event["carries"] == "parcel" and "organisation" not in event["pickup"] for event in firsts.values())

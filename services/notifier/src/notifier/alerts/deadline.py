@@ -19,4 +19,5 @@ def next_attempt(now: datetime, deadline: datetime, *, attempts: int) -> datetim
     if left <= timedelta(0):
         return None
     share = min(max(left / _SHARE, _SHORTEST), _LONGEST)
-    return now + min(_SHORTEST * 2 ** min(attempts - 1, 10), share)
+    soon: timedelta = _SHORTEST * (1 << min(attempts - 1, 10))
+    return now + min(soon, share)

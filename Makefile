@@ -1,0 +1,62 @@
+# What a person types. Everything runs in .venv, on this machine, on loopback.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := libs/pickup-contracts libs/pickup-runtime services/booking-ingest services/risk-scorer services/notifier tools/pickupctl
+SOURCES := $(addsuffix /src,$(MEMBERS))
+empty :=
+MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
+
+.PHONY: help setup demo test test-compose check format evaluate bench schemas screenshot lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.installed ## Make the virtual environment and install what is pinned
+
+$(VENV)/.installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %s: install it, or name it with `make PYTHON=python3.11 ...`" % sys.version.split()[0])'
+	@echo "· installing pinned dependencies into $(VENV) (about a minute, once)"
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: install it, for example with 'apt-get install python3-venv'."; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
+	@touch $@
+
+demo: setup ## See it work: broker, database, services, simulator (FRESH=1 starts with nothing)
+	@$(BIN)/pickupctl demo $(if $(FRESH),--fresh) $(ARGS)
+
+test: setup ## Run every test, on a real broker and a real database
+	@$(BIN)/pytest $(ARGS)
+
+test-compose: setup ## Build the images, bring compose up, see a warning, tear it down (needs a container engine)
+	@$(BIN)/python tests/compose/run.py
+
+check: setup ## Formatting, lint, types, import rules, migrations
+	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@MYPYPATH=$(MYPYPATH) $(BIN)/mypy --no-error-summary $(SOURCES) tests $(wildcard $(addsuffix /tests,$(MEMBERS)))
+	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(BIN)/squawk --config .squawk.toml services/*/src/*/migrations/*.sql
+	@echo "checked"
+
+format: setup ## Format the code and mend what can be mended
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
+
+evaluate: setup ## Labelled bookings through the real scorer
+	@$(BIN)/pickupctl evaluate tests/fixtures/cases/*.jsonl
+
+bench: setup ## Measure on this machine, side by side, and write docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+schemas: setup ## Write the published JSON Schemas
+	@$(BIN)/python -m pickup_contracts.schemas docs/schemas
+
+screenshot: setup ## Take the README's picture of the dispatcher's page (needs Chromium)
+	@$(BIN)/python -m tests.screenshot docs/images/console.png
+
+lock: ## Pin dependencies anew (needs uv)
+	uv export --no-emit-workspace --all-packages --all-groups --format requirements-txt --no-header --quiet -o requirements.lock
+
+clean: ## Remove what was made here
+	rm -rf $(VENV) .pickup-guard .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := libs/pickup-contracts libs/pickup-runtime services/booking-ingest services/risk-scorer services/notifier tools/pickupctl
+LOCK := uv export --no-emit-workspace --format requirements-txt --no-header --quiet
 SOURCES := $(addsuffix /src,$(MEMBERS))
 empty :=
 MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
@@ -56,7 +57,11 @@ screenshot: setup ## Take the README's picture of the dispatcher's page (needs C
 	@$(BIN)/python -m tests.screenshot docs/images/console.png
 
 lock: ## Pin dependencies anew (needs uv)
-	uv export --no-emit-workspace --all-packages --all-groups --format requirements-txt --no-header --quiet -o requirements.lock
+	$(LOCK) --all-packages --all-groups -o requirements.lock
+	$(LOCK) --only-group build -o deploy/containers/build.lock
+	for member in services/booking-ingest services/risk-scorer services/notifier tools/pickupctl; do \
+	  $(LOCK) --no-dev --package $$(basename $$member) -o $$member/requirements.lock || exit 1; \
+	done
 
 clean: ## Remove what was made here
 	rm -rf $(VENV) .pickup-guard .mypy_cache .ruff_cache .pytest_cache .hypothesis

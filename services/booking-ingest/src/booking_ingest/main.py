@@ -22,7 +22,7 @@ VERSION = "0.1.0"
 
 async def main(settings: IngestSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
-    pool = await open_pool(settings.ingest_dsn.get_secret_value(), schema="ingest", command_timeout_s=5.0)
+    pool = await open_pool(settings.dsn(), schema="ingest", command_timeout_s=5.0)
     producer = await start_producer(settings.kafka_bootstrap)
     operators = OperatorDirectory()
     store = Store(pool)

@@ -31,7 +31,7 @@ VERSION = "0.1.0"
 
 async def main(settings: NotifierSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
-    dsn = settings.notifier_dsn.get_secret_value()
+    dsn = settings.dsn()
     box, session_secret = settings.box(), settings.session_secret()
     clock = SystemClock()
     pool = await open_pool(dsn, schema="notifier")

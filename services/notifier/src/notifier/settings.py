@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr
 
 from pickup_runtime.errors import SettingsFault
-from pickup_runtime.settings import RuntimeSettings
+from pickup_runtime.settings import RuntimeSettings, dsn_with_password
 
 
 class NotifierSettings(RuntimeSettings):
@@ -14,12 +14,17 @@ class NotifierSettings(RuntimeSettings):
     `pickupctl secret key` and kept outside of it. `session_key` is 32 bytes in hexadecimal."""
 
     notifier_dsn: SecretStr
+    notifier_password: SecretStr | None = Field(None, description="of the role in the DSN, when it is kept apart")
     secrets_key: SecretStr
     session_key: SecretStr
     notifier_port: int = 8082
     public_url: str = Field("http://127.0.0.1:8082", description="where dispatchers reach the console")
     webhook_allow_private: bool = Field(False, description="for tests: let webhooks go to private addresses")
     webhook_timeout_s: float = Field(5.0, gt=0, le=30)
+
+    def dsn(self) -> str:
+        """Where this service's schema is, with the password."""
+        return dsn_with_password(self.notifier_dsn.get_secret_value(), self.notifier_password)
 
     def box(self) -> Fernet:
         """What encrypts secrets.

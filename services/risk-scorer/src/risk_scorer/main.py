@@ -34,7 +34,7 @@ async def main(settings: ScorerSettings) -> None:
     program = _program(settings)
     log.info("ruleset", ruleset=program.ruleset.name, version=program.ruleset.version, rules=len(program.rules))
     directory = OperatorDirectory()
-    pool = await open_pool(settings.scorer_dsn.get_secret_value(), schema="scorer")
+    pool = await open_pool(settings.dsn(), schema="scorer")
     producer = await start_producer(settings.kafka_bootstrap)
     app = build_app(settings.kafka_bootstrap)
     board = HealthBoard(SERVICE, VERSION)

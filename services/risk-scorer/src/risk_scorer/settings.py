@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from pickup_runtime.errors import SettingsFault
-from pickup_runtime.settings import RuntimeSettings
+from pickup_runtime.settings import RuntimeSettings, dsn_with_password
 from risk_scorer.entities import Keys
 
 
@@ -16,12 +16,17 @@ class ScorerSettings(RuntimeSettings):
     the database, and links made under a lost key are lost with it."""
 
     scorer_dsn: SecretStr
+    scorer_password: SecretStr | None = Field(None, description="of the role in the DSN, when it is kept apart")
     entity_key: SecretStr
     shared_key: SecretStr
     scorer_port: int = 8081
     ruleset_file: Path | None = Field(None, description="a ruleset to use in place of the one that is shipped")
     batch_events: int = Field(500, ge=1, le=5000)
     batch_wait_s: float = Field(0.02, gt=0, le=5)
+
+    def dsn(self) -> str:
+        """Where this service's schema is, with the password."""
+        return dsn_with_password(self.scorer_dsn.get_secret_value(), self.scorer_password)
 
     def keys(self) -> Keys:
         """The two secrets as bytes.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -27,6 +29,8 @@ def build_app(bootstrap: str, *, commit_interval_s: float = 1.0) -> faust.App:
         "risk-scorer",
         broker=brokers,
         autodiscover=False,
+        # It makes this folder whatever it is told to keep; nothing is ever put there.
+        datadir=str(Path(tempfile.gettempdir()) / "pickup-guard-faust"),
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,

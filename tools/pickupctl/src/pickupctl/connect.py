@@ -6,13 +6,17 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
 from aiokafka.errors import KafkaError
+from pydantic import SecretStr
 
+from pickup_runtime.entry import SECRETS_DIR
 from pickup_runtime.errors import RuntimeFault
 from pickup_runtime.postgres import Pool
+from pickup_runtime.settings import dsn_with_password
 from pickupctl.errors import CommandFault
 
 T = TypeVar("T")
@@ -24,17 +28,32 @@ def setting(name: str) -> str:
     Raises:
         CommandFault: it is not there; says how to set it.
     """
-    value = os.environ.get(name)
+    value = optional(name)
     if not value:
         raise CommandFault(f"{name} is not set. With the demo running: `set -a; . .pickup-guard/demo/env; set +a`")
     return value
 
 
+def optional(name: str) -> str | None:
+    """A setting from the environment, or from its file in PICKUP_SECRETS_DIR; `None` when it is in neither."""
+    value = os.environ.get(name)
+    if value:
+        return value
+    folder = os.environ.get(SECRETS_DIR)
+    file = Path(folder) / name.lower() if folder else None
+    return file.read_text().strip() if file is not None and file.is_file() else None
+
+
 @asynccontextmanager
 async def pool(dsn_setting: str, schema: str) -> AsyncIterator[Pool]:
     """A short-lived connection pool to a service's schema."""
+    password = optional(dsn_setting.replace("_DSN", "_PASSWORD"))
     opened = await asyncpg.create_pool(
-        setting(dsn_setting), min_size=1, max_size=1, timeout=10, server_settings={"search_path": schema}
+        dsn_with_password(setting(dsn_setting), SecretStr(password) if password else None),
+        min_size=1,
+        max_size=1,
+        timeout=10,
+        server_settings={"search_path": schema},
     )
     try:
         yield opened

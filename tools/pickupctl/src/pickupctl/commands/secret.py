@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from notifier.secret_box import SecretBox
 from notifier.store import Store
 from pickupctl import connect
 from pickupctl.errors import CommandFault
+from pickupctl.stack.secrets import ensure
 
 app = typer.Typer(help="Signing secrets, kept encrypted where they are used.", no_args_is_help=True)
 _console = Console()
@@ -25,6 +27,13 @@ _console = Console()
 def key() -> None:
     """Make a key for PICKUP_SECRETS_KEY, which encrypts the secrets in the database."""
     typer.echo(Fernet.generate_key().decode())
+
+
+@app.command(epilog="Example: pickupctl secret init /run/pickup-guard")
+def init(folder: Annotated[Path, typer.Argument(help="The PICKUP_SECRETS_DIR of the services.")]) -> None:
+    """Make the deployment's own secrets, a file each, where they are not there yet; existing ones are kept."""
+    names = ensure(folder)
+    _console.print(f"{len(names)} secrets in {folder}")
 
 
 @app.command("set", epilog="Example: pickupctl secret set op-taxi-1 webhook --generate")

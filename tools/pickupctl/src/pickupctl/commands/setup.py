@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -43,7 +42,7 @@ def migrate() -> None:
     PICKUP_SCORER_DSN and PICKUP_NOTIFIER_DSN. With PICKUP_INGEST_PASSWORD and so on set, the roles get those passwords.
     """
     dsns = {schema.name: connect.setting(f"PICKUP_{schema.name.upper()}_DSN") for schema in SCHEMAS}
-    passwords = {schema.name: os.environ.get(f"PICKUP_{schema.name.upper()}_PASSWORD") for schema in SCHEMAS}
+    passwords = {schema.name: connect.optional(f"PICKUP_{schema.name.upper()}_PASSWORD") for schema in SCHEMAS}
     applied = connect.run(bring_up_to_date(connect.setting("PICKUP_ADMIN_DSN"), dsns, passwords))
     for schema, names in applied.items():
         _console.print(f"{schema}: {', '.join(names) or 'up to date'}")

@@ -22,7 +22,7 @@ from pickup_runtime.embedded.ports import free_port, port_is_free
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.kafka import ensure_topics
 from pickupctl.stack.schemas import SCHEMAS, bring_up_to_date
-from pickupctl.stack.secrets import load_or_make
+from pickupctl.stack.secrets import ensure
 
 Step = Callable[[str], None]
 
@@ -77,14 +77,15 @@ class LocalStack:
     def start_servers(self) -> None:
         """Broker and database, with topics and schemas."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        secrets = load_or_make(self.folder)
+        secrets = ensure(self.folder / "secrets")
         bootstrap = self.kafka.start()
         self.postgres.start()
         self._say("making topics")
         asyncio.run(ensure_topics(bootstrap, topics.ALL))
         self._say("running migrations")
         dsns = {schema.name: self.postgres.dsn(user=schema.role) for schema in SCHEMAS}
-        asyncio.run(bring_up_to_date(self.postgres.dsn(), dsns, {}))
+        passwords = {schema.name: secrets[f"PICKUP_{schema.name.upper()}_PASSWORD"] for schema in SCHEMAS}
+        asyncio.run(bring_up_to_date(self.postgres.dsn(), dsns, passwords))
         for service in SERVICES:
             self.ports[service.name] = self._port(service.name, service.port) or free_port()
         self.env = {
@@ -92,10 +93,7 @@ class LocalStack:
             "PICKUP_ADMIN_DSN": self.postgres.dsn(),
             **{f"PICKUP_{schema.upper()}_DSN": dsn for schema, dsn in dsns.items()},
             **{service.port_setting: str(self.ports[service.name]) for service in SERVICES},
-            "PICKUP_ENTITY_KEY": secrets.entity_key,
-            "PICKUP_SHARED_KEY": secrets.shared_key,
-            "PICKUP_SESSION_KEY": secrets.session_key,
-            "PICKUP_SECRETS_KEY": secrets.secrets_key,
+            **secrets,
             "PICKUP_PUBLIC_URL": self.url("notifier"),
             "PICKUP_WEBHOOK_ALLOW_PRIVATE": "true",
         }

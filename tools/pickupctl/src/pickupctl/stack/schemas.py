@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
+from pydantic import SecretStr
 
 from pickup_runtime.migrations import load, migrate, provision
+from pickup_runtime.settings import dsn_with_password
 
 
 class Schema(Struct, frozen=True):
@@ -23,7 +27,7 @@ SCHEMAS = (
 
 
 async def bring_up_to_date(
-    admin_dsn: str, role_dsn: dict[str, str], passwords: dict[str, str | None]
+    admin_dsn: str, role_dsn: dict[str, str], passwords: Mapping[str, str | None]
 ) -> dict[str, list[str]]:
     """Make roles and schemas that are not there, apply what is new, and return its names by schema.
 
@@ -34,6 +38,8 @@ async def bring_up_to_date(
     """
     applied: dict[str, list[str]] = {}
     for schema in SCHEMAS:
-        await provision(admin_dsn, schema=schema.name, role=schema.role, password=passwords.get(schema.name))
-        applied[schema.name] = await migrate(role_dsn[schema.name], schema=schema.name, migrations=load(schema.package))
+        password = passwords.get(schema.name)
+        await provision(admin_dsn, schema=schema.name, role=schema.role, password=password)
+        dsn = dsn_with_password(role_dsn[schema.name], SecretStr(password) if password else None)
+        applied[schema.name] = await migrate(dsn, schema=schema.name, migrations=load(schema.package))
     return applied

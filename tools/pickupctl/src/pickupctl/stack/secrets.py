@@ -1,38 +1,38 @@
-"""The secrets of one local stack: made once, kept beside its data, readable by its owner only."""
+"""The secrets of one stack: made once, a file each, readable by their owner only.
+
+The files are named like the settings in lower case, so that a service whose PICKUP_SECRETS_DIR is this folder finds
+them by itself.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from msgspec import Struct
+
+_MAKERS: dict[str, Callable[[], str]] = {
+    "pickup_entity_key": lambda: secrets.token_hex(32),
+    "pickup_shared_key": lambda: secrets.token_hex(32),
+    "pickup_session_key": lambda: secrets.token_hex(32),
+    "pickup_secrets_key": lambda: Fernet.generate_key().decode(),
+    "pickup_ingest_password": lambda: secrets.token_urlsafe(24),
+    "pickup_scorer_password": lambda: secrets.token_urlsafe(24),
+    "pickup_notifier_password": lambda: secrets.token_urlsafe(24),
+}
 
 
-class StackSecrets(Struct, frozen=True):
-    """What the services are started with."""
-
-    entity_key: str
-    shared_key: str
-    session_key: str
-    secrets_key: str
-
-
-def load_or_make(folder: Path) -> StackSecrets:
-    """The stack's secrets; made when it has none yet."""
-    file = folder / "secrets.json"
-    if file.exists():
-        return StackSecrets(**json.loads(file.read_text()))
-    made = StackSecrets(
-        entity_key=secrets.token_hex(32),
-        shared_key=secrets.token_hex(32),
-        session_key=secrets.token_hex(32),
-        secrets_key=Fernet.generate_key().decode(),
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        json.dump({name: getattr(made, name) for name in StackSecrets.__struct_fields__}, out)
-    return made
+def ensure(folder: Path) -> dict[str, str]:
+    """Every secret by the name of its setting; those that are not there yet are made."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found: dict[str, str] = {}
+    for name, make in _MAKERS.items():
+        file = folder / name
+        if not file.exists():
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as out:
+                out.write(make())
+        found[name.upper()] = file.read_text()
+    return found

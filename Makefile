@@ -36,7 +36,7 @@ test-compose: setup ## Build the images, bring compose up, see a warning, tear i
 check: setup ## Formatting, lint, types, import rules, migrations
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@MYPYPATH=$(MYPYPATH) $(BIN)/mypy --no-error-summary $(SOURCES) tests $(wildcard $(addsuffix /tests,$(MEMBERS)))
+	@MYPYPATH=$(MYPYPATH):services/notifier/tests $(BIN)/mypy --no-error-summary $(SOURCES) tests $(wildcard $(addsuffix /tests,$(MEMBERS)))
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/squawk --config .squawk.toml services/*/src/*/migrations/*.sql
 	@echo "checked"

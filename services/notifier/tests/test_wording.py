@@ -7,13 +7,12 @@ import re
 
 import msgspec
 import pytest
+from alert_cases import NOW, raised
 
 from notifier.alerts.alert import Alert, Kind
 from notifier.alerts.wording import wording
 from notifier.messages import webhook
 from pickup_contracts.assessment import Decision, Pattern
-
-from .test_alert import NOW, raised
 
 _PATTERNS: tuple[Pattern, ...] = ("parcel_from_home", "victim_as_passenger", "courier_as_passenger", "none")
 _KINDS: tuple[Kind, ...] = ("warning", "recall")

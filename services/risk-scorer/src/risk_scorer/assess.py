@@ -228,7 +228,7 @@ class Assessor:
         judged: list[tuple[int, Answer, NewStep]] = []
         for index, turn in turns:
             turn.facts.links = self._links(turn, histories, known_marks)
-            signals = read_signals(turn.facts)
+            signals = read_signals(turn.facts, self.program.signals)
             verdict = self.program.evaluate(signals)
             assessment = self._assessment(turn, verdict, "booking_changed")
             encoded = encode(assessment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -136,6 +137,7 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
     return Hashed(hashes, home, last.get(shapes.DROPOFF, 0), booker)
 
 
+@lru_cache(maxsize=131_072)
 def _hash(key: bytes, text: str) -> int:
     """64 bits of an HMAC-SHA256, signed as PostgreSQL's bigint. Among 10 million entities two collide by chance
     about once in 400,000 deployments."""

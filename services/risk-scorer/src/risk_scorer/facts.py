@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
 
 from pickup_contracts.booking import AFTER_COLLECTION, Account, BookingEvent, Payment, Stop
 from risk_scorer import shapes
 from risk_scorer.known import account, address, items, known, stop, vias
+from risk_scorer.lazy import lazy
 from risk_scorer.lifecycle import Lifecycle
 from risk_scorer.links import NONE, Links
 from risk_scorer.merge import BookingState
@@ -40,15 +40,15 @@ class Facts:
         self.parties: Parties = compare(state.booking)
         self.text: Findings = read(list(_texts(state)))
 
-    @cached_property
+    @lazy
     def pickup_keys(self) -> tuple[str, ...]:
         return address_keys(address(self.booking.pickup))
 
-    @cached_property
+    @lazy
     def dropoff_keys(self) -> tuple[str, ...]:
         return address_keys(address(self.booking.dropoff))
 
-    @cached_property
+    @lazy
     def carries_parcel(self) -> bool:
         """Goods travel: said so, or a courier job, or a taxi whose text or items speak of a thing to fetch."""
         carries = self.booking.carries
@@ -58,25 +58,25 @@ class Facts:
             return False
         return self.booking.service == "courier" or bool(items(self.booking)) or self.text.has("parcel_job")
 
-    @cached_property
+    @lazy
     def carries_passenger(self) -> bool:
         if self.booking.carries == "passenger":
             return True
         return not self.carries_parcel and self.booking.service == "taxi"
 
-    @cached_property
+    @lazy
     def from_home(self) -> bool:
         return self.pickup.residential == "yes"
 
-    @cached_property
+    @lazy
     def to_home(self) -> bool:
         return self.dropoff.residential == "yes"
 
-    @cached_property
+    @lazy
     def collected(self) -> bool:
         return self.booking.status in AFTER_COLLECTION or self.lifecycle.collected_at is not None
 
-    @cached_property
+    @lazy
     def distance_m(self) -> float | None:
         """As quoted, else from coordinates, else from postcode areas; `None` when none of them is known."""
         quoted = known(self.booking.distance_m)
@@ -84,20 +84,20 @@ class Facts:
             return float(quoted)
         return distance_m(address(self.booking.pickup), address(self.booking.dropoff))
 
-    @cached_property
+    @lazy
     def business_account(self) -> bool:
         return self.account.type == "business"
 
-    @cached_property
+    @lazy
     def account_age_days(self) -> float | None:
         opened = known(self.account.opened_at)
         return None if opened is None else (self.as_of - opened).total_seconds() / 86_400
 
-    @cached_property
+    @lazy
     def completed_bookings(self) -> int | None:
         return known(self.account.completed_bookings)
 
-    @cached_property
+    @lazy
     def shape(self) -> int:
         """The booking's shape as a sighting carries it (`shapes`)."""
         bits = 0

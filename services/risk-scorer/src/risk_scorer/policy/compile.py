@@ -60,13 +60,15 @@ class Program:
         self._rules = rules
         self._expression = expression
         self._lowest = _lowest_scores(ruleset.bands)
+        #: The signals that any rule reads, in order; nothing else has to be read for a verdict.
+        self.signals = tuple(dict.fromkeys(name for compiled in rules for name in compiled.signals))
 
     @property
     def rules(self) -> tuple[CompiledRule, ...]:
         return tuple(self._rules)
 
     def evaluate(self, signals: Mapping[str, Value]) -> Verdict:
-        """The verdict on one booking. `signals` holds a value for every declared signal."""
+        """The verdict on one booking. `signals` holds a value for every one of `self.signals`; more does no harm."""
         hits: list[bool] = self._expression.eval(data=signals).plain_value()
         fired: list[CompiledRule] = []
         shadow: list[CompiledRule] = []

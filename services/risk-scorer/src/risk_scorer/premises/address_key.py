@@ -155,6 +155,7 @@ def _haversine_m(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * 6_371_000 * math.asin(math.sqrt(half))
 
 
+@lru_cache(maxsize=65_536)
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(c for c in folded if not unicodedata.combining(c))

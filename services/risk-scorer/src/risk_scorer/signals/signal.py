@@ -43,8 +43,16 @@ class Room:
     def topic(self, name: str, *topics: str, meaning: str, only: tuple[str, ...] | None = None) -> None:
         """Declare a signal that is true when free text speaks of one of `topics`; its evidence is the fields."""
 
-        def read(facts: Facts) -> bool:
-            return any(facts.text.has(topic, fields=only) for topic in topics)
+        if only is None:
+            wanted = frozenset(topics)
+
+            def read(facts: Facts) -> bool:
+                return not wanted.isdisjoint(facts.text.topics())
+
+        else:
+
+            def read(facts: Facts) -> bool:
+                return any(facts.text.has(topic, fields=only) for topic in topics)
 
         def evidence(facts: Facts, _: object) -> list[str]:
             return sorted({field for topic in topics for field in facts.text.fields(topic)})

@@ -48,10 +48,11 @@ class FieldText(Struct, frozen=True):
 class Findings:
     """The topics of a booking's texts. Knows fields, not the words that were found there."""
 
-    __slots__ = ("_topics",)
+    __slots__ = ("_found", "_topics")
 
     def __init__(self, topics: dict[str, tuple[str, ...]]) -> None:
         self._topics = topics
+        self._found = frozenset(topics)
 
     def has(self, topic: str, *, fields: Sequence[str] | None = None) -> bool:
         """Whether any text (or one in a field that begins with one of `fields`) speaks of the topic."""
@@ -65,7 +66,7 @@ class Findings:
         return self._topics.get(topic, ())
 
     def topics(self) -> frozenset[str]:
-        return frozenset(self._topics)
+        return self._found
 
 
 def read(texts: Sequence[FieldText]) -> Findings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+import uvloop
 from msgspec.json import encode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -47,7 +47,7 @@ def evaluate(
     if traffic is not None:
         if files:
             raise CommandFault("give either case files or --traffic, not both")
-        rates, seconds = asyncio.run(_traffic(program, traffic, link_operators))
+        rates, seconds = uvloop.run(_traffic(program, traffic, link_operators))
         if decisions is not None:
             with decisions.open("wb") as out:
                 for booking in rates.bookings.values():
@@ -59,7 +59,7 @@ def evaluate(
         return
     if not files:
         raise CommandFault("name at least one file of labelled cases, or give --traffic FILE")
-    results, totals = asyncio.run(_cases(program, files))
+    results, totals = uvloop.run(_cases(program, files))
     if as_json:
         sys.stdout.write(encode({"cases": [_line(result) for result in results], "totals": totals}).decode() + "\n")
     else:

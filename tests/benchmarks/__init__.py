@@ -1,0 +1,1 @@
+"""Figures, measured on the machine that runs them: `make bench`."""

@@ -1,0 +1,155 @@
+"""The whole line at a steady rate: accepted → assessment published → the alert's first attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from httpx_aiohttp import AiohttpTransport
+from msgspec import Struct
+
+from pickup_contracts.operator import OperatorProfile, Webhook
+from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
+from pickupctl.commands import keys, operator, secret
+from pickupctl.demo.office import Office
+from pickupctl.stack.local import LocalStack
+from pickupctl.traffic.ordinary import ordinary
+from pickupctl.traffic.scams import scam
+from pickupctl.traffic.world import OPERATORS, World
+
+
+class LatencyFigures(Struct, frozen=True):
+    """Milliseconds. `answers` counts what booking-ingest answered."""
+
+    per_s: float
+    asked_per_s: int
+    answers: dict[int, int]
+    assessed: list[float]
+    attempted: list[float]
+
+
+def measure(per_s: int = 500, seconds: int = 30) -> LatencyFigures:
+    """`per_s` bookings a second for `seconds`; one in a hundred is scam-shaped. The first five seconds warm up."""
+    with tempfile.TemporaryDirectory(prefix="pickup-bench-") as folder:
+        stack = LocalStack(Path(folder))
+        before = dict(os.environ)
+        try:
+            stack.start()
+            os.environ.update(stack.env)
+            return asyncio.run(_measure(stack, per_s, seconds))
+        finally:
+            stack.stop()
+            os.environ.clear()
+            os.environ.update(before)
+
+
+async def _measure(stack: LocalStack, per_s: int, seconds: int) -> LatencyFigures:
+    told: list[dict[str, Any]] = []
+    secrets = {one.operator_id: secret.new_secret() for one in OPERATORS}
+    office = Office(secrets, told.append)
+    await office.start()
+    api_keys: dict[str, str] = {}
+    for one in OPERATORS:
+        api_keys[one.operator_id] = await keys.add(one.operator_id, "bench")
+        await secret.put(one.operator_id, "webhook", secrets[one.operator_id])
+        url = f"http://127.0.0.1:{office.port}/{one.operator_id}"
+        profile = OperatorProfile(operator_id=one.operator_id, name=one.name, webhook=Webhook(url=url))
+        await operator.publish(stack.env["PICKUP_KAFKA_BOOTSTRAP"], profile)
+    await asyncio.sleep(2)
+    answers, took = await _send(stack, api_keys, per_s, seconds)
+    await asyncio.sleep(3)
+    warm = datetime.now(UTC) - timedelta(seconds=took + 3) + timedelta(seconds=5)
+    assessed = await _assessed(stack, warm)
+    attempted = await _attempted(stack, warm)
+    await office.stop()
+    return LatencyFigures(sum(answers.values()) / took, per_s, dict(answers), assessed, attempted)
+
+
+async def _send(stack: LocalStack, api_keys: dict[str, str], per_s: int, seconds: int) -> tuple[Counter[int], float]:
+    world = World(5, datetime.now(UTC), homes=6000, firms=200)
+    bodies = []
+    for number in range(per_s * seconds):
+        story = scam(world, number) if number % 100 == 0 else ordinary(world, number)
+        _, body = story.events(datetime.now(UTC))[0]
+        bodies.append((api_keys[story.operator_id], json.dumps(body).encode()))
+    answers: Counter[int] = Counter()
+    limits = httpx.Limits(max_connections=64)
+    transport = AiohttpTransport(limits=limits)
+    async with httpx.AsyncClient(
+        base_url=stack.url("booking-ingest"), transport=transport, timeout=20, trust_env=False
+    ) as client:
+
+        async def post(key: str, body: bytes) -> None:
+            answer = await client.post(
+                "/v1/bookings/events",
+                content=body,
+                headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
+            )
+            answers[answer.status_code] += 1
+
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        async with asyncio.TaskGroup() as group:
+            for index, (key, body) in enumerate(bodies):
+                due = started + index / per_s
+                if (wait := due - loop.time()) > 0:
+                    await asyncio.sleep(wait)
+                group.create_task(post(key, body))
+        return answers, loop.time() - started
+
+
+async def _assessed(stack: LocalStack, since: datetime) -> list[float]:
+    """Broker's time of the event to broker's time of its assessment, which is published once it is committed."""
+    bootstrap = stack.env["PICKUP_KAFKA_BOOTSTRAP"]
+    events, assessments = await _times(bootstrap, BOOKING_EVENTS.name), await _times(bootstrap, ASSESSMENTS.name)
+    floor = since.timestamp() * 1000
+    return [float(assessments[key] - at) for key, at in events.items() if key in assessments and at >= floor]
+
+
+async def _times(bootstrap: str, topic: str) -> dict[bytes, int]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
+    await consumer.start()
+    found: dict[bytes, int] = {}
+    try:
+        partitions = [TopicPartition(topic, index) for index in range(12)]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, 0)
+        while any([await consumer.position(one) < ends[one] for one in partitions]):
+            for batch in (await consumer.getmany(timeout_ms=500, max_records=5000)).values():
+                for record in batch:
+                    found.setdefault(record.key, record.timestamp)
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def _attempted(stack: LocalStack, since: datetime) -> list[float]:
+    connection = await asyncpg.connect(stack.postgres.dsn())
+    try:
+        rows = await connection.fetch(
+            "select extract(epoch from d.first_attempt_at - "
+            "(convert_from(s.assessment, 'UTF8')::json ->> 'assessed_at')::timestamptz) * 1000 "
+            "from notifier.deliveries d join scorer.steps s using (operator_id, booking_id) "
+            "where d.first_attempt_at is not null and d.created_at >= $1 and s.assessment is not null",
+            since,
+        )
+    finally:
+        await connection.close()
+    return [float(row[0]) for row in rows]
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of them lie."""
+    return statistics.quantiles(values, n=1000, method="inclusive")[min(998, int(share * 1000) - 1)]

@@ -13,6 +13,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from pickup_runtime import logs
+from pickup_runtime.collector import calm
 
 _log = logs.get("serve")
 
@@ -31,6 +32,7 @@ async def serve(app: Any, *, host: str, port: int) -> None:
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run a service's main coroutine until it ends, or until SIGTERM or SIGINT cancels it and it has cleaned up."""
     logging.captureWarnings(True)
+    calm()
     uvloop.run(_until_signalled(main))
 
 

@@ -19,11 +19,11 @@ from risk_scorer import shapes
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
 from risk_scorer.known import known
-from risk_scorer.links import Hashed, History, Links, Mark, Seen, count, widen
+from risk_scorer.links import Hashed, History, Links, Mark, Seen, count, looks, widen
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.policy.compile import Program, Value, Verdict, reasons
 from risk_scorer.premises.judge import StopJudgement
-from risk_scorer.signals.catalogue import evidence_of, read_signals
+from risk_scorer.signals.catalogue import Reader, evidence_of
 from risk_scorer.store import Ask, Key, NewStep, SightedAt, Store, StoredBooking
 
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
@@ -97,6 +97,7 @@ class Assessor:
     ) -> None:
         self._store = store
         self.program = program
+        self._reader = Reader(program.signals)
         self._keys = keys
         self._opted_in = opted_in
         self._now = now
@@ -228,7 +229,7 @@ class Assessor:
         judged: list[tuple[int, Answer, NewStep]] = []
         for index, turn in turns:
             turn.facts.links = self._links(turn, histories, known_marks)
-            signals = read_signals(turn.facts, self.program.signals)
+            signals = self._reader.read(turn.facts)
             verdict = self.program.evaluate(signals)
             assessment = self._assessment(turn, verdict, "booking_changed")
             encoded = encode(assessment)
@@ -255,8 +256,8 @@ class Assessor:
         def of(scope: Hashed) -> Links:
             found = (
                 (entity, seen)
-                for entity in dict.fromkeys(entity for entity, _ in scope.entities)
-                for seen in histories[Ask(entity, turn.as_of, turn.booking)]
+                for entity, look in looks(scope).items()
+                for seen in histories[Ask(entity, turn.as_of, turn.booking, look)]
             )
             return count(History(found, marks, turn.as_of), scope, turn.facts.shape, operator)
 
@@ -316,8 +317,8 @@ def _print(sighting: Sighting) -> int:
 def _asks(turn: Turn) -> Iterable[Ask]:
     scopes = (turn.own,) if turn.shared is None else (turn.own, turn.shared)
     for scope in scopes:
-        for entity, _ in scope.entities:
-            yield Ask(entity, turn.as_of, turn.booking)
+        for entity, look in looks(scope).items():
+            yield Ask(entity, turn.as_of, turn.booking, look)
 
 
 def _became(facts: Facts) -> Iterable[int]:

@@ -19,7 +19,7 @@ from risk_scorer.premises.address_key import address_keys, cell, street_key
 _SHARED_KINDS = frozenset({"phone", "email", "address", "street"})
 
 
-class Entity(Struct, frozen=True):
+class Entity(Struct, frozen=True, gc=False):
     """One thing seen on a booking, in one role. `value` is plain and must not leave the process."""
 
     kind: str
@@ -34,7 +34,7 @@ class Keys(Struct, frozen=True):
     shared: bytes
 
 
-class Sighting(Struct, frozen=True):
+class Sighting(Struct, frozen=True, gc=False):
     """An entity seen on a booking: hashes and a shape, nothing that names anybody. `home`, `dropoff` and `booker`
     are 0 where not known (or, for `home`, where the pickup is not a dwelling)."""
 
@@ -134,7 +134,8 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
     last = {role: hashed for hashed, role in hashes}
     booker = last.get(shapes.BOOKER) or last.get(shapes.ACCOUNT) or 0
     home = last.get(shapes.PICKUP, 0) if facts.from_home else 0
-    return Hashed(hashes, home, last.get(shapes.DROPOFF, 0), booker)
+    maybe_home = facts.pickup.residential != "no"
+    return Hashed(hashes, home, last.get(shapes.DROPOFF, 0), booker, maybe_home)
 
 
 @lru_cache(maxsize=131_072)

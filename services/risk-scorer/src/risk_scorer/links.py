@@ -16,16 +16,65 @@ _7D, _30D = timedelta(days=7), timedelta(days=30)
 _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 
 
-class Hashed(Struct, frozen=True):
+class Look(Struct, frozen=True, gc=False):
+    """What is asked of the history for an entity in one role: how far back, in which roles others had it, and how
+    many of the newest at most. What no count reads is not asked for."""
+
+    within: timedelta
+    roles: int
+    limit: int
+
+
+def _roles(*roles: int) -> int:
+    return sum(1 << role for role in roles)
+
+
+_PERSON = _roles(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE)
+#: By the role that the entity has on the asking booking; a role that is not here asks nothing.
+LOOKS: dict[int, Look] = {
+    shapes.BOOKER: Look(_30D, _PERSON, 64),
+    shapes.RECIPIENT: Look(_7D, _PERSON, 32),
+    shapes.PICKUP_CONTACT: Look(_7D, _PERSON, 32),
+    shapes.PICKUP: Look(_30D, _roles(shapes.PICKUP), 64),
+    shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 16),
+    shapes.CELL: Look(_7D, _roles(shapes.CELL), 16),
+    shapes.ACCOUNT: Look(_30D, _roles(shapes.ACCOUNT), 16),
+    shapes.PAIR: Look(_30D, _roles(shapes.PAIR), 32),
+    shapes.DEVICE: Look(_30D, _roles(shapes.DEVICE), 32),
+    shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
+    shapes.STREET_FROM: Look(timedelta(hours=1), _roles(shapes.STREET_TO), 16),
+}
+
+
+def looks(me: Hashed) -> dict[int, Look]:
+    """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that
+    is known to be no dwelling nothing is asked: its counts are about homes, and a depot's would be endless."""
+    wanted: dict[int, Look] = {}
+    for entity, role in me.entities:
+        look = LOOKS.get(role)
+        if look is None or (role == shapes.PICKUP and not me.maybe_home):
+            continue
+        known = wanted.get(entity)
+        if known is None or known == look:
+            wanted[entity] = look
+        else:
+            wanted[entity] = Look(
+                max(known.within, look.within), known.roles | look.roles, max(known.limit, look.limit)
+            )
+    return wanted
+
+
+class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
     dropoff: int
     booker: int
+    maybe_home: bool = True
 
 
-class Seen(Struct, frozen=True):
+class Seen(Struct, frozen=True, gc=False):
     """One earlier sighting. `entity` is the asking booking's own entity that it met."""
 
     at: datetime
@@ -38,16 +87,17 @@ class Seen(Struct, frozen=True):
     booker: int
 
 
-class Mark(Struct, frozen=True):
+class Mark(Struct, frozen=True, gc=False):
     """What became of a booking, and when."""
 
     mark: int
     at: datetime
 
 
-class Links(Struct, frozen=True):
+class Links(Struct, frozen=True, gc=False):
     """Counts of other bookings, homes, firms and people that share an entity with this one. Windows are in the
-    names; a count stops rising at 64. `0` says that nothing was seen, not that nothing happened."""
+    names; a count stops rising at the limit of its `Look`. `0` says that nothing was seen, not that nothing
+    happened."""
 
     booker_other_homes_7d: int = 0
     recipient_other_homes_7d: int = 0

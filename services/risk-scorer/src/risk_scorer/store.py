@@ -11,12 +11,12 @@ from msgspec import Struct
 from pickup_runtime.postgres import Pool
 from pickup_runtime.sql import queries
 from risk_scorer.entities import Sighting
-from risk_scorer.links import Mark, Seen
+from risk_scorer.links import Look, Mark, Seen
 
 Key = tuple[str, str]
 
 
-class StoredBooking(Struct, frozen=True):
+class StoredBooking(Struct, frozen=True, gc=False):
     """A booking as it was last written. `state` is the stored document, `seq` its newest event's place of arrival."""
 
     version: int
@@ -27,14 +27,14 @@ class StoredBooking(Struct, frozen=True):
     seq: int
 
 
-class TakenStep(Struct, frozen=True):
+class TakenStep(Struct, frozen=True, gc=False):
     """What an event led to when it was first read; `assessment` is `None` when it changed nothing."""
 
     version: int
     assessment: bytes | None
 
 
-class NewStep(Struct, frozen=True):
+class NewStep(Struct, frozen=True, gc=False):
     operator_id: str
     booking_id: str
     event_id: str
@@ -47,17 +47,18 @@ class NewStep(Struct, frozen=True):
     assessed_at: datetime
 
 
-class SightedAt(Struct, frozen=True):
+class SightedAt(Struct, frozen=True, gc=False):
     sighting: Sighting
     at: datetime
 
 
-class Ask(Struct, frozen=True):
+class Ask(Struct, frozen=True, gc=False):
     """A question to the history: who else shared `entity` up to `until`, other than booking `own`?"""
 
     entity: int
     until: datetime
     own: int
+    look: Look
 
 
 class Store:
@@ -110,7 +111,7 @@ class Store:
             await self._pool.execute(self._sql["write_marks"], *_columns(marks))
 
     async def history(self, asks: Sequence[Ask]) -> list[list[Seen]]:
-        """For each question the newest sightings, newest first, at most 64."""
+        """For each question the newest sightings, newest first, as many as its look allows."""
         answers: list[list[Seen]] = [[] for _ in asks]
         if not asks:
             return answers
@@ -120,9 +121,12 @@ class Store:
             [ask.entity for ask in asks],
             [ask.until for ask in asks],
             [ask.own for ask in asks],
+            [ask.look.within for ask in asks],
+            [ask.look.roles for ask in asks],
+            [ask.look.limit for ask in asks],
         )
-        for row in rows:
-            answers[row[0]].append(Seen(*tuple(row)[1:]))
+        for number, at, booking, operator, role, shape, home, dropoff, booker in rows:
+            answers[number].append(Seen(at, booking, operator, role, shape, home, dropoff, booker))
         return answers
 
     async def marks(self, bookings: Sequence[int]) -> dict[int, list[Mark]]:

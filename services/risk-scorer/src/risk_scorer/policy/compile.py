@@ -7,6 +7,7 @@ every comparison with not-a-number is false: so a rule does not fire on a value 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,8 +28,13 @@ _STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NUMBER_CLASH = re.compile(r"\(double, int\)|\(int, double\)")
 
 
+#: Verdicts kept by the values that led to them; a few hundred bytes each.
+_REMEMBERED = 20_000
+
+
 class Verdict:
-    """What a ruleset makes of one booking's signals: the rules that fired, in no order yet."""
+    """What a ruleset makes of one booking's signals: the rules that fired, in no order yet. Not to be changed: it is
+    shared by all bookings with the same values."""
 
     __slots__ = ("decision", "fired", "pattern", "score", "shadow")
 
@@ -60,8 +66,12 @@ class Program:
         self._rules = rules
         self._expression = expression
         self._lowest = _lowest_scores(ruleset.bands)
+        self._verdicts: dict[tuple[Value, ...], Verdict] = {}
         #: The signals that any rule reads, in order; nothing else has to be read for a verdict.
         self.signals = tuple(dict.fromkeys(name for compiled in rules for name in compiled.signals))
+        self._bounds = [
+            (place, bounds) for place, name in enumerate(self.signals) if (bounds := _bounds(name, ruleset)) is not None
+        ]
 
     @property
     def rules(self) -> tuple[CompiledRule, ...]:
@@ -69,7 +79,23 @@ class Program:
 
     def evaluate(self, signals: Mapping[str, Value]) -> Verdict:
         """The verdict on one booking. `signals` holds a value for every one of `self.signals`; more does no harm."""
-        hits: list[bool] = self._expression.eval(data=signals).plain_value()
+        # Ordinary bookings are alike: most have the same values as one before, and the same values the same verdict.
+        values = [signals[name] for name in self.signals]
+        for place, bounds in self._bounds:
+            count = values[place]
+            # Where a count stands among the numbers that it is compared with; of an equal one, that it is equal.
+            above = bisect_left(bounds, count)
+            values[place] = 2 * above + (above < len(bounds) and bounds[above] == count)
+        key = tuple(values)
+        known = self._verdicts.get(key)
+        if known is None:
+            if len(self._verdicts) >= _REMEMBERED:
+                self._verdicts.clear()
+            known = self._verdicts[key] = self._decide(signals)
+        return known
+
+    def _decide(self, signals: Mapping[str, Value]) -> Verdict:
+        hits: list[bool] = self._expression.eval(data={name: signals[name] for name in self.signals}).plain_value()
         fired: list[CompiledRule] = []
         shadow: list[CompiledRule] = []
         for hit, compiled in zip(hits, self._rules, strict=True):
@@ -142,6 +168,19 @@ def reasons(verdict: Verdict, evidence: Mapping[str, list[str]]) -> list[Reason]
         Reason(compiled.rule.id, compiled.rule.title, compiled.rule.points, evidence.get(compiled.rule.id, []))
         for compiled in ordered
     ]
+
+
+def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:
+    """The whole numbers that a count is compared with, sorted; `None` when it is used in any other way."""
+    bounds: set[int] = set()
+    for rule in ruleset.rules:
+        used = len(re.findall(rf"\b{name}\b", rule.when))
+        compared = re.findall(rf"\b{name}\s*(?:>=|<=|==|!=|>|<)\s*(\d+)(?![\d.])(?!\s*[-+*/%])", rule.when)
+        behind = re.findall(rf"[-+*/%]\s*{name}\b", rule.when)
+        if used != len(compared) or behind:
+            return None
+        bounds.update(map(int, compared))
+    return sorted(bounds) or None
 
 
 def _weight(rule: Rule) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from risk_scorer.facts import Facts
 from risk_scorer.policy.compile import Value
@@ -17,9 +17,39 @@ SIGNALS: dict[str, Signal] = {signal.name: signal for room in _ROOMS for signal 
 TYPES: dict[str, type] = {name: signal.kind for name, signal in SIGNALS.items()}
 
 
-def read_signals(facts: Facts, names: Iterable[str] = tuple(SIGNALS)) -> dict[str, Value]:
-    """The values of `names`, or of every signal; what is not known is as `policy.compile.UNKNOWN` says."""
-    return {name: SIGNALS[name].read(facts) for name in names}
+class Reader:
+    """Reads a choice of signals, in one order always. Signals that only say of what the text speaks are not asked
+    one by one: most texts speak of nothing."""
+
+    def __init__(self, names: Iterable[str] = tuple(SIGNALS)) -> None:
+        self._unspoken: dict[str, Value] = {}
+        self._by_topic: dict[str, list[str]] = {}
+        self._readers: list[tuple[str, Callable[[Facts], Value]]] = []
+        for name in names:
+            signal = SIGNALS[name]
+            self._unspoken[name] = False
+            for topic in signal.topics:
+                self._by_topic.setdefault(topic, []).append(name)
+            if not signal.topics:
+                self._readers.append((name, signal.read))
+
+    def read(self, facts: Facts) -> dict[str, Value]:
+        """The values; what is not known is as `policy.compile.UNKNOWN` says."""
+        values = self._unspoken.copy()
+        for topic in facts.text.topics():
+            for name in self._by_topic.get(topic, ()):
+                values[name] = True
+        for name, read in self._readers:
+            values[name] = read(facts)
+        return values
+
+
+_WHOLE = Reader()
+
+
+def read_signals(facts: Facts) -> dict[str, Value]:
+    """The value of every signal."""
+    return _WHOLE.read(facts)
 
 
 def evidence_of(names: Iterable[str], facts: Facts) -> list[str]:

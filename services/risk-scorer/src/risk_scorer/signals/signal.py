@@ -15,13 +15,15 @@ Evidence = Callable[[Facts, Any], list[str]]
 
 
 class Signal(Struct, frozen=True):
-    """`kind` is the type that rules see: `bool`, `int` for a count, `float` for a measure, `str` for a word."""
+    """`kind` is the type that rules see: `bool`, `int` for a count, `float` for a measure, `str` for a word. `topics`
+    are those of which the text has to speak, for a signal that is nothing more than that."""
 
     name: str
     kind: type
     read: Callable[[Facts], Value]
     evidence: Evidence
     meaning: str
+    topics: tuple[str, ...] = ()
 
 
 class Room:
@@ -43,21 +45,14 @@ class Room:
     def topic(self, name: str, *topics: str, meaning: str, only: tuple[str, ...] | None = None) -> None:
         """Declare a signal that is true when free text speaks of one of `topics`; its evidence is the fields."""
 
-        if only is None:
-            wanted = frozenset(topics)
-
-            def read(facts: Facts) -> bool:
-                return not wanted.isdisjoint(facts.text.topics())
-
-        else:
-
-            def read(facts: Facts) -> bool:
-                return any(facts.text.has(topic, fields=only) for topic in topics)
+        def read(facts: Facts) -> bool:
+            return any(facts.text.has(topic, fields=only) for topic in topics)
 
         def evidence(facts: Facts, _: object) -> list[str]:
             return sorted({field for topic in topics for field in facts.text.fields(topic)})
 
-        self.signals.append(Signal(name, bool, read, evidence, meaning))
+        plain = topics if only is None else ()
+        self.signals.append(Signal(name, bool, read, evidence, meaning, plain))
 
 
 def words(template: str) -> Evidence:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pickup_contracts.booking import BookingEvent
 from pickup_contracts.codec import encode
+from pickup_runtime.collector import calm
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.migrations import load, migrate, provision
 from pickup_runtime.postgres import Pool, open_pool
@@ -48,6 +49,7 @@ class Engine:
 @asynccontextmanager
 async def engine(program: Program) -> AsyncIterator[Engine]:
     """An engine over an embedded PostgreSQL that is removed afterwards."""
+    calm()
     folder = Path(tempfile.mkdtemp(prefix="pickup-evaluate-"))
     server = EmbeddedPostgres(folder, throwaway=True)
     try:

@@ -1,4 +1,4 @@
-"""A small made-up country: towns that exist, streets and people that do not. Phones are Ofcom's drama ranges."""
+"""A small made-up country: towns that exist, streets, people and numbers that are made up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Town(Struct, frozen=True):
     outward: str
     lat: float
     lon: float
-    landline: str = "01632 960"
+    landline: str = "01632 "
     city: bool = False
 
 
@@ -26,16 +26,16 @@ TOWNS = (
     Town("Dunfermline", "KY12", 56.072, -3.452),
     Town("Wrexham", "LL11", 53.047, -2.994),
     Town("Maidstone", "ME14", 51.275, 0.523),
-    Town("Stockport", "SK1", 53.409, -2.149, "0161 496 0"),
-    Town("Reading", "RG1", 51.455, -0.972, "0118 496 0"),
-    Town("Sunderland", "SR1", 54.906, -1.381, "0191 498 0"),
+    Town("Stockport", "SK1", 53.409, -2.149, "0161 "),
+    Town("Reading", "RG1", 51.455, -0.972, "0118 "),
+    Town("Sunderland", "SR1", 54.906, -1.381, "0191 "),
 )
 CITIES = (
-    Town("London", "N1", 51.538, -0.102, "020 7946 0", True),
-    Town("London", "E14", 51.504, -0.019, "020 7946 0", True),
-    Town("London", "SW6", 51.477, -0.198, "020 7946 0", True),
-    Town("Birmingham", "B1", 52.479, -1.908, "0121 496 0", True),
-    Town("Manchester", "M1", 53.478, -2.235, "0161 496 0", True),
+    Town("London", "N1", 51.538, -0.102, "020 7", True),
+    Town("London", "E14", 51.504, -0.019, "020 7", True),
+    Town("London", "SW6", 51.477, -0.198, "020 7", True),
+    Town("Birmingham", "B1", 52.479, -1.908, "0121 ", True),
+    Town("Manchester", "M1", 53.478, -2.235, "0161 ", True),
 )
 
 STREETS = (

@@ -109,8 +109,8 @@ class World:
         return f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
 
     def mobile(self) -> str:
-        """A number that nobody has (Ofcom: 07700 900000 to 900999); more people than numbers share them in pairs."""
-        return f"07700 900{self.random.randrange(1000):03d}"
+        """A number of the right form. Ofcom keeps only a thousand for drama; so few would tie strangers together."""
+        return f"07700 9{self.random.randrange(10**5):05d}"
 
     def postcode(self, town: Town) -> str:
         letters = "ABDEFGHJLNPQRSTUWXYZ"
@@ -146,7 +146,7 @@ class World:
     def _own_number(self, town: Town) -> str:
         if self.random.random() < 0.5:
             return self.mobile()
-        digits = 10 - len(town.landline.replace(" ", "")) + 1
+        digits = 11 - len(town.landline.replace(" ", ""))
         return f"{town.landline}{self.random.randrange(10**digits):0{digits}d}"
 
     def _firm(self, trade: str) -> Firm:

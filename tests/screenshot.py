@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from playwright.async_api import async_playwright
+
 from pickupctl.traffic.scams import SCAMS, scam
 from pickupctl.traffic.story import Story
 from pickupctl.traffic.world import World
-from playwright.async_api import async_playwright
-
 from tests.stack import Firm, firm, running, until
 
 _SHOWN = (0, 5, 4)
@@ -38,7 +38,10 @@ async def main(out: Path) -> None:
 
 async def _send(office: Firm, story: Story, *, collected: bool, place: int) -> None:
     now = datetime.now(UTC)
-    driver = {"id": str(41 + 7 * place), "vehicle": ("Grey Skoda Octavia", "White Ford Transit", "Blue Toyota Prius")[place]}
+    driver = {
+        "id": str(41 + 7 * place),
+        "vehicle": ("Grey Skoda Octavia", "White Ford Transit", "Blue Toyota Prius")[place],
+    }
     wanted = {"requested", "driver_assigned", *(("collected", "en_route_to_dropoff") if collected else ())}
     for _, event in story.events(now - timedelta(minutes=1)):
         if event["status"] in wanted:

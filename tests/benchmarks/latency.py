@@ -80,8 +80,8 @@ async def _send(stack: LocalStack, api_keys: dict[str, str], per_s: int, seconds
     bodies = []
     for number in range(per_s * seconds):
         story = scam(world, number) if number % 100 == 0 else ordinary(world, number)
-        _, body = story.events(datetime.now(UTC))[0]
-        bodies.append((api_keys[story.operator_id], json.dumps(body).encode()))
+        _, event = story.events(datetime.now(UTC))[0]
+        bodies.append((api_keys[story.operator_id], json.dumps(event).encode()))
     answers: Counter[int] = Counter()
     limits = httpx.Limits(max_connections=64)
     transport = AiohttpTransport(limits=limits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,6 +13,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotAuthorizedException, NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.params import Body, Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
@@ -53,8 +54,10 @@ def build(
     *,
     session_secret: bytes,
     secure: bool,
+    routes: Sequence[HTTPRouteHandler] = (),
 ) -> Litestar:
-    """The application. `secure` when it is reached by https, so that cookies go no other way."""
+    """The application. `secure` when it is reached by https, so that cookies go no other way. `routes` are those that
+    have a module of their own."""
 
     @get("/", name="page", include_in_schema=False)
     async def page(request: Request[Any, Any, Any]) -> Template | Redirect:
@@ -136,6 +139,7 @@ def build(
             acknowledge,
             live,
             alerts,
+            *routes,
             *ops_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),
         ],

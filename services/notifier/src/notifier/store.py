@@ -131,8 +131,14 @@ class Store:
     async def claim_deliveries(self, now: datetime, *, lease_s: float, free: dict[str, int]) -> list[Delivery]:
         """What is due, for this worker alone until the lease ends: on each channel as many as `free` gives it, `*`
         for channels that are not in it. What can still be in time first, then nearest deadline first."""
-        lanes = {channel: limit for channel, limit in free.items() if limit > 0}
-        rows = await self._pool.fetch(_SQL["claim_deliveries"], now, lease_s, list(lanes), list(lanes.values()))
+        rows = await self._pool.fetch(
+            _SQL["claim_deliveries"],
+            now,
+            lease_s,
+            [channel for channel, limit in free.items() if limit > 0],
+            [limit for limit in free.values() if limit > 0],
+            list(free),
+        )
         return sorted((Delivery(*row) for row in rows), key=lambda one: (one.deadline <= now, one.claim_by))
 
     async def silent(self, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:

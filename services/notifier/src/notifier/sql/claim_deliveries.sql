@@ -9,7 +9,7 @@ from (
     cross join lateral (
         select o.delivery_id from deliveries o
         where o.state = 'due' and o.due_at <= $1 and (o.leased_until is null or o.leased_until < $1)
-          and (o.channel = lane.channel or (lane.channel = '*' and o.channel <> all ($3)))
+          and (o.channel = lane.channel or (lane.channel = '*' and o.channel <> all ($5::text[])))
         order by (o.deadline <= $1), o.claim_by, o.delivery_id
         limit lane.free
         for update skip locked

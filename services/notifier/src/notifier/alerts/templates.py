@@ -163,7 +163,7 @@ def filled(template: str, values: dict[str, str]) -> str:
 def plain(value: str, *, at_most: int = 40) -> str:
     """Somebody else's text, fit to stand in a message: one line, no control or direction marks, cut to length."""
     kept = "".join(letter for letter in value if letter.isprintable())
-    return kept if len(kept) <= at_most else kept[: at_most - 1] + "…"
+    return kept if len(kept) <= at_most else kept[: at_most - 3] + "..."
 
 
 def chosen(language: str, unreviewed: frozenset[str]) -> Texts:

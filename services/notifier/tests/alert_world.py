@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from alert_cases import LEAD, NOW, assessed
@@ -16,6 +17,7 @@ from notifier.alerts.alert import Alert, Change, Command, Course, Refusal
 from notifier.alerts.budget import Bucket, full, ration
 from notifier.alerts.changes import expire, on_assessment, on_course, on_message
 from notifier.alerts.rungs import LIVE, Moved, OnItsWay, RungState, advance, following
+from notifier.messages import feed
 from notifier.rung_rows import Delivery
 from notifier.telling import Teller
 from notifier.watch import Watched
@@ -72,6 +74,7 @@ class World:
         empty = Bucket(0.0, NOW)
         self.budgets = (empty, empty) if flooded else (full(PER_HOUR, NOW), full(PER_DRIVER, NOW))
         self.news: list[Delivery] = []
+        self.published: set[UUID] = set()
 
     def assess(self, decision: Decision, version: int, *, too_late: bool, eta: int | None) -> Change | None:
         change = on_assessment(
@@ -93,6 +96,8 @@ class World:
         """What a person does; a refusal changes nothing."""
         if self.alert is None:
             return None
+        # Nobody does two things in the same microsecond.
+        self.now += timedelta(milliseconds=1)
         alert, now = self.alert, self.now
         deeds: dict[str, Callable[[], Change | Refusal | None]] = {
             "acknowledge": lambda: people.acknowledge(alert, "desk", now=now),
@@ -173,6 +178,9 @@ class World:
         change, left = ration(change, buckets, now=self.now)
         self.budgets = (left[0], left[1])
         change = holds.automatic(change, self.profile.holds, now=self.now)
+        for row in feed(change.alert, change.steps, self.now):
+            assert row.event_id not in self.published, "every step is published"
+            self.published.add(row.event_id)
         self._move(following(before, change, list(self.messages.values())))
         self.news = self.teller.deliveries(change, booking(change.alert.driver), self.now)
         for one in self.news:

@@ -8,7 +8,7 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 import msgspec
-import pyphen
+import pyphen  # type: ignore[import-untyped]
 import pytest
 from alert_cases import NOW, raised
 from alert_world import CHANNELS, booking, profile
@@ -157,7 +157,7 @@ def test_no_name_number_or_address_of_a_customer_in_any_message() -> None:
     for alert in alerts():
         for telling in ("warning", "recall", "expired", "unconfirmed", "closed"):
             held = msgspec.structs.replace(alert, command="hold")
-            change = Change(held, telling=telling)  # type: ignore[arg-type]
+            change = Change(held, telling=telling)
             for one in Teller(operators, channels=CHANNELS).deliveries(change, watched, NOW):
                 body = one.body.decode()
                 for personal in ("Meadow", "Royston", "SG8", "Example", "900333", "example.org", "Station App", "WD17"):

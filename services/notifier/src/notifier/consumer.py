@@ -16,7 +16,7 @@ from notifier.rationing import Budgets
 from notifier.store import Key, Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
-from notifier.watch import Watched, watch
+from notifier.watch import UNNAMED, Watched, watch
 from pickup_contracts.alert import alert_id
 from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import BookingEvent, Driver
@@ -137,8 +137,8 @@ def _budgeted(taken: Sequence[Message], watched: dict[Key, Watched]) -> list[tup
         if isinstance(message, Assessment) and message.decision != "allow":
             found.add((key[0], ""))
         known = watched.get(key)
-        if known is not None and known.driver is not None:
-            found.add((key[0], known.driver))
+        if known is not None and known.driver not in (None, UNNAMED):
+            found.add((key[0], known.driver or ""))
         if (
             isinstance(message, BookingEvent)
             and isinstance(message.driver, Driver)

@@ -55,7 +55,7 @@ def _webhook_body(
     alert: Alert, now: datetime, telling: Telling | None, texts: Texts | None, phone: str | None
 ) -> dict[str, Any]:
     said = wording(alert, texts=texts, office_phone=phone)
-    closed = alert.state == "closed"
+    closed = alert.state == "closed" and telling in (None, "closed")
     kind = _TYPES.get(telling, alert.kind) if telling is not None else alert.kind
     return {
         "type": "pickup.alert.closed" if closed else f"pickup.alert.{kind}",
@@ -149,7 +149,8 @@ def _step_id(alert: Alert, index: int, step: Step) -> uuid.UUID:
     if step.correlation_id is not None:
         return uuid.uuid5(_NAMESPACE, f"command/{step.correlation_id}/{step.type}")
     # What people do and undo comes more than once in one change.
-    when = alert.updated_at.isoformat() if step.type in ("acknowledged", "reopened", "reported") else ""
+    often = step.type in ("acknowledged", "reopened", "reported")
+    when = f"{alert.updated_at.isoformat()}/{step.audience}/{step.detail}" if often else ""
     return uuid.uuid5(_NAMESPACE, f"feed/{alert.alert_id}/{alert.change}/{index}/{step.type}{when}")
 
 

@@ -9,6 +9,7 @@ from notifier.alerts.alert import Change
 from notifier.alerts.budget import Bucket, full, ration
 from notifier.budget_rows import BudgetKey
 from notifier.store import Batch
+from notifier.watch import UNNAMED
 from pickup_contracts.office import AlertBudget
 from pickup_runtime import metrics
 from pickup_runtime.operators import OperatorDirectory
@@ -33,7 +34,9 @@ class Budgets:
     def ration(self, change: Change, now: datetime) -> Change:
         """The change as people hear of it within the budget."""
         alert = change.alert
-        keys = [(alert.operator_id, ""), *([(alert.operator_id, alert.driver)] if alert.driver else [])]
+        # Drivers without an id are many: they have no budget that is theirs.
+        own = alert.driver if alert.driver not in (None, UNNAMED) else ""
+        keys = dict.fromkeys([(alert.operator_id, ""), (alert.operator_id, own or "")])
         known = [key for key in keys if key in self._buckets]
         rationed, left = ration(change, [(self._buckets[key], self._per_hour(key)) for key in known], now=now)
         for key, bucket in zip(known, left, strict=True):

@@ -30,6 +30,10 @@ _DROPPED = (
 )
 
 
+#: Stands for a driver of whom the operator tells no id.
+UNNAMED = "unnamed"
+
+
 class Watched(Struct, frozen=True):
     """A booking as merged from its events, without what no alert shows. `newest` orders its events."""
 
@@ -52,12 +56,12 @@ class Watched(Struct, frozen=True):
 
     @property
     def driver(self) -> str | None:
-        """Who has the job: the operator's id of the driver, `unnamed` for one without; `None` when nobody has it."""
+        """Who has the job: the operator's id of the driver, `UNNAMED` for one without; `None` when nobody has it."""
         driver = self.booking.driver
         if not isinstance(driver, Driver):
             return None
         known = any(isinstance(one, str) and one for one in (driver.id, driver.name, driver.phone, driver.vehicle))
-        return driver.id if isinstance(driver.id, str) and driver.id else "unnamed" if known else None
+        return driver.id if isinstance(driver.id, str) and driver.id else UNNAMED if known else None
 
 
 def watch(known: Watched | None, event: BookingEvent) -> Watched:

@@ -49,12 +49,12 @@ def on_assessment(
     if after > before:
         detail = Step("raised", f"from {alert.decision} to {assessment.decision}")
         if not fresh.alerting:
-            return Change(opened(fresh), (detail,))
+            return _quietly(opened(fresh), detail)
         return told(opened(fresh), fresh.kind, detail, now=now)
     if rank(fresh.decision) < before:
         detail = Step("raised", f"lowered from {alert.decision} to {assessment.decision}")
         if not alert.alerting or alert.rationed:
-            return Change(fresh, (detail,))
+            return _quietly(fresh, detail)
         return told(fresh, "lowered", detail, now=now)
     return Change(fresh)
 
@@ -86,7 +86,7 @@ def expire(alert: Alert, *, now: datetime) -> Change | None:
     late = msgspec.structs.replace(alert, state="expired", expired_at=now, updated_at=now)
     if alert.rationed:
         # One alert too many was kept from people; that it was not answered is no news either.
-        return Change(late, (Step("expired", "kept on the page by the alert budget"),))
+        return _quietly(late, Step("expired", "kept on the page by the alert budget"))
     return told(
         msgspec.structs.replace(late, escalated_to="duty_manager"),
         "expired",
@@ -159,11 +159,16 @@ def _again(alert: Alert, fresh: Alert, course: Course, now: datetime) -> Change 
     fresh = msgspec.structs.replace(opened(fresh), finding=None, found_at=None, clear_reason=None, driver=course.driver)
     step = Step("raised", f"again, {fresh.decision}")
     if not fresh.alerting:
-        return Change(fresh, (step,))
+        return _quietly(fresh, step)
     if course.collected and fresh.kind == "warning":
         recall = _recall(fresh, now)
         return Change(recall.alert, (step, *recall.steps), "recall")
     return told(fresh, fresh.kind, step, now=now)
+
+
+def _quietly(alert: Alert, step: Step) -> Change:
+    """Something new of an alert that nobody is told of: it is on the page and in the feed."""
+    return Change(msgspec.structs.replace(alert, change=alert.change + 1), (step,))
 
 
 def _recall(alert: Alert, now: datetime) -> Change:

@@ -48,7 +48,7 @@ async def client(office: Office) -> AsyncIterator[httpx.AsyncClient]:  # noqa: F
         HealthBoard("notifier", "test"),
         session_secret=secrets.token_bytes(32),
         secure=False,
-        routes=[holds_route(office.actions, doorkeeper)],
+        routes=[holds_route(office.actions, doorkeeper.by_header)],
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, app)), base_url="http://page") as made:
         made.headers["authorization"] = f"Bearer {await key(office, office.operator_id)}"

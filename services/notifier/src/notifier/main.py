@@ -77,7 +77,7 @@ async def main(settings: NotifierSettings) -> None:
         board,
         session_secret=session_secret,
         secure=settings.public_url.startswith("https://"),
-        routes=[holds_route(Actions(store, operators, teller, clock), doorkeeper)],
+        routes=[holds_route(Actions(store, operators, teller, clock), doorkeeper.by_header)],
     )
     consumer = Consumer(store, producer, operators, clock, teller)
     try:

@@ -130,6 +130,11 @@ def all_texts() -> dict[str, Texts]:
     return found
 
 
+def languages() -> dict[str, bool]:
+    """The languages that there are texts in, and whether they were reviewed."""
+    return {language: texts.reviewed for language, texts in all_texts().items()}
+
+
 def parse(text: str, name: str) -> Texts:
     """One language's texts, checked.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from notifier.actions import Actions, Actor
 from notifier.alerts.alert import Refusal
+from notifier.console.who import Who
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -20,23 +21,11 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
     status: Literal["confirmed", "refused"]
 
 
-class Holder(Protocol):
-    """Whose key a request carries."""
-
-    operator_id: str
-    holder: str
-
-
-class Doors(Protocol):
-    async def by_header(self, request: Request[Any, Any, Any]) -> Any:
-        """The key in the request's header; raises NotAuthorizedException when none opens."""
-
-
 _answer = msgspec.json.Decoder(Answer, strict=True)
 
 
-def holds_route(actions: Actions, doorkeeper: Doors) -> HTTPRouteHandler:
-    """The route, for the console's application.
+def holds_route(actions: Actions, who: Who) -> HTTPRouteHandler:
+    """The route, for the console's application. `who` gives the holder of the key in a request's header.
 
     Answers 200 with the command's state, 404 for a command that this operator does not have, 409 when it was answered
     otherwise before, 422 for a body that is none.
@@ -44,7 +33,7 @@ def holds_route(actions: Actions, doorkeeper: Doors) -> HTTPRouteHandler:
 
     @post("/v1/holds/{correlation_id:uuid}", status_code=200, exclude_from_csrf=True)
     async def answer(request: Request[Any, Any, Any], correlation_id: UUID) -> Response[bytes]:
-        key: Holder = await doorkeeper.by_header(request)
+        key = await who(request)
         try:
             said = _answer.decode(await request.body())
         except msgspec.MsgspecError:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
 import typer
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from notifier.alerts.templates import all_texts
-from pickup_contracts.cloudevents import headers
-from pickup_contracts.codec import encode
-from pickup_contracts.operator import OperatorProfile, ProfileFault, profile_faults
-from pickup_contracts.topics import OPERATORS
+from notifier.alerts.preview import preview
+from notifier.alerts.templates import languages
+from pickup_contracts.operator import OperatorProfile
 from pickup_runtime.clock import SystemClock
-from pickup_runtime.kafka import send_and_wait, start_producer
+from pickup_runtime.kafka import start_producer
 from pickup_runtime.operators import read_all
-from pickup_runtime.yaml_places import Places, place_of
+from pickup_runtime.profile_yaml import ProfileNotWhole, as_yaml, parse_profile, publish_profile
 from pickupctl import connect, timeline
 from pickupctl.errors import CommandFault, InputFault
 
@@ -71,8 +65,7 @@ def list_() -> None:
 @app.command()
 def show(operator_id: str) -> None:
     """Show one operator's profile as YAML, ready to be edited and applied."""
-    profile = msgspec.to_builtins(_published(operator_id))
-    typer.echo(yaml.safe_dump(profile, sort_keys=False, allow_unicode=True), nl=False)
+    typer.echo(as_yaml(_published(operator_id)), nl=False)
 
 
 @app.command(epilog="Example: pickupctl operator ladder docs/examples/operator.yaml --minutes 12")
@@ -92,11 +85,14 @@ def ladder(
     _console.print(
         timeline.table(
             profile,
-            begins=begins,
-            window=timedelta(minutes=minutes),
-            driver_phone=driver_phone,
-            urgent=recall or decision is Told.hold_recommended,
-            recall=recall,
+            preview(
+                profile,
+                begins=begins,
+                window=timedelta(minutes=minutes),
+                driver_phone=driver_phone,
+                urgent=recall or decision is Told.hold_recommended,
+                recall=recall,
+            ),
         )
     )
 
@@ -122,65 +118,17 @@ def read_profile(file: Path) -> OperatorProfile:
         InputFault: naming file, line, column and field.
     """
     try:
-        text = file.read_text()
-        node, document = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+        return parse_profile(file.read_text(), languages())
     except OSError as error:
         raise InputFault(f"{file}: {error.strerror}") from None
-    except yaml.MarkedYAMLError as error:
-        where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputFault(f"{file}{where}: not valid YAML: {error.problem}") from None
-    try:
-        profile = msgspec.convert(document, OperatorProfile)
-        if profile.time_zone is not None:
-            ZoneInfo(profile.time_zone)
-        for fault in (*profile_faults(profile), *_language_faults(profile)):
-            line, column = Places(node).at(fault.path)
-            field = ".".join(map(str, fault.path))
-            raise InputFault(f"{file}, line {line}, column {column}: {field}: {fault.reason}")
-    except msgspec.ValidationError as error:
-        path, message = place_of(str(error))
-        line, column = Places(node).at(path)
-        raise InputFault(f"{file}, line {line}, column {column}: {message}") from None
-    except (ZoneInfoNotFoundError, ValueError):
-        line, column = Places(node).at(("time_zone",))
-        raise InputFault(
-            f"{file}, line {line}, column {column}: time_zone: no such zone; Europe/London is one"
-        ) from None
-    return profile
-
-
-def _language_faults(profile: OperatorProfile) -> Iterator[ProfileFault]:
-    """Languages that there are no texts in, or only texts that nobody has reviewed and the profile does not ask for."""
-    known = all_texts()
-    places: list[tuple[tuple[str | int, ...], str]] = [
-        (("language",), profile.language),
-        *((("driver_languages", driver), language) for driver, language in profile.driver_languages.items()),
-        *((("unreviewed_languages", index), language) for index, language in enumerate(profile.unreviewed_languages)),
-    ]
-    for path, language in places:
-        if language not in known:
-            yield ProfileFault(path, f"no texts in this language; one of {', '.join(sorted(known))}")
-        elif not known[language].reviewed and language not in profile.unreviewed_languages:
-            yield ProfileFault(path, "nobody has reviewed its texts: list it under unreviewed_languages to use them")
+    except ProfileNotWhole as fault:
+        raise InputFault(f"{file}, {fault}") from None
 
 
 async def publish(bootstrap: str, profile: OperatorProfile) -> None:
     """Publish one profile and wait until the broker has it."""
     producer = await start_producer(bootstrap)
     try:
-        await send_and_wait(
-            producer,
-            OPERATORS,
-            key=profile.operator_id.encode(),
-            value=encode(profile),
-            headers=headers(
-                "pickup.operator.published",
-                event_id=profile.operator_id,
-                operator_id=profile.operator_id,
-                subject=profile.operator_id,
-                at=SystemClock().now(),
-            ),
-            timeout_s=15,
-        )
+        await publish_profile(producer, profile)
     finally:
         await producer.stop()

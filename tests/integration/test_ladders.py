@@ -360,6 +360,24 @@ async def test_a_flood_is_kept_on_the_page_by_score_and_a_likely_scam_is_told(of
     assert set(first[: 9 - len(rationed)]) == told, "what was told stands before what was not"
 
 
+async def test_what_is_overtaken_while_it_is_attempted_is_not_tried_again(office: Office) -> None:
+    line = office.lines["webhook"]
+    line.answer = lambda one: Attempt("try_again", "answered 503") if one.change == 1 else DELIVERED
+    line.open.clear()
+    office.start()
+    await office.consumer.handle([office.assessment("warn")])
+    await office.until(lambda: len(line.got) == 1, "the first attempt under way")
+    await office.consumer.handle([office.assessment("hold_recommended", 2)])
+    line.open.set()
+
+    async def settled() -> bool:
+        return await office.state("webhook") == ["superseded", "delivered"]
+
+    await office.until(settled, "the newer one delivered, the older one left")
+    await asyncio.sleep(1.3)
+    assert [one.change for one in line.got] == [1, 2]
+
+
 async def test_old_messages_lose_their_words(office: Office) -> None:
     await office.consumer.handle([office.event(1), office.assessment("warn")])
     await office.pool.execute("update deliveries set state = 'delivered', created_at = now() - interval '49 hours'")

@@ -18,11 +18,22 @@ _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 
 class Look(Struct, frozen=True, gc=False):
     """What is asked of the history for an entity in one role: how far back, in which roles others had it, and how
-    many of the newest at most. What no count reads is not asked for."""
+    many of the newest at most. What no count reads is not asked for. `homes` asks for parcels from homes alone, which
+    a hub's other traffic then can't crowd out; `counted` asks only how many there are."""
 
     within: timedelta
     roles: int
     limit: int
+    homes: bool = False
+    counted: bool = False
+
+
+class Ask(Struct, frozen=True, gc=False):
+    """One look at one entity. A place has several keys: what was seen under an `earlier` one is not asked again."""
+
+    entity: int
+    look: Look
+    earlier: tuple[int, ...] = ()
 
 
 def _roles(*roles: int) -> int:
@@ -36,32 +47,46 @@ LOOKS: dict[int, Look] = {
     shapes.RECIPIENT: Look(_7D, _PERSON, 32),
     shapes.PICKUP_CONTACT: Look(_7D, _PERSON, 32),
     shapes.PICKUP: Look(_30D, _roles(shapes.PICKUP), 64),
-    shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 16),
-    shapes.CELL: Look(_7D, _roles(shapes.CELL), 16),
+    shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 32, homes=True),
+    shapes.CELL: Look(_7D, _roles(shapes.CELL), 32, homes=True),
     shapes.ACCOUNT: Look(_30D, _roles(shapes.ACCOUNT), 16),
     shapes.PAIR: Look(_30D, _roles(shapes.PAIR), 32),
     shapes.DEVICE: Look(_30D, _roles(shapes.DEVICE), 32),
     shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
     shapes.STREET_FROM: Look(timedelta(hours=1), _roles(shapes.STREET_TO), 16),
 }
+#: How many other bookings came to the same drop-off, of whatever kind.
+_JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
 
-def looks(me: Hashed) -> dict[int, Look]:
+def asks(me: Hashed) -> list[Ask]:
     """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that
     is known to be no dwelling nothing is asked: its counts are about homes, and a depot's would be endless."""
     wanted: dict[int, Look] = {}
+    keys: dict[int, list[int]] = {shapes.PICKUP: [], shapes.DROPOFF: []}
     for entity, role in me.entities:
         look = LOOKS.get(role)
         if look is None or (role == shapes.PICKUP and not me.maybe_home):
             continue
+        if role in keys:
+            keys[role].append(entity)
         known = wanted.get(entity)
-        if known is None or known == look:
-            wanted[entity] = look
-        else:
-            wanted[entity] = Look(
-                max(known.within, look.within), known.roles | look.roles, max(known.limit, look.limit)
-            )
-    return wanted
+        wanted[entity] = look if known is None or known is look else _wider(known, look)
+    earlier = {
+        entity: tuple(place[:index]) for place in keys.values() for index, entity in enumerate(place) if index > 0
+    }
+    asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
+    asked += [Ask(entity, _JOBS, earlier.get(entity, ())) for entity in keys[shapes.DROPOFF]]
+    return asked
+
+
+def _wider(one: Look, other: Look) -> Look:
+    return Look(
+        max(one.within, other.within),
+        one.roles | other.roles,
+        max(one.limit, other.limit),
+        one.homes and other.homes,
+    )
 
 
 class Hashed(Struct, frozen=True, gc=False):
@@ -135,12 +160,20 @@ class Links(Struct, frozen=True, gc=False):
 NONE = Links()
 
 
+class Met(Struct, frozen=True, gc=False):
+    """What the entities of one booking met: sightings with the entity, and how many jobs came to its drop-off."""
+
+    seen: list[tuple[int, Seen]]
+    jobs: int = 0
+
+
 class History:
     """The sightings that a booking's entities met, ready to be counted as of one moment."""
 
-    def __init__(self, found: Iterable[tuple[int, Seen]], marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
+    def __init__(self, met: Met, marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
         self._by_entity: dict[int, dict[int, Seen]] = {}
-        for entity, seen in found:
+        self.jobs = met.jobs
+        for entity, seen in met.seen:
             if seen.at <= as_of:
                 rows = self._by_entity.setdefault(entity, {})
                 # Newest first: of a booking that was amended, the newest sighting says what it was.
@@ -149,7 +182,7 @@ class History:
         self._as_of = as_of
 
     def __bool__(self) -> bool:
-        return bool(self._by_entity)
+        return bool(self._by_entity) or self.jobs > 0
 
     def of(self, entities: Iterable[int], within: timedelta = _30D) -> list[Seen]:
         """Other bookings that share any of `entities`, once each, within a window up to now."""
@@ -205,7 +238,7 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         recipient_other_homes_7d=_homes(recipient, me),
         dropoff_other_homes_7d=_strangers(_since(dropoff, now, _7D), me),
         dropoff_other_homes_30d=_strangers(dropoff, me),
-        dropoff_jobs_30d=len(dropoff),
+        dropoff_jobs_30d=history.jobs,
         cell_other_homes_7d=_strangers(cell, me),
         home_parcels_24h=len(_since(parcels, now, _24H)),
         home_parcels_7d=len(parcels_7d),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Literal
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
 
+#: As booking-ingest publishes nearly all of them: nothing is left to be read.
+_E164_UK = re.compile(r"^\+44[1-9]\d{9}$")
 PhoneKind = Literal["mobile", "landline", "foreign", "voip", "unknown"]
 
 
@@ -17,6 +19,8 @@ def phone_key(raw: str) -> str | None:
 
     Possible, not valid: Ofcom's drama ranges (07700 900xxx and others) are in no numbering plan and must pass.
     """
+    if _E164_UK.match(raw):
+        return raw
     parsed = _parse(raw)
     if parsed is None:
         return None
@@ -26,13 +30,17 @@ def phone_key(raw: str) -> str | None:
 @lru_cache(maxsize=65_536)
 def phone_kind(raw: str) -> PhoneKind:
     """What sort of line it is, by its prefix where the numbering plan does not know it."""
-    parsed = _parse(raw)
-    if parsed is None:
-        return "unknown"
-    if parsed.country_code != 44:
-        return "foreign"
-    national = str(parsed.national_number)
-    if phonenumbers.number_type(parsed) == PhoneNumberType.VOIP or national.startswith("56"):
+    if _E164_UK.match(raw):
+        national = raw[3:]
+    else:
+        parsed = _parse(raw)
+        if parsed is None:
+            return "unknown"
+        if parsed.country_code != 44:
+            return "foreign"
+        national = str(parsed.national_number)
+    # Ofcom's plan: 055 and 056 are location-independent (internet) numbers.
+    if national.startswith(("55", "56")):
         return "voip"
     if national.startswith("7") and not national.startswith(("70", "76")):
         return "mobile"

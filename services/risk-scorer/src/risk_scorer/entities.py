@@ -57,6 +57,14 @@ def operator_hash(keys: Keys, operator_id: str) -> int:
     return _hash(keys.entity, f"operator\0{operator_id}") & 0x7FFFFFFF
 
 
+def place_hash(keys: Keys, key: str, operator_id: str | None = None) -> int:
+    """One of an address's keys: as the operator's own sightings have it, or, without an operator, for facts of the
+    place that anybody could look up."""
+    if operator_id is None:
+        return _hash(keys.entity, f"place\0{key}")
+    return _hash(keys.entity, f"address\0{operator_id}\0{key}")
+
+
 def own(keys: Keys, operator_id: str, facts: Facts, entities: tuple[Entity, ...]) -> Hashed:
     """Hashes that mean something within one operator only."""
     return _hashed(keys.entity, f"{operator_id}\0", facts, entities)

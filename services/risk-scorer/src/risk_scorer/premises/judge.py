@@ -20,7 +20,8 @@ from risk_scorer.premises.places import Places, Words, find, places, tokens
 
 Residential = Literal["yes", "no", "unknown"]
 
-_HOMES = frozenset({"residential", "sheltered_housing", "care_home"})
+#: Kinds of premises where people live.
+HOMES = frozenset({"residential", "sheltered_housing", "care_home"})
 _POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b", re.IGNORECASE)
 
 
@@ -74,7 +75,7 @@ def _judge(
         return read
     # Outside a bank is the bank's pavement, whatever the operator's own list calls the address.
     kind = read.kind if outside and read.kind in ("bank", "money_service", "jeweller") else premises
-    residential: Residential = "yes" if kind in _HOMES else "no"
+    residential: Residential = "yes" if kind in HOMES else "no"
     return msgspec.structs.replace(read, kind=kind, residential=residential, source="operator", confidence=0.95)
 
 
@@ -124,7 +125,7 @@ def _meets_outside(notes: str, vocabulary: Places) -> bool:
 
 
 def _lives(kind: str) -> Residential:
-    return "yes" if kind in _HOMES else "no"
+    return "yes" if kind in HOMES else "no"
 
 
 def _big_city(town: str, postcode: str) -> bool:

@@ -7,6 +7,8 @@ The key goes in the `key` header and never in an address, so that no log on the 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 import httpx
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
@@ -14,12 +16,14 @@ from httpx_aiohttp import AiohttpTransport
 
 from pickup_runtime import logs
 from risk_scorer.breaker import Breaker
-from risk_scorer.premises.lookup import Question
+from risk_scorer.premises.lookup import AnswerFault, Question
 
 _READ_AT_MOST = 1024 * 1024
 #: The longest that the service may ask to be left alone.
 _RETRY_AFTER_AT_MOST_S = 600.0
 _log = logs.get("os_places")
+
+T = TypeVar("T")
 
 
 class LookupUnavailable(Exception):
@@ -49,11 +53,11 @@ class OsPlaces:
         self._slots = asyncio.Semaphore(at_most)
         self._breaker = breaker
 
-    async def ask(self, question: Question) -> bytes | None:
-        """The answer's body; `None` when the service finds the question itself wrong (400, 404).
+    async def ask(self, question: Question, read: Callable[[bytes], T]) -> T | None:
+        """The answer as `read` has it; `None` when the service finds the question itself wrong (400, 404).
 
         Raises:
-            LookupUnavailable: there is none, or the circuit is open.
+            LookupUnavailable: there is none, `read` raised `AnswerFault`, or the circuit is open.
         """
         async with self._slots:
             loop = asyncio.get_running_loop()
@@ -62,25 +66,28 @@ class OsPlaces:
             try:
                 async with asyncio.timeout(self._timeout_s):
                     status, body, retry_after_s = await self._get(question)
-            except (TimeoutError, httpx.TimeoutException):
+            except (httpx.ConnectTimeout, httpx.NetworkError, httpx.ProtocolError, OSError) as error:
+                # `OSError` takes in `TimeoutError`; the transport calls every broken connection a `ConnectTimeout`.
+                raise self._failure("timeout" if isinstance(error, TimeoutError) else "unreachable") from None
+            except httpx.TimeoutException:
                 raise self._failure("timeout") from None
-            except (httpx.HTTPError, OSError):
-                raise self._failure("unreachable") from None
+            except httpx.HTTPError:
+                raise self._failure("fault") from None
             except asyncio.CancelledError:
                 # The batch could not wait for it: slow is as bad as silent.
                 self._failure("timeout")
                 raise
         if status == httpx.codes.OK:
+            try:
+                answer = read(body)
+            except AnswerFault:
+                raise self._failure("unreadable") from None
             self._breaker.succeeded()
-            return body
+            return answer
         if status in (httpx.codes.BAD_REQUEST, httpx.codes.NOT_FOUND):
             self._breaker.succeeded()
             return None
         raise self._failure(_REASONS.get(status, "fault"), retry_after_s)
-
-    def distrust(self) -> None:
-        """Count an answer that could not be read as a failure."""
-        self._breaker.failed(asyncio.get_running_loop().time())
 
     async def close(self) -> None:
         await self._client.aclose()

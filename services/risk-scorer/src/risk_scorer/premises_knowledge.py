@@ -21,7 +21,7 @@ from risk_scorer.facts import Facts
 from risk_scorer.known import address, known, stop
 from risk_scorer.os_places import LookupUnavailable, OsPlaces
 from risk_scorer.premises.judge import HOMES, StopJudgement
-from risk_scorer.premises.lookup import AnswerFault, Question, question_of, read_answer
+from risk_scorer.premises.lookup import Question, question_of, read_answer
 from risk_scorer.premises.settle import (
     REMEMBERED,
     Ages,
@@ -204,14 +204,9 @@ class PremisesKnowledge:
 async def _answer(client: OsPlaces, question: Question, where: Address) -> Finding | None:
     """What the service says of the place; `None` when it could not be asked, or could not be understood."""
     try:
-        body = await client.ask(question)
-        said = read_answer(body, where) if body is not None else None
+        said = await client.ask(question, lambda body: read_answer(body, where))
     except LookupUnavailable as unavailable:
         metrics.premises_lookups.labels(unavailable.reason).inc()
-        return None
-    except AnswerFault:
-        client.distrust()
-        metrics.premises_lookups.labels("unreadable").inc()
         return None
     metrics.premises_lookups.labels("found" if said is not None else "nothing").inc()
     if said is None:

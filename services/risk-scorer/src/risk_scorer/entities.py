@@ -12,6 +12,7 @@ from risk_scorer import shapes
 from risk_scorer.facts import Facts
 from risk_scorer.known import address, contact, known, vias
 from risk_scorer.links import Hashed
+from risk_scorer.parties.emails import email_key
 from risk_scorer.parties.phones import phone_key
 from risk_scorer.premises.address_key import address_keys, cell, street_key
 
@@ -91,8 +92,9 @@ def _entities(facts: Facts) -> Iterator[Entity]:
         (shapes.PASSENGER_ROLE, known(passenger.phone) if passenger else None, None),
     )
     for role, phone, email in people:
-        if email:
-            yield Entity("email", email.strip().casefold(), role)
+        mailbox = email_key(email) if email else None
+        if mailbox:
+            yield Entity("email", mailbox, role)
         number = phone_key(phone) if phone else None
         if number:
             yield Entity("phone", number, role)

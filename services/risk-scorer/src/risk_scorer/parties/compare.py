@@ -65,7 +65,7 @@ def compare(booking: BookingEvent) -> Parties:
     return Parties(
         booker_is_pickup_contact=at_pickup,
         booker_is_recipient=at_dropoff,
-        three_parties=at_pickup == "no" and (at_dropoff == "no" or (recipient.there and at_dropoff != "yes")),
+        three_parties=at_pickup == "no" and at_dropoff == "no",
         same_surname_pickup_dropoff=bool(sender.name and recipient.name and same_surname(sender.name, recipient.name)),
         pickup_phone_is_booker_phone=same_phone(booker.phone, sender.phone) is True,
         has_pickup_phone=sender.phone is not None and phone_key(sender.phone) is not None,

@@ -67,6 +67,8 @@ def claim_in_text(text: str) -> Claim:
     """The claim in a free note: only where the note says who the booker is ("booked by her nephew"), not where it
     names a relative ("her nephew will be there")."""
     plain, words = _plain(text), _words()
+    if "behalf" not in plain and _says().search(plain) is None:
+        return NO_CLAIM
     if _has(plain, words.denied):
         return NO_CLAIM
     said = " | ".join(plain[found.end() :] for found in _says().finditer(plain))
@@ -95,6 +97,7 @@ def _begins(said: str, phrases: list[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("'", "").replace("’", ""))
-    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    bare = text.casefold().replace("'", "").replace("’", "")
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^a-z]+", " ", bare).split())

@@ -9,8 +9,8 @@ from msgspec import Struct
 from pickup_contracts.booking import BookingEvent
 from risk_scorer.known import contact, known, stop
 from risk_scorer.parties.claims import NO_CLAIM, Claim, claim_in_text, claim_of
-from risk_scorer.parties.emails import email_key, same_email
-from risk_scorer.parties.names import is_bare, name_match, parts, same_surname
+from risk_scorer.parties.emails import same_email
+from risk_scorer.parties.names import is_bare, name_match, same_surname
 from risk_scorer.parties.phones import phone_key, same_phone
 
 YesNo = Literal["yes", "no", "unknown"]
@@ -22,15 +22,6 @@ class Person(Struct, frozen=True):
     name: str | None
     phone: str | None
     email: str | None
-
-    @property
-    def there(self) -> bool:
-        """Whether anything is known by which the person could be told from another."""
-        return (
-            (self.name is not None and bool(parts(self.name)))
-            or (self.phone is not None and phone_key(self.phone) is not None)
-            or (self.email is not None and email_key(self.email) is not None)
-        )
 
 
 class Parties(Struct, frozen=True):
@@ -94,6 +85,8 @@ def _written(booking: BookingEvent) -> Claim:
     notes = known(booking.notes)
     texts = (notes.driver, notes.office) if notes is not None else ()
     claims = [claim_in_text(text) for text in (*texts, stop(booking.pickup).notes) if isinstance(text, str) and text]
+    if len(claims) < 2:
+        return claims[0] if claims else NO_CLAIM
     return Claim(
         family=any(claim.family for claim in claims),
         carer=any(claim.carer for claim in claims),

@@ -79,7 +79,7 @@ def is_bare(name: str) -> bool:
 def surname(name: str) -> str | None:
     """The last word of a name that has a first name or a title before it; `None` for a single bare word."""
     words = [word for word in parts(name) if len(word) > 1]
-    raw = _words(name)
+    raw = _words(_BRACKETS.sub(" ", name))
     titled = bool(raw) and raw[0] in names().titles
     initialled = len(parts(name)) > len(words)
     if not words or (len(words) == 1 and not (titled or initialled)):
@@ -93,6 +93,7 @@ def same_surname(one: str, other: str) -> bool:
     return not first.isdisjoint(second)
 
 
+@lru_cache(maxsize=65_536)
 def _surnames(name: str) -> frozenset[str]:
     last = surname(name)
     if last is None:
@@ -114,9 +115,12 @@ def _is_surname_first(before: str, behind: str) -> bool:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
-    return tuple(re.sub(r"['’]", "", word) for word in _WORD.findall(_BRACKETS.sub(" ", bare)))
+    bare = text.casefold()
+    if not bare.isascii():
+        plain = unicodedata.normalize("NFKD", bare.translate(_LETTERS))
+        bare = "".join(c for c in plain if not unicodedata.combining(c))
+    words = _WORD.findall(bare)
+    return tuple(word.replace("'", "").replace("’", "") for word in words)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -12,6 +12,8 @@ from msgspec import Struct
 
 _SPACES = re.compile(r"[^a-z0-9/&]+")
 Words = tuple[str, ...]
+#: Phrases by their first word, longest first.
+Openings = dict[str, tuple[Words, ...]]
 
 
 class PlaceWords(Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,12 +51,15 @@ class ListedBrands(Struct, frozen=True, forbid_unknown_fields=True):
 class Places(Struct, frozen=True):
     """Look-ups over word tuples. `words` and `brands` lead from a phrase to its kind.
 
-    A brand in `ordinary` is also a word, a town or a part of house names; so are all that a person has not looked at
+    `telling` and `leading` are the words that phrases of the one and brands of the other begin with. A brand in
+    `ordinary` is also a word, a town or a part of house names; so are all that a person has not looked at
     for it. They need more beside them to count.
     """
 
     words: dict[Words, str]
+    telling: frozenset[str]
     brands: dict[Words, str]
+    leading: frozenset[str]
     ordinary: frozenset[Words]
     after_a_brand: frozenset[str]
     stations: frozenset[Words]
@@ -63,9 +68,9 @@ class Places(Struct, frozen=True):
     dwellings: frozenset[Words]
     streets: frozenset[str]
     shopping: tuple[Words, ...]
-    outside: tuple[Words, ...]
-    corner: tuple[Words, ...]
-    meeting: tuple[Words, ...]
+    outside: Openings
+    corner: Openings
+    meeting: Openings
     withheld: frozenset[Words]
     short: dict[str, str]
     longest: int
@@ -83,7 +88,9 @@ def places() -> Places:
     more = {phrase: kind for phrase, kind in more.items() if phrase not in by_hand and phrase not in words}
     return Places(
         words=words,
+        telling=frozenset(phrase[0] for phrase in words),
         brands={**more, **by_hand},
+        leading=frozenset(phrase[0] for phrase in (*more, *by_hand)),
         ordinary=_set(document.ordinary_brands) | more.keys(),
         after_a_brand=frozenset(document.after_a_brand),
         stations=_set(document.stations),
@@ -92,9 +99,9 @@ def places() -> Places:
         dwellings=_set(document.dwellings),
         streets=frozenset(word for phrase in document.streets for word in tokens(phrase)),
         shopping=_longest_first(document.shopping_streets),
-        outside=_longest_first(document.outside),
-        corner=_longest_first(document.corner),
-        meeting=_longest_first(document.meeting),
+        outside=_openings(document.outside),
+        corner=_openings(document.corner),
+        meeting=_openings(document.meeting),
         withheld=_set(document.withheld),
         short=document.short,
         longest=max(len(phrase) for phrase in (*words, *by_hand, *more)),
@@ -130,3 +137,10 @@ def _set(phrases: list[str]) -> frozenset[Words]:
 
 def _longest_first(phrases: list[str]) -> tuple[Words, ...]:
     return tuple(sorted((tokens(phrase) for phrase in phrases), key=len, reverse=True))
+
+
+def _openings(phrases: list[str]) -> Openings:
+    found: dict[str, list[Words]] = {}
+    for phrase in _longest_first(phrases):
+        found.setdefault(phrase[0], []).append(phrase)
+    return {first: tuple(all_of_it) for first, all_of_it in found.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from risk_scorer.premises.places import Places, Words, find, tokens
+from risk_scorer.premises.places import Openings, Places, Words, find, tokens
 
 _PARTS = re.compile(r"[,;\n\r|]")
 _NUMBER = re.compile(r"^\d{1,4}[a-z]?(?:[/-]\d{1,3}[a-z]?)?$|^\d{1,2}f\d{1,2}$")
@@ -142,9 +142,11 @@ def kind_of_name(
     return told[1] if told is not None else None
 
 
-def leads(phrases: tuple[Words, ...], words: Words) -> int:
+def leads(phrases: Openings, words: Words) -> int:
     """How many words of `words` one of `phrases` takes at its start; 0 when none stands there."""
-    for phrase in phrases:
+    if not words:
+        return 0
+    for phrase in phrases.get(words[0], ()):
         if words[: len(phrase)] == phrase and len(words) > len(phrase):
             return len(phrase)
     return 0
@@ -168,10 +170,15 @@ def _before_landmarks(words: Words, vocabulary: Places) -> Iterator[Words]:
 
 def _told(words: Words, vocabulary: Places, locality: bool) -> tuple[int, str] | None:
     """The longest telling phrase, the last of equals, that is not part of a street's, house's or village's name."""
+    starts = [start for start in range(len(words) - 1, -1, -1) if words[start] in vocabulary.telling]
+    if not starts:
+        return None
     a_house = words[-1:] in vocabulary.dwellings and len(words) > 1
     named_street = len(words) > 1 and words[-1] in vocabulary.streets
     for size in range(min(vocabulary.longest, len(words)), 0, -1):
-        for start in range(len(words) - size, -1, -1):
+        for start in starts:
+            if start + size > len(words):
+                continue
             kind = vocabulary.words.get(words[start : start + size])
             if kind is None:
                 continue
@@ -195,6 +202,8 @@ def _told(words: Words, vocabulary: Places, locality: bool) -> tuple[int, str] |
 def _brand(words: Words, town: Words, vocabulary: Places, house: bool) -> tuple[int, str] | None:
     """A name over the door, at the start. Before a street's ending it is a street ("Halifax Road"), before a
     dwelling's a house ("Barclays Farm")."""
+    if words[0] not in vocabulary.leading:
+        return None
     for size in range(min(vocabulary.longest, len(words)), 0, -1):
         kind = vocabulary.brands.get(words[:size])
         if kind is None:

@@ -161,7 +161,7 @@ class PremisesKnowledge:
             answer = answers.get(number)
             if answer is None:
                 for one in openings:
-                    one.facts.degraded = (DEGRADED,)
+                    one.facts.degraded = tuple(dict.fromkeys((*one.facts.degraded, DEGRADED)))
                 continue
             # Known from the moment that asked for it, so that the same event assessed again finds it.
             finding = msgspec.structs.replace(answer, at=min(one.word.at for one in openings))

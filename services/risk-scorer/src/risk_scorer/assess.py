@@ -23,6 +23,7 @@ from risk_scorer.links import Hashed, History, Links, Mark, Met, asks, count, wi
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.policy.compile import Program, Value, Verdict, reasons
 from risk_scorer.premises.judge import StopJudgement
+from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.signals.catalogue import Reader, evidence_of
 from risk_scorer.store import Key, NewStep, Question, SightedAt, Store, StoredBooking
 
@@ -87,7 +88,8 @@ class Draft:
 
 
 class Assessor:
-    """Assesses batches with one ruleset over one store. `opted_in` says which operators share links."""
+    """Assesses batches with one ruleset over one store. `opted_in` says which operators share links; without
+    `premises` a place is what the booking itself says."""
 
     def __init__(
         self,
@@ -97,6 +99,7 @@ class Assessor:
         *,
         opted_in: Callable[[str], bool],
         now: Callable[[], datetime] | None = None,
+        premises: PremisesKnowledge | None = None,
     ) -> None:
         self._store = store
         self.program = program
@@ -104,6 +107,7 @@ class Assessor:
         self._keys = keys
         self._opted_in = opted_in
         self._now = now
+        self._premises = premises
         self._document = msgspec.json.Decoder(Document)
         self._event = msgspec.json.Decoder(BookingEvent)
 
@@ -122,6 +126,8 @@ class Assessor:
                 fresh.append((index, incoming))
         drafts = await self._drafts(incoming for _, incoming in fresh)
         turns, unchanged = await self._merge(fresh, drafts)
+        if self._premises is not None:
+            await self._premises.settle([(turn.incoming.operator_id, turn.facts) for _, turn in turns])
         await self._record(turns, drafts)
         steps = list(unchanged)
         marks: list[tuple[int, Mark]] = []
@@ -280,6 +286,7 @@ class Assessor:
             act_before=min(moments, default=None),
             too_late=facts.collected,
             ruleset=RulesetRef(ruleset.name, ruleset.version),
+            degraded=list(facts.degraded),
             assessed_at=self._now() if self._now is not None else turn.as_of,
         )
 

@@ -25,13 +25,16 @@ _NO_PAYMENT = Payment()
 
 
 class Facts:
-    """One booking, as of `as_of`. `links` starts empty and is set once the history has been read."""
+    """One booking, as of `as_of`. `links` starts empty and is set once the history has been read; `pickup` and
+    `dropoff` start from their own words and are settled by what else is known. `degraded` names inputs that could not
+    be had."""
 
     def __init__(self, state: BookingState, as_of: datetime) -> None:
         self.booking: BookingEvent = state.booking
         self.lifecycle: Lifecycle = state.lifecycle
         self.as_of = as_of
         self.links: Links = NONE
+        self.degraded: tuple[str, ...] = ()
         self.account: Account = account(state.booking)
         payment = known(state.booking.payment)
         self.payment: Payment = payment if payment is not None else _NO_PAYMENT

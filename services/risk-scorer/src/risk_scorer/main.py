@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from litestar import Litestar
 
@@ -16,9 +16,14 @@ from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import answers, open_pool
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import SERVICE, BatchProcessor
+from risk_scorer.breaker import Breaker
 from risk_scorer.errors import RulesetFault
+from risk_scorer.os_places import OsPlaces
 from risk_scorer.policy import shipped
 from risk_scorer.policy.compile import Program, load
+from risk_scorer.premises.settle import Ages
+from risk_scorer.premises_knowledge import Lookups, PremisesKnowledge
+from risk_scorer.premises_store import PremisesStore
 from risk_scorer.settings import ScorerSettings
 from risk_scorer.signals.catalogue import TYPES
 from risk_scorer.store import Store
@@ -47,12 +52,14 @@ async def main(settings: ScorerSettings) -> None:
 
     board.register("database", database)
     board.register("consumer", consuming)
+    lookups = _lookups(settings)
     assessor = Assessor(
         Store(pool),
         program,
         keys,
         opted_in=lambda operator: (profile := directory.get(operator)) is not None and profile.cross_operator_links,
         now=lambda: datetime.now(UTC),
+        premises=PremisesKnowledge(PremisesStore(pool), keys, lookups=lookups),
     )
     attach(
         app,
@@ -79,12 +86,32 @@ async def main(settings: ScorerSettings) -> None:
         )
     finally:
         await producer.stop()
+        if lookups is not None:
+            await lookups.client.close()
         await pool.close()
 
 
 def run() -> None:
     """The console script."""
     run_service(SERVICE, ScorerSettings, main)
+
+
+def _lookups(settings: ScorerSettings) -> Lookups | None:
+    if settings.os_places_key is None or not settings.os_places_key.get_secret_value():
+        return None
+    client = OsPlaces(
+        settings.os_places_key.get_secret_value(),
+        base_url=settings.os_places_url,
+        timeout_s=settings.os_places_timeout_s,
+        at_most=settings.os_places_at_most,
+        breaker=Breaker(failures=settings.os_places_failures, open_s=settings.os_places_pause_s),
+    )
+    return Lookups(
+        client,
+        below=settings.os_places_below,
+        time_box_s=settings.os_places_timeout_s,
+        ages=Ages(timedelta(days=settings.os_places_found_days), timedelta(days=settings.os_places_nothing_days)),
+    )
 
 
 def _program(settings: ScorerSettings) -> Program:

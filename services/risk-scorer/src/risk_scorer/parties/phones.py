@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
@@ -10,6 +11,10 @@ import phonenumbers
 
 #: As booking-ingest publishes nearly all of them: nothing is left to be read.
 _E164_UK = re.compile(r"^\+44[1-9]\d{9}$")
+_REMARK = re.compile(r"\([^)\d]*\)|\b[A-Za-z]{2,}\b:?")
+_SEVERAL = re.compile(r"[/;,|]|\bor\b")
+_O_FOR_ZERO = re.compile(r"^[\s+()\doO.-]+$")
+
 PhoneKind = Literal["mobile", "landline", "foreign", "voip", "unknown"]
 
 
@@ -54,8 +59,21 @@ def same_phone(one: str | None, other: str | None) -> bool | None:
 
 
 def _parse(raw: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        parsed = phonenumbers.parse(raw, "GB")
-    except phonenumbers.NumberParseException:
-        return None
-    return parsed if phonenumbers.is_possible_number(parsed) else None
+    for written in _numbers(raw):
+        try:
+            parsed = phonenumbers.parse(written, "GB")
+        except phonenumbers.NumberParseException:
+            continue
+        # 00000000000 and the like stand in fields that insist on a number.
+        if phonenumbers.is_possible_number(parsed) and parsed.national_number:
+            return parsed
+    return None
+
+
+def _numbers(raw: str) -> Iterator[str]:
+    """As it stands; then, of several numbers or of one with a remark, the first; then with O for 0 put right."""
+    yield raw
+    first = _REMARK.sub(" ", _SEVERAL.split(raw, maxsplit=1)[0])
+    yield first
+    if _O_FOR_ZERO.match(first):
+        yield first.replace("O", "0").replace("o", "0")

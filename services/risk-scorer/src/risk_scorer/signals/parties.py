@@ -42,6 +42,24 @@ def claims_family(facts: Facts) -> bool:
     return facts.parties.claims_family
 
 
+@room.signal("bkr2_claims_carer", "booker.relationship")
+def claims_carer(facts: Facts) -> bool:
+    """Says to be a carer or support worker of the person at the pickup, or to hold a power of attorney (BKR2)."""
+    return facts.parties.claims_carer
+
+
+@room.signal("bkr2_on_behalf", "booker.relationship")
+def on_behalf(facts: Facts) -> bool:
+    """Says to book on behalf of somebody, in the relationship or in a note (BKR2)."""
+    return facts.parties.claims_on_behalf
+
+
+@room.signal("bkr2_claim_in_text", "notes.driver")
+def claim_in_text(facts: Facts) -> bool:
+    """A note says what the booker is to the person at the pickup ("this is her grandson") (BKR2)."""
+    return facts.parties.claims_in_text
+
+
 @room.signal("bkr3_new_account", "booker.account")
 def new_account(facts: Facts) -> bool:
     """A personal or guest account opened in the last 30 days, or without a completed booking (BKR3)."""

@@ -322,6 +322,8 @@ def _became(facts: Facts) -> Iterable[int]:
     """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
     suspected = ended and facts.text.has("staff_suspects")
+    if suspected:
+        yield shapes.SUSPECTED
     if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):
         yield shapes.REFUSED
     elif facts.booking.status == "cancelled":

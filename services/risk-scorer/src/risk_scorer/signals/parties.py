@@ -184,3 +184,26 @@ def same_surname(facts: Facts) -> bool:
 def is_passenger(facts: Facts) -> bool:
     """The booker rides."""
     return facts.parties.booker_is_passenger
+
+
+_RANKS = frozenset(
+    {"inspector", "insp", "sergeant", "sgt", "superintendent", "supt", "detective", "constable", "officer", "agent"}
+    | {"dc", "ds", "di", "dci", "pc", "wpc", "dsu", "dcs"}
+)
+
+
+@room.signal("txt1_rank", "booker.name, dropoff.contact.name, pickup.contact.name")
+def rank(facts: Facts) -> bool:
+    """A private booking in the name of a police rank, as booker or at either end: `Inspector Marsh` (TXT1). A surname
+    that is a rank (`John Constable`) is none; no name says nothing."""
+    booker = known(facts.booking.booker)
+    names = (
+        known(booker.name) if booker is not None else None,
+        known(contact(facts.booking.pickup).name),
+        known(contact(facts.booking.dropoff).name),
+    )
+    for name in names:
+        words = name.replace(".", " ").casefold().split() if name is not None else []
+        if len(words) > 1 and words[0] in _RANKS:
+            return True
+    return False

@@ -19,7 +19,8 @@ _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 class Look(Struct, frozen=True, gc=False):
     """What is asked of the history for an entity in one role: how far back, in which roles others had it, and how
     many of the newest at most. What no count reads is not asked for. `homes` asks for parcels from homes alone, which
-    a hub's other traffic then can't crowd out; `counted` asks only how many there are."""
+    a hub's other traffic then can't crowd out (a booking that was one before it was changed counts as one); `counted`
+    asks only how many there are."""
 
     within: timedelta
     roles: int

@@ -28,3 +28,9 @@ alerts_open = Gauge("pickup_alerts_open", "Alerts not yet closed.")
 first_attempt_seconds = Histogram("pickup_first_attempt_seconds", "Decision to first attempt.", buckets=_SECONDS)
 #: Attempts on a channel, by result.
 attempts = Counter("pickup_attempts", "Attempts to deliver a warning.", ["channel", "result"])
+#: Sign-ins at the console, by way (`password`, `openid`, `key`) and result (`opened`, `refused`, `locked_out`).
+sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "result"])
+#: Looks at the page that could not be logged, because the database was away for long.
+views_lost = Counter("pickup_views_lost", "Looks that could not be logged.")
+#: Operators whose audit does not hold: their chain is no longer signed until a person has looked.
+audit_broken = Gauge("pickup_audit_broken", "Operators whose audit does not hold.")

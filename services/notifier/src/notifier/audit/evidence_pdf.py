@@ -110,7 +110,8 @@ def render(document: Mapping[str, Any], json_file: bytes, *, key_name: str, time
     if not document["told"]:
         _line(sheet, "Nobody was told on any channel.")
     for one in document["told"]:
-        reached = f"delivered {_when(one['delivered_at'], zone)}" if one["delivered_at"] else one["state"]
+        tried = f"first tried {_when(one['first_attempt_at'], zone)}" if one["first_attempt_at"] else "not tried"
+        reached = f"delivered {_when(one['delivered_at'], zone)}" if one["delivered_at"] else f"not delivered, {tried}"
         _line(sheet, f"{one['channel']}: {reached}; attempts: {one['attempts']}", bold=True)
         words = one["words"].get("driver_text") or one["words"].get("text") or ""
         if words:
@@ -184,7 +185,12 @@ def _facts(sheet: _Sheet, facts: Sequence[tuple[str, str]]) -> None:
     sheet.set_font("helvetica", size=10)
     sheet.set_text_color(*_INK)
     with sheet.table(
-        col_widths=(40, 134), borders_layout="NONE", first_row_as_headings=False, line_height=5, align="LEFT", width=174
+        col_widths=(40, 134),
+        borders_layout="NONE",
+        first_row_as_headings=False,
+        line_height=5,
+        text_align="LEFT",
+        width=174,
     ) as table:
         for name, text in facts:
             row = table.row()
@@ -201,7 +207,7 @@ def _table(sheet: _Sheet, heads: Sequence[str], rows: Sequence[Sequence[str]], w
         borders_layout="HORIZONTAL_LINES",
         line_height=4.6,
         padding=0.8,
-        align="LEFT",
+        text_align="LEFT",
         width=174,
         headings_style=FontFace(emphasis="BOLD", color=_GREY),
     ) as table:
@@ -215,7 +221,9 @@ def _table(sheet: _Sheet, heads: Sequence[str], rows: Sequence[Sequence[str]], w
 def _step(entry: Mapping[str, Any]) -> str:
     known = _STEPS.get(entry["kind"], entry["kind"].replace(".", " ").replace("_", " "))
     body = json.loads(entry["body"])
-    more = [str(body[name]) for name in ("channel", "decision", "detail") if body.get(name)]
+    if entry["kind"] == "alert.decided":
+        return f"{known}: {body['decision']}, {body['score']} points".replace("_", " ")
+    more = [str(body[name]).replace("_", " ") for name in ("channel", "detail") if body.get(name)]
     return f"{known}: {', '.join(more)}" if more else known
 
 

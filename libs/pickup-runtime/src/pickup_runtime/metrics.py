@@ -20,6 +20,8 @@ decision_seconds = Histogram("pickup_decision_seconds", "Ingest to decision.", b
 premises_lookups = Counter("pickup_premises_lookups", "Places looked up.", ["result"])
 #: Messages that could not be processed, by service and reason class.
 dead_letters = Counter("pickup_dead_letters", "Messages sent to a dead-letter topic.", ["service", "error"])
+#: Outcomes kept by the scorer, each once.
+outcomes_kept = Counter("pickup_outcomes_kept", "Outcomes taken in.")
 #: Alert steps, by type.
 alert_events = Counter("pickup_alert_events", "Steps in alerts' lives.", ["type"])
 #: Alerts that wait for a person.

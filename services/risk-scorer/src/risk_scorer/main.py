@@ -19,6 +19,8 @@ from risk_scorer.batch import SERVICE, BatchProcessor
 from risk_scorer.breaker import Breaker
 from risk_scorer.errors import RulesetFault
 from risk_scorer.os_places import OsPlaces
+from risk_scorer.outcomes.consumer import OutcomeConsumer
+from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy import shipped
 from risk_scorer.policy.compile import Program, load
 from risk_scorer.premises.settle import Ages
@@ -82,6 +84,7 @@ async def main(settings: ScorerSettings) -> None:
         await serve.first_failure(
             directory.follow(settings.kafka_bootstrap),
             consume(),
+            OutcomeConsumer(OutcomeStore(pool, keys), producer).run(settings.kafka_bootstrap),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
         )
     finally:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
 
 from pickup_runtime.postgres import Pool
 from pickup_runtime.sql import queries
 from risk_scorer.entities import Keys, booking_hash
-from risk_scorer.outcomes.reported import Reported, marks_of, outcome_id
+from risk_scorer.outcomes.reported import Finding, Reported, marks_of, outcome_id
 
 Key = tuple[str, str]
+
+
+class Judged(Struct, frozen=True):
+    """One assessment as it was stored: the encoded Assessment, and the stored signals."""
+
+    operator_id: str
+    booking_id: str
+    assessment: bytes
+    signals: bytes | None
 
 
 class OutcomeStore:
@@ -60,5 +72,36 @@ class OutcomeStore:
                 self._sql["read_outcomes"], [key[0] for key in keys], [key[1] for key in keys]
             )
             for row in rows:
-                found.setdefault((row[0], row[1]), []).append(Reported(*row[:8], tuple(row[8]), row[9]))
+                found.setdefault((row[0], row[1]), []).append(_reported(*row))
         return found
+
+    async def outcomes_since(self, since: datetime) -> AsyncIterator[Reported]:
+        """Everything that was reported since, in no order."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            async for row in connection.cursor(self._sql["read_outcomes_since"], since, prefetch=1000):
+                yield _reported(*row)
+
+    async def judged(self, since: datetime) -> AsyncIterator[Judged]:
+        """Every assessment made since, those of one booking together, oldest first; of a booking about which something
+        was found, those before the first finding: what was learnt then may not explain itself."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            async for row in connection.cursor(self._sql["read_judged"], since, prefetch=1000):
+                yield Judged(*row)
+
+
+def _reported(
+    operator_id: str,
+    booking_id: str,
+    at: datetime,
+    received_at: datetime,
+    reported_by: str,
+    action: str | None,
+    finding: Finding,
+    clear_reason: str | None,
+    observations: list[str],
+    takes_back: bool,
+) -> Reported:
+    return Reported(
+        operator_id, booking_id, at, received_at, reported_by, action, finding, clear_reason,
+        tuple(observations), takes_back,
+    )  # fmt: skip

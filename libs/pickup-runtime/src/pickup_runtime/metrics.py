@@ -20,6 +20,10 @@ decision_seconds = Histogram("pickup_decision_seconds", "Ingest to decision.", b
 premises_lookups = Counter("pickup_premises_lookups", "Places looked up.", ["result"])
 #: Messages that could not be processed, by service and reason class.
 dead_letters = Counter("pickup_dead_letters", "Messages sent to a dead-letter topic.", ["service", "error"])
+#: Outcomes kept by the scorer, each once.
+outcomes_kept = Counter("pickup_outcomes_kept", "Outcomes taken in.")
+#: What a scorecard in shadow would decide, beside what was decided: 4 times 4 series.
+scorecard = Counter("pickup_scorecard_decisions", "Decisions beside a scorecard's.", ["decision", "scorecard"])
 #: Alert steps, by type.
 alert_events = Counter("pickup_alert_events", "Steps in alerts' lives.", ["type"])
 #: Alerts that wait for a person.

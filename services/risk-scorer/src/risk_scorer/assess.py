@@ -24,6 +24,7 @@ from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_o
 from risk_scorer.policy.compile import Program, Value, Verdict, reasons
 from risk_scorer.premises.judge import StopJudgement
 from risk_scorer.premises_knowledge import PremisesKnowledge
+from risk_scorer.scorecard import CardScore, Scorecard
 from risk_scorer.signals.catalogue import Reader, evidence_of
 from risk_scorer.store import Key, NewStep, Question, SightedAt, Store, StoredBooking
 
@@ -44,11 +45,13 @@ class Incoming(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing."""
+    """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing. `card` is
+    what a scorecard in shadow makes of it."""
 
     incoming: Incoming
     assessment: bytes | None
     result: Assessment | None = None
+    card: CardScore | None = None
 
 
 class Document(Struct, frozen=True, omit_defaults=True):
@@ -100,6 +103,7 @@ class Assessor:
         opted_in: Callable[[str], bool],
         now: Callable[[], datetime] | None = None,
         premises: PremisesKnowledge | None = None,
+        scorecard: Scorecard | None = None,
     ) -> None:
         self._store = store
         self.program = program
@@ -108,6 +112,7 @@ class Assessor:
         self._opted_in = opted_in
         self._now = now
         self._premises = premises
+        self._scorecard = scorecard
         self._document = msgspec.json.Decoder(Document)
         self._event = msgspec.json.Decoder(BookingEvent)
 
@@ -239,6 +244,7 @@ class Assessor:
             turn.facts.links = self._links(turn, met, known_marks)
             signals = self._reader.read(turn.facts)
             verdict = self.program.evaluate(signals)
+            card = self._scorecard.score(verdict) if self._scorecard is not None else None
             assessment = self._assessment(turn, verdict, "booking_changed")
             encoded = encode(assessment)
             if (mark := _MARK_OF.get(verdict.decision)) is not None:
@@ -246,9 +252,9 @@ class Assessor:
                 marks.append((turn.booking, made))
                 known_marks.setdefault(turn.booking, []).append(made)
             step = _step(
-                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, verdict), turn.as_of
+                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, verdict, card), turn.as_of
             )
-            judged.append((index, Answer(turn.incoming, encoded, assessment), step))
+            judged.append((index, Answer(turn.incoming, encoded, assessment, card), step))
         return judged
 
     async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
@@ -360,7 +366,10 @@ def _step(
     )
 
 
-def _stored_signals(signals: dict[str, Value], verdict: Verdict) -> bytes:
+def _stored_signals(signals: dict[str, Value], verdict: Verdict, card: CardScore | None) -> bytes:
     """What was not simply unknown, for `explain`; not-a-number has no place in JSON and says nothing."""
     kept = {name: value for name, value in signals.items() if value and value == value and value != "unknown"}
-    return encode({"signals": kept, "shadow": [fired.rule.id for fired in verdict.shadow]})
+    stored: dict[str, object] = {"signals": kept, "shadow": [fired.rule.id for fired in verdict.shadow]}
+    if card is not None:
+        stored["scorecard"] = card
+    return encode(stored)

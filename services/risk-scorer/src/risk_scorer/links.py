@@ -160,6 +160,8 @@ class Links(Struct, frozen=True, gc=False):
     booker_other_valuables_homes_7d: int = 0
     booker_other_doors_72h: int = 0
     booker_arrivals_1h: int = 0
+    confirmed_30d: int = 0
+    cleared_30d: int = 0
 
 
 NONE = Links()
@@ -200,11 +202,13 @@ class History:
         return list(met.values())
 
     def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
-        """How many of those bookings came to one of `marks` within a window up to now."""
+        """How many of those bookings came to one of `marks` within a window up to now. What an office found stands
+        until it finds otherwise, and its clearing undoes what came before it."""
         since = self._as_of - within
         return sum(
-            any(mark.mark in marks and since < mark.at <= self._as_of for mark in self._marks.get(one.booking, ()))
+            any(mark.mark in marks and since < mark.at for mark in _standing(self._marks[one.booking], self._as_of))
             for one in seen
+            if one.booking in self._marks
         )
 
     def days_since_first(self, seen: Iterable[Seen]) -> int:
@@ -233,6 +237,8 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
     street = history.of(at(shapes.STREET_FROM), _1H)
     anyone = {one.booking: one for one in (*booker, *recipient, *home, *phones, *account)}.values()
+    means = history.of(at(shapes.TOKEN, shapes.DEVICE))
+    anyone_or_means = {one.booking: one for one in (*anyone, *means)}.values()
     # An ordinary ride that was given up says nothing of the next one.
     telling = [one for one in anyone if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
     parcels = [seen for seen in home if seen.shape & shapes.PARCEL]
@@ -304,7 +310,22 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
             }
             - {me.dropoff}
         ),
+        confirmed_30d=history.marked(anyone_or_means, shapes.CONFIRMED, within=_30D),
+        cleared_30d=history.marked(anyone, shapes.CLEARED, within=_30D),
     )
+
+
+def _standing(marks: Iterable[Mark], now: datetime) -> list[Mark]:
+    """The marks of one booking that hold at `now`."""
+    known = [mark for mark in marks if mark.at <= now]
+    findings = [mark for mark in known if mark.mark in shapes.FINDINGS]
+    if not findings:
+        return known
+    newest = max(findings, key=lambda mark: (mark.at, mark.mark))
+    others = [mark for mark in known if mark.mark not in shapes.FINDINGS]
+    if newest.mark == shapes.CLEARED:
+        others = [mark for mark in others if mark.at > newest.at]
+    return [*others, newest]
 
 
 def _since(seen: Iterable[Seen], now: datetime, within: timedelta) -> list[Seen]:
@@ -336,7 +357,7 @@ def _bookers(seen: Iterable[Seen], me: Hashed) -> int:
 #: Counts that lower: they are read from the operator's own history alone.
 _TRUSTING = frozenset(
     {"home_first_seen_days", "pair_jobs_30d", "pair_weeks", "booker_here_days", "booker_days", "account_days"}
-    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d"}
+    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d", "cleared_30d"}
 )
 _RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
 

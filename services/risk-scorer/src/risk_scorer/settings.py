@@ -21,6 +21,7 @@ class ScorerSettings(RuntimeSettings):
     shared_key: SecretStr
     scorer_port: int = 8081
     ruleset_file: Path | None = Field(None, description="a ruleset to use in place of the one that is shipped")
+    scorecard_file: Path | None = Field(None, description="a suggested scorecard, scored in shadow beside the ruleset")
     os_places_key: SecretStr | None = Field(None, description="of an OS Places API project; no lookups without it")
     os_places_url: str = Field("https://api.os.uk/search/places/v1", description="the API's base")
     os_places_timeout_s: float = Field(0.15, gt=0, le=5, description="the longest that a batch waits for lookups")

@@ -34,6 +34,8 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
         "suspected_24h",
         "{n} linked bookings ended in 24 hours because driver or office suspected something",
     ),
+    ("linked_confirmed_30d", "confirmed_30d", "{n} linked bookings found to be scams in 30 days"),
+    ("linked_cleared_30d", "cleared_30d", "{n} linked bookings looked at and cleared by the office in 30 days"),
     ("linked_warned_7d", "warned_7d", "{n} linked bookings warned about in 7 days"),
     ("lif3_cancelled_2h", "cancelled_2h", "{n} linked bookings cancelled in 2 hours"),
     ("pair_jobs_30d", "pair_jobs_30d", "{n} other jobs between these two addresses in 30 days"),

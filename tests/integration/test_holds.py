@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
+from litestar.handlers import HTTPRouteHandler
 
 from notifier.actions import Actor, Found
 from notifier.alerts.alert import Alert, Refusal
-from notifier.console.app import build
 from notifier.console.auth import PREFIX, Doorkeeper
-from notifier.console.desk import Desk as Page
 from notifier.console.holds_api import holds_route
 from notifier.feed import publish_feed
-from notifier.live import Bell
 from pickup_contracts.alert import alert_id
 from pickup_contracts.office import HoldPolicy
 from pickup_contracts.topics import ALERTS, OUTCOMES
 from pickup_runtime import tokens
-from pickup_runtime.clock import SystemClock
-from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import Record
 from pickup_runtime.testing.plugin import TopicReader
 
+from .page import Site
 from .test_ladders import INES, Office, office  # noqa: F401  a fixture
 
 ReadTopics = Callable[..., Awaitable[TopicReader]]
@@ -39,20 +35,14 @@ ReadTopics = Callable[..., Awaitable[TopicReader]]
 @pytest.fixture
 async def client(office: Office) -> AsyncIterator[httpx.AsyncClient]:  # noqa: F811
     """The notifier's HTTP side, with the key of the operator's own system."""
-    doorkeeper, clock = Doorkeeper(office.store), SystemClock()
-    app = build(
-        office.store,
-        Page(office.store, office.operators, clock),
-        doorkeeper,
-        Bell(),
-        HealthBoard("notifier", "test"),
-        session_secret=secrets.token_bytes(32),
-        secure=False,
-        routes=[holds_route(office.actions, doorkeeper.by_header)],
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, app)), base_url="http://page") as made:
-        made.headers["authorization"] = f"Bearer {await key(office, office.operator_id)}"
-        yield made
+
+    def routes(doorkeeper: Doorkeeper) -> list[HTTPRouteHandler]:
+        return [holds_route(office.actions, lambda request: doorkeeper.require_key(request, "hold"))]
+
+    site = Site(office.pool, operators=office.operators, routes=routes)
+    site.browser.headers["authorization"] = f"Bearer {await key(office, office.operator_id)}"
+    yield site.browser
+    await site.close()
 
 
 async def key(office: Office, operator_id: str) -> str:  # noqa: F811

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import html
 import re
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, cast
 
 import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
-from litestar import Request
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import HTTPRouteHandler
 
-from notifier.console.app import build
-from notifier.console.auth import PREFIX, Doorkeeper
-from notifier.console.desk import Desk
+from notifier.accounts.roles import Role
+from notifier.console.auth import Doorkeeper
 from notifier.console.profile_page import profile_routes
-from notifier.live import Bell
-from notifier.store import ConsoleKey, Store
 from pickup_contracts.operator import OperatorProfile
 from pickup_contracts.topics import OPERATORS
-from pickup_runtime import tokens
 from pickup_runtime.clock import SystemClock
-from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool, TopicReader
+from tests.integration.page import Site
 
 _LADDER = "ladders:\n  warning:\n    - {who: dispatcher, by: page}\n    - {who: driver, by: sms}\n"
 
 
 class Admin:
-    def __init__(self, client: httpx.AsyncClient, operators: OperatorDirectory, operator_id: str) -> None:
-        self.client = client
+    def __init__(self, site: Site, operators: OperatorDirectory, operator_id: str) -> None:
+        self.site = site
+        self.client = site.browser
         self.operators = operators
         self.operator_id = operator_id
+
+    async def log_in(self, role: Role) -> None:
+        await self.site.post("/login", {"key": await self.site.key(self.operator_id, role=role)})
 
     async def send(self, text: str, *, publish: bool = True, based_on: str | None = None) -> httpx.Response:
         page = (await self.client.get("/admin/profile")).text
@@ -53,41 +50,17 @@ class Admin:
 
 @pytest.fixture
 async def admin(operator_id: str, database: MakePool, producer: AIOKafkaProducer) -> AsyncIterator[Admin]:
-    store, operators, clock = Store(await database("notifier", "notifier")), OperatorDirectory(), SystemClock()
+    operators, clock = OperatorDirectory(), SystemClock()
     operators.put(OperatorProfile(operator_id=operator_id, name="Abbey Cars"))
-    doorkeeper = Doorkeeper(store)
 
-    async def who(request: Request[Any, Any, Any]) -> ConsoleKey:
-        key = await doorkeeper.by_session(request)
-        if key is None:
-            raise NotAuthorizedException
-        if key.holder != "Admin":
-            raise PermissionDeniedException
-        return key
+    def routes(doorkeeper: Doorkeeper) -> list[HTTPRouteHandler]:
+        return profile_routes(operators, producer, clock, lambda request: doorkeeper.require(request, "edit_profile"))
 
-    app = build(
-        store,
-        Desk(store, operators, clock),
-        doorkeeper,
-        Bell(),
-        HealthBoard("notifier", "test"),
-        session_secret=secrets.token_bytes(32),
-        secure=False,
-        routes=profile_routes(operators, producer, clock, who),
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, app)), base_url="http://page") as client:
-        made = Admin(client, operators, operator_id)
-        await log_in(made, store, "Admin")
-        yield made
-
-
-async def log_in(admin: Admin, store: Store, holder: str) -> None:
-    minted = tokens.mint(PREFIX)
-    await store.add_console_key(minted.key_id, admin.operator_id, holder, minted.secret_sha256)
-    page = (await admin.client.get("/login")).text
-    token = re.search(r'name="_csrf_token" value="([^"]+)"', page)
-    assert token is not None
-    await admin.client.post("/login", data={"key": minted.text, "_csrf_token": token[1]})
+    site = Site(await database("notifier", "notifier"), operators=operators, routes=routes)
+    made = Admin(site, operators, operator_id)
+    await made.log_in("admin")
+    yield made
+    await site.close()
 
 
 async def test_a_fault_is_shown_with_its_place_and_nothing_is_published(admin: Admin) -> None:
@@ -133,8 +106,12 @@ async def test_two_administrators_do_not_overwrite_each_other(admin: Admin) -> N
     assert len(profile.ladders.warning) == 2
 
 
-async def test_only_an_administrator_sees_it(admin: Admin, database: MakePool) -> None:
-    await log_in(admin, Store(await database("notifier", "notifier")), "Dispatcher")
+@pytest.mark.parametrize("role", ["viewer", "dispatcher", "duty_manager"])
+async def test_only_an_administrator_sees_and_sends_it(admin: Admin, role: Role) -> None:
+    assert (await admin.client.get("/admin/profile")).status_code == 200
+    await admin.log_in(role)
     assert (await admin.client.get("/admin/profile")).status_code == 403
+    refused = await admin.site.post("/admin/profile", {"text": admin.base, "publish": "yes"}, token_from="/login")
+    assert refused.status_code == 403
     admin.client.cookies.clear()
     assert (await admin.client.get("/admin/profile")).status_code == 401

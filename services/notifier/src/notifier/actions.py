@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from notifier.alerts import holds, people
 from notifier.alerts.alert import Alert, Change, Refusal
+from notifier.audit import entries
 from notifier.messages import outcome_row
 from notifier.store import Batch, Store
 from notifier.telling import Teller
@@ -191,7 +192,10 @@ class Actions:
                 return alert
             await self._write(batch, alert, change, now)
             if actor is not None and found is not None and (alert.finding is not None or not only_if_found):
-                await batch.commands.add_outcomes([outcome_row(_outcome(alert, actor, found, now), now.isoformat())])
+                outcome = _outcome(alert, actor, found, now)
+                row = outcome_row(outcome, now.isoformat())
+                await batch.commands.add_outcomes([row])
+                batch.notes.append(entries.of_outcome(row, outcome, actor.name))
             return change.alert
 
     async def _write(self, batch: Batch, before: Alert, change: Change, now: datetime) -> None:

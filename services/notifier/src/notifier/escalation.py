@@ -7,6 +7,7 @@ import asyncio
 from notifier.alerts.alert import Alert, Change
 from notifier.alerts.changes import expire
 from notifier.alerts.holds import unanswered
+from notifier.audit import entries
 from notifier.live import Bell
 from notifier.receipts import Receipts
 from notifier.store import Batch, Store
@@ -56,6 +57,7 @@ class Escalation:
         async with self._store.batch() as batch:
             alerts = await batch.unconfirmed(now, _AT_ONCE)
             await batch.commands.silence([alert.command_id for alert in alerts if alert.command_id is not None])
+            batch.notes += [entries.of_silence(alert, now) for alert in alerts]
             return await self._write(batch, [(alert, unanswered(alert, now=now)) for alert in alerts])
 
     async def _silent(self) -> int:

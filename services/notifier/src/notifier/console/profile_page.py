@@ -27,6 +27,8 @@ from pickup_runtime.errors import BrokerUnavailable
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.profile_yaml import ProfileNotWhole, as_yaml, parse_profile, publish_profile
 
+#: A profile of a large firm, as a form sends it: every line break and colon is three bytes there.
+_MAX_BYTES = 512 * 1024
 _EXAMPLE = timedelta(minutes=15)
 _log = logs.get("profile")
 
@@ -51,7 +53,7 @@ def profile_routes(
         text = as_yaml(profile) if profile is not None else f"operator_id: {holder.operator_id}\nname: \n"
         return _page(holder.operator_id, text, _mark(profile), profile, clock)
 
-    @post("/admin/profile", include_in_schema=False, status_code=200)
+    @post("/admin/profile", include_in_schema=False, status_code=200, request_max_body_size=_MAX_BYTES)
     async def take(
         request: Request[Any, Any, Any], data: Annotated[Draft, Body(media_type=RequestEncodingType.URL_ENCODED)]
     ) -> Template:

@@ -17,6 +17,9 @@ from notifier.console.login_openid import OpenIdLogin, provider_client
 from notifier.console.sign_in import SignIn
 from notifier.consumer import SERVICE, Consumer
 from notifier.delivery import DeliveryLoop
+from notifier.drills.alarm import Alarm
+from notifier.drills.course import Course
+from notifier.drills.store import DrillStore
 from notifier.feed import publish_feed
 from notifier.guesses import GuessStore
 from notifier.live import Bell, listen
@@ -93,6 +96,17 @@ async def main(settings: NotifierSettings) -> None:
         session_secret=session_secret,
         secure=secure,
     )
+    drills = None
+    if settings.drill_key is not None:
+        drills = Course(
+            DrillStore(pool),
+            clock,
+            url=settings.drill_ingest_url,
+            api_key=settings.drill_key.get_secret_value(),
+            allowed_s=settings.drill_allowed_s,
+            settle_s=settings.drill_settle_s,
+            alarm=Alarm(store, operators, clock),
+        )
     consumer = Consumer(store, producer, operators, clock)
     try:
         await serve.first_failure(
@@ -105,11 +119,14 @@ async def main(settings: NotifierSettings) -> None:
             _tend_accounts(people, guesses, views, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),
+            *([drills.run()] if drills is not None else []),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
         )
     finally:
         await webhook.close()
         await provider_http.aclose()
+        if drills is not None:
+            await drills.close()
         await producer.stop()
         await pool.close()
 

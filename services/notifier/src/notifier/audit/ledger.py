@@ -24,10 +24,9 @@ async def append(connection: Connection, notes: Sequence[Note]) -> None:
     if not notes:
         return
     operators = sorted({one.operator_id for one in notes})
+    # New heads before any lock: one who holds a lock and then waits for another's new head could wait for ever.
+    await connection.execute(_SQL["audit_begin_heads"], operators, GENESIS)
     heads = {row[0]: Place(row[1], row[2]) for row in await connection.fetch(_SQL["audit_lock_heads"], operators)}
-    if len(heads) < len(operators):
-        await connection.execute(_SQL["audit_begin_heads"], operators, GENESIS)
-        heads = {row[0]: Place(row[1], row[2]) for row in await connection.fetch(_SQL["audit_lock_heads"], operators)}
     known = {row[0] for row in await connection.fetch(_SQL["audit_known"], [one.note_id for one in notes])}
     rows: list[tuple[object, ...]] = []
     for one in notes:

@@ -67,7 +67,7 @@ async def _picture(browser: str, url: str, key: str, out: Path) -> None:
         page = await chromium.new_page(viewport={"width": 1240, "height": 980})
         await page.goto(url)
         await page.fill("#key", key)
-        await page.click("button[type=submit]")
+        await page.click("form:has(#key) button")
         await page.wait_for_selector("article.alert")
         await page.wait_for_timeout(1500)
         await page.screenshot(path=out)

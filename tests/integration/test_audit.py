@@ -224,6 +224,14 @@ async def test_each_day_signs_what_grew_and_a_broken_chain_is_never_signed(pool:
     assert await pool.fetchval("select max(number) from checkpoints") == 4
 
 
+async def test_a_chain_without_its_beginning_is_not_signed(pool: Pool) -> None:
+    await append(pool, some(5))
+    await tamper(pool, "delete from audit where number <= 2")
+    (found,) = await sign_due(pool, SIGNER, NOW)
+    assert found.why == "missing: 1 to 2"
+    assert await pool.fetchval("select count(*) from checkpoints") == 0
+
+
 async def test_a_checkpoint_by_another_key_is_not_believed(pool: Pool) -> None:
     await append(pool, some(2))
     await sign_due(pool, Signer.from_hex("77" * 32), NOW)

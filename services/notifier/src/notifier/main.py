@@ -7,6 +7,7 @@ import asyncio
 from aiokafka import AIOKafkaConsumer
 
 from notifier.audit import checkpoints
+from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
 from notifier.channels.webhook import WebhookChannel
 from notifier.console.app import build
@@ -91,6 +92,7 @@ async def main(settings: NotifierSettings) -> None:
         doorkeeper,
         sign_in,
         views,
+        Ledger(pool),
         bell,
         board,
         session_secret=session_secret,

@@ -141,13 +141,16 @@ async def _grown(
 ) -> tuple[Place | None, list[Break]]:
     """Where a chain ends that is to be signed, and the first place where what was added does not hold."""
     head = (await ledger.heads(connection, operator_id))[operator_id]
-    mine = [one for one in await checkpoints_of(connection, operator_id) if one.key_id == signer.key_id]
+    checkpoints = await checkpoints_of(connection, operator_id)
+    mine = [one for one in checkpoints if one.key_id == signer.key_id]
     last = mine[-1] if mine else None
     if last is not None and (last.at.date() >= now.date() or last.number == head.number):
         return None, []
     if last is not None and not holds(last, trusted([signer.public])):
         return None, [Break(operator_id, last.number, "its last checkpoint is not signed by this key")]
-    walk = Walk(operator_id, start=last.place if last is not None else None)
+    # After a change of keys the beginning may be gone, under another key's checkpoint; `verify` looks at that.
+    start = last.place if last is not None else None if checkpoints else Place()
+    walk = Walk(operator_id, start=start)
     found: list[Break] = []
     async for page in ledger.read(connection, operator_id, after=last.number if last is not None else 0):
         found += [one for entry in page for one in walk.take(entry)]

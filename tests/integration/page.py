@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from notifier.accounts import passwords
 from notifier.accounts.provider import Provider
 from notifier.accounts.roles import Role
+from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
 from notifier.console.app import build
 from notifier.console.auth import PREFIX, Doorkeeper
@@ -73,6 +74,7 @@ class Site:
                 hops=hops,
             ),
             self.views,
+            Ledger(pool),
             Bell(),
             HealthBoard("notifier", "test"),
             session_secret=secret,

@@ -111,6 +111,46 @@ async def test_a_command_that_nobody_confirms_goes_to_the_duty_manager(office: O
     assert command.state == "unanswered"
 
 
+async def test_all_that_is_done_stands_in_the_audit_without_anybodys_words(office: Office) -> None:  # noqa: F811
+    """Raised, told, held, unanswered, escalated, taken on, found, undone, cleared, released: each once."""
+    identity, _ = await held(office)
+    driver, ada = Actor("d-1", "driver"), Actor("Ada", "duty_manager")
+    await office.pool.execute("update alerts set confirm_by = $1", datetime.now(UTC) - timedelta(seconds=1))
+    await office.until(office.escalation.sweep, "nobody confirms the hold")
+    seen = Found(action="refused", observations=("felt_like_cash",), comment="Mrs Example wept")
+    await office.actions.answer(office.operator_id, identity, driver, seen)
+    await office.actions.acknowledge(office.operator_id, identity, ada)
+    await office.actions.refer(office.operator_id, identity, ada, "CAD-77")
+    await office.actions.confirm_scam(office.operator_id, identity, ada)
+    await office.actions.undo(office.operator_id, identity, ada)
+    await office.actions.clear(office.operator_id, identity, ada, "N17")
+    rows = await office.pool.fetch("select kind, actor, body from audit order by number")
+    kept = [(row["kind"], row["actor"]) for row in rows]
+    assert ("alert.raised", None) in kept
+    for step in (
+        ("alert.hold_requested", "Ines"),
+        ("command.unanswered", None),
+        ("alert.escalated", None),
+        ("outcome.reported", "d-1"),
+        ("alert.acknowledged", "Ada"),
+        ("alert.reported", "Ada"),
+        ("alert.reopened", "Ada"),
+        ("alert.closed", "Ada"),
+        ("alert.release_requested", "Ada"),
+    ):
+        assert step in kept, step
+    said = [json.loads(row["body"]) for row in rows if row["kind"] == "outcome.reported"]
+    assert said[0]["observations"] == ["felt_like_cash"]
+    assert (said[0]["comment"], said[1]["police_reference"]) == (True, True)
+    assert [one["finding"] for one in said] == ["unknown", "unknown", "confirmed_scam", "unknown", "cleared"]
+    ids = {json.loads(row["body"]).get("correlation_id") for row in rows if "requested" in row["kind"]}
+    assert len(ids) == 2
+    assert None not in ids
+    everything = " ".join(row["body"] for row in rows)
+    for personal in ("wept", "CAD-77", "+4477", "Meadow", "Stranger"):
+        assert personal not in everything
+
+
 async def test_an_automatic_hold_goes_out_with_the_warning_and_once(office: Office) -> None:  # noqa: F811
     office.set_up(holds=HoldPolicy(hold_recommended="automatic"))
     batch = [office.event(1), office.assessment("hold_recommended")]

@@ -40,3 +40,9 @@ sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "resul
 views_lost = Counter("pickup_views_lost", "Looks that could not be logged.")
 #: Operators whose audit does not hold: their chain is no longer signed until a person has looked.
 audit_broken = Gauge("pickup_audit_broken", "Operators whose audit does not hold.")
+#: Drills, by result (`passed`, `missed`).
+drills = Counter("pickup_drills", "Drills that ended.", ["result"])
+#: How long each leg of a drill took, from the leg before it.
+drill_seconds = Histogram("pickup_drill_seconds", "Legs of drills.", ["leg"], buckets=_SECONDS)
+#: When the last drill was sent that passed; stands still when drills stop as well as when they fail.
+drill_last_passed = Gauge("pickup_drill_last_passed_timestamp_seconds", "When the last passed drill was sent.")

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from notifier.actions import Actions
 from notifier.alerts.templates import all_texts
 from notifier.audit import checkpoints
+from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
 from notifier.channels.channel import Channel
 from notifier.channels.webhook import WebhookChannel
@@ -22,6 +23,9 @@ from notifier.console.profile_page import profile_routes
 from notifier.console.sign_in import SignIn
 from notifier.consumer import SERVICE, Consumer
 from notifier.delivery import DeliveryLoop
+from notifier.drills.alarm import Alarm
+from notifier.drills.course import Course
+from notifier.drills.store import DrillStore
 from notifier.escalation import Escalation
 from notifier.feed import publish_feed
 from notifier.guesses import GuessStore
@@ -100,6 +104,7 @@ async def main(settings: NotifierSettings) -> None:
         doorkeeper,
         sign_in,
         views,
+        Ledger(pool),
         bell,
         board,
         session_secret=session_secret,
@@ -111,6 +116,17 @@ async def main(settings: NotifierSettings) -> None:
             *profile_routes(operators, producer, clock, lambda request: doorkeeper.require(request, "edit_profile")),
         ],
     )
+    drills = None
+    if settings.drill_key is not None:
+        drills = Course(
+            DrillStore(pool),
+            clock,
+            url=settings.drill_ingest_url,
+            api_key=settings.drill_key.get_secret_value(),
+            allowed_s=settings.drill_allowed_s,
+            settle_s=settings.drill_settle_s,
+            alarm=Alarm(store, operators, clock),
+        )
     consumer = Consumer(store, producer, operators, clock, teller)
     try:
         await serve.first_failure(
@@ -124,11 +140,14 @@ async def main(settings: NotifierSettings) -> None:
             _tend_accounts(people, guesses, views, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),
+            *([drills.run()] if drills is not None else []),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
         )
     finally:
         await webhook.close()
         await provider_http.aclose()
+        if drills is not None:
+            await drills.close()
         await producer.stop()
         await pool.close()
 

@@ -27,6 +27,10 @@ class NotifierSettings(RuntimeSettings):
     public_url: str = Field("http://127.0.0.1:8082", description="where dispatchers reach the console")
     openid_providers: Path | None = Field(None, description="a YAML file: docs/operating/people.md")
     proxy_hops: int = Field(0, ge=0, le=5, description="proxies of one's own in front of the console")
+    drill_ingest_url: str = Field("http://127.0.0.1:8080", description="where hourly drills are sent")
+    drill_key: SecretStr | None = Field(None, description="API key of the drills' operator; without it, no drills")
+    drill_allowed_s: float = Field(60.0, gt=0, le=600, description="from sending a drill to its delivery")
+    drill_settle_s: float = Field(60.0, ge=0, description="before the first drill after a start")
     webhook_allow_private: bool = Field(False, description="for tests: let webhooks go to private addresses")
     webhook_timeout_s: float = Field(5.0, gt=0, le=30)
 

@@ -19,11 +19,12 @@ from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
 from notifier.alerts.wording import wording
+from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
+from notifier.console import records, sign_in
 from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk
 from notifier.console.sign_in import SignIn
-from notifier.console.sign_in import routes as sign_in_routes
 from notifier.live import Bell
 from notifier.store import Store
 from pickup_runtime.health import HealthBoard
@@ -45,8 +46,9 @@ def build(
     store: Store,
     desk: Desk,
     doorkeeper: Doorkeeper,
-    sign_in: SignIn,
+    door: SignIn,
     views: ViewLog,
+    ledger: Ledger,
     bell: Bell,
     board: HealthBoard,
     *,
@@ -112,7 +114,8 @@ def build(
         [
             page,
             fragment,
-            *sign_in_routes(sign_in),
+            *sign_in.routes(door),
+            *records.routes(doorkeeper, ledger, views),
             acknowledge,
             live,
             alerts,

@@ -141,6 +141,11 @@ def due(operator_id: str, number: int, deadline: datetime, **more: Any) -> Deliv
     return msgspec.structs.replace(made, due_at=now, **more)
 
 
+def early(one: Delivery) -> datetime:
+    """By when it counts: a likely scam ten minutes before its deadline."""
+    return one.deadline - (timedelta(minutes=10) if one.urgent else timedelta(0))
+
+
 async def test_with_three_times_more_than_can_be_carried_the_nearest_deadlines_and_likely_scams_go_first(
     office: Office,
 ) -> None:
@@ -156,9 +161,6 @@ async def test_with_three_times_more_than_can_be_carried_the_nearest_deadlines_a
         assert len(found) <= 10
         claimed += found
 
-    def early(one: Delivery) -> datetime:
-        return one.deadline - (timedelta(minutes=10) if one.urgent else timedelta(0))
-
     expected = sorted(load, key=early) + sorted(late, key=early)
     assert [early(one) for one in claimed] == [early(one) for one in expected]
     assert {one.delivery_id for one in claimed} == {one.delivery_id for one in expected}
@@ -167,6 +169,45 @@ async def test_with_three_times_more_than_can_be_carried_the_nearest_deadlines_a
     assert all(one in first or early(one) > early(first[-1]) for one in claimed if one.urgent and one.deadline > now)
     nearest_scam, nearest = min(urgent, key=early), min(load, key=early)
     assert claimed[0].delivery_id == nearest.delivery_id == nearest_scam.delivery_id
+
+
+async def test_an_hour_of_three_times_the_load_costs_no_likely_scam_its_time_and_wastes_no_attempt(
+    office: Office,
+) -> None:
+    """Each minute thirty more are due and ten can be attempted. All of the likely scams, and as many others as there
+    is room for, are attempted before their deadline; what waits is what has the most time left, or none."""
+    begins, room = datetime.now(UTC), 10
+    made: dict[UUID, Delivery] = {}
+    attempted: dict[UUID, datetime] = {}
+    for minute in range(60):
+        now = begins + timedelta(minutes=minute)
+        fresh = [
+            msgspec.structs.replace(
+                due(office.operator_id, minute * 30 + n, now + timedelta(minutes=(n * 7 + minute) % 16 + 5)),
+                due_at=now,
+                urgent=n % 10 == 0,
+            )
+            for n in range(3 * room)
+        ]
+        made |= {one.delivery_id: one for one in fresh}
+        async with office.store.batch() as batch:
+            await batch.rungs.add(fresh)
+        claimed = await office.store.claim_deliveries(now, lease_s=30, free={"webhook": room})
+        assert len(claimed) == room
+        taken = {one.delivery_id for one in claimed}
+        waiting = [one for key, one in made.items() if key not in {*attempted, *taken} and one.deadline > now]
+        assert max(map(early, claimed)) <= min(map(early, waiting)), "who waits has more time left"
+        attempted |= dict.fromkeys(taken, now)
+        async with office.store.batch() as batch:
+            for one in claimed:
+                await batch.rungs.settle(one.delivery_id, "delivered", due_at=None, error=None, now=now)
+    ended = begins + timedelta(minutes=60)
+    late = [key for key, at in attempted.items() if at >= made[key].deadline]
+    assert late == [], "nothing is attempted late while something can still be in time"
+    assert len(attempted) == 60 * room
+    urgent = [key for key, one in made.items() if one.urgent and one.deadline <= ended]
+    assert len(urgent) > 100
+    assert [key for key in urgent if key not in attempted] == [], "every likely scam in time"
 
 
 async def test_two_workers_share_the_work_and_nothing_is_attempted_twice(office: Office) -> None:

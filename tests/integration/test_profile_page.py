@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -14,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from notifier.accounts.roles import Role
 from notifier.console.auth import Doorkeeper
 from notifier.console.profile_page import profile_routes
+from notifier.store import Store
 from pickup_contracts.operator import OperatorProfile
 from pickup_contracts.topics import OPERATORS
 from pickup_runtime.clock import SystemClock
@@ -50,13 +52,15 @@ class Admin:
 
 @pytest.fixture
 async def admin(operator_id: str, database: MakePool, producer: AIOKafkaProducer) -> AsyncIterator[Admin]:
-    operators, clock = OperatorDirectory(), SystemClock()
+    pool, operators, clock = await database("notifier", "notifier"), OperatorDirectory(), SystemClock()
     operators.put(OperatorProfile(operator_id=operator_id, name="Abbey Cars"))
 
     def routes(doorkeeper: Doorkeeper) -> list[HTTPRouteHandler]:
-        return profile_routes(operators, producer, clock, lambda request: doorkeeper.require(request, "edit_profile"))
+        return profile_routes(
+            operators, producer, Store(pool), clock, lambda request: doorkeeper.require(request, "edit_profile")
+        )
 
-    site = Site(await database("notifier", "notifier"), operators=operators, routes=routes)
+    site = Site(pool, operators=operators, routes=routes)
     made = Admin(site, operators, operator_id)
     await made.log_in("admin")
     yield made
@@ -93,6 +97,11 @@ async def test_what_is_whole_is_checked_then_published_and_its_ladder_shown(
 
     (record,) = await reader.until(bool, of=mine)
     assert b'"ladders"' in (record.value or b"")
+    rows = await admin.site.pool.fetch("select actor, body from audit where kind = 'profile.published'")
+    assert [row["actor"] for row in rows] == ["Night desk"], "checked is not published"
+    marks = json.loads(rows[0]["body"])
+    assert marks["before"] != marks["after"]
+    assert "page" not in rows[0]["body"]
 
 
 async def test_two_administrators_do_not_overwrite_each_other(admin: Admin) -> None:

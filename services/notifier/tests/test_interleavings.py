@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from alert_cases import NOW
 from alert_world import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifier.alerts.alert import Alert, Change
+from notifier.alerts.holds import PUBLIC, PublicView
+from notifier.messages import feed
 from pickup_contracts.assessment import DECISIONS, rank
 
 _MINUTES = st.one_of(st.none(), st.integers(-5, 40))
@@ -107,6 +111,35 @@ def test_the_same_again_changes_nothing(happenings: list[Happening], last: list[
             world.now += timedelta(seconds=1)
             assert happen(world, happening) is None
         assert (world.messages, world.alert, world.budgets) == (messages, alert, budgets)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.booleans(), st.lists(_happening, max_size=30))
+def test_nothing_tells_a_booker_a_held_booking_from_one_that_is_only_late(
+    automatic: bool, happenings: list[Happening]
+) -> None:
+    """The same booking twice: held, released, recalled and answered as it comes; and only late. What may be shown of
+    them is the same at every step, and of the booking's other payloads nothing says that it may be shown."""
+    warned: Happening = ("assess", "hold_recommended", 1, False, 20)
+    touched = [warned, ("act", "hold"), *happenings]
+    late = [warned, *(one for one in happenings if one[0] in ("assess", "go", "wait"))]
+    assert shown(World(automatic=automatic), touched) == shown(World(), late) == {PUBLIC}
+
+
+def shown(world: World, happenings: list[Happening]) -> set[PublicView]:
+    """Whatever was sent of a booking that a booker may see: of every message to the operator's system, of each step."""
+    found: set[PublicView] = set()
+    for happening in happenings:
+        change = happen(world, happening)
+        for one in world.news:
+            if one.channel == "webhook":
+                body = json.loads(one.body)
+                assert body["data"]["public_status"] == body["public"]["status"]
+                found.add(msgspec.convert(body["public"], PublicView, strict=True))
+                assert set(body["public"]) == set(PublicView.__struct_fields__), "no time, no id, no count"
+        for row in feed(change.alert, change.steps, world.now) if change is not None else []:
+            assert json.loads(row.body).get("public_status", PUBLIC.status) == PUBLIC.status
+    return found
 
 
 @settings(max_examples=200, deadline=None)

@@ -113,7 +113,9 @@ async def main(settings: NotifierSettings) -> None:
             holds_route(
                 Actions(store, operators, teller, clock), lambda request: doorkeeper.require_key(request, "hold")
             ),
-            *profile_routes(operators, producer, clock, lambda request: doorkeeper.require(request, "edit_profile")),
+            *profile_routes(
+                operators, producer, store, clock, lambda request: doorkeeper.require(request, "edit_profile")
+            ),
         ],
     )
     drills = None

@@ -19,7 +19,9 @@ from litestar.response import Template
 
 from notifier.alerts.preview import preview
 from notifier.alerts.templates import languages
+from notifier.audit.entries import note
 from notifier.console.who import Who
+from notifier.store import Store
 from pickup_contracts.operator import OperatorProfile
 from pickup_runtime import logs
 from pickup_runtime.clock import Clock
@@ -42,9 +44,10 @@ class Draft(msgspec.Struct):
 
 
 def profile_routes(
-    operators: OperatorDirectory, producer: AIOKafkaProducer, clock: Clock, who: Who
+    operators: OperatorDirectory, producer: AIOKafkaProducer, store: Store, clock: Clock, who: Who
 ) -> list[HTTPRouteHandler]:
-    """The routes, for the console's application. `who` gives the signed-in administrator."""
+    """The routes, for the console's application. `who` gives the signed-in administrator. Who published what stands in
+    the audit, by the marks of the profile before and after."""
 
     @get("/admin/profile", include_in_schema=False)
     async def show(request: Request[Any, Any, Any]) -> Template:
@@ -77,7 +80,12 @@ def profile_routes(
         if data.based_on != _mark(current):
             return answer("Somebody else has published meanwhile: open the page anew and make your change there.", 409)
         try:
-            await publish_profile(producer, profile)
+            async with store.batch() as batch:
+                marks = {"before": _mark(current), "after": _mark(profile)}
+                actor, operator_id = holder.holder, holder.operator_id
+                batch.notes.append(note("profile.published", operator_id, clock.now(), actor=actor, body=marks))
+                # Within the transaction: what is not published is not in the audit.
+                await publish_profile(producer, profile)
         except BrokerUnavailable:
             return answer("It could not be published now: try again in a moment.", 503, profile)
         operators.put(profile)

@@ -43,7 +43,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Run bookings through the scorer with a database of its own, in event time. Exit 1 when a case falls short."""
-    program = _program(ruleset)
+    program = read_program(ruleset)
     if traffic is not None:
         if files:
             raise CommandFault("give either case files or --traffic, not both")
@@ -112,7 +112,12 @@ def _line(result: Result) -> dict[str, Any]:
     return {name: whole[name] for name in kept}
 
 
-def _program(ruleset: Path | None) -> Program:
+def read_program(ruleset: Path | None) -> Program:
+    """The ruleset in a file, or the one that is shipped.
+
+    Raises:
+        CommandFault: it can't be read, or is refused; says where.
+    """
     try:
         if ruleset is None:
             return shipped.program()

@@ -17,8 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pickupctl.errors import CommandFault, InputFault
 from pickupctl.evaluate.cases import Result, Totals, read_cases, run_cases, total
 from pickupctl.evaluate.engine import engine
+from pickupctl.evaluate.fairness import GROUPED_BY, group_rates
 from pickupctl.evaluate.report import show_cases, show_traffic
-from pickupctl.evaluate.traffic import Rates, read_events, run_traffic
+from pickupctl.evaluate.traffic import VIEWS, Rates, read_events, run_traffic
 from risk_scorer.errors import RulesetFault
 from risk_scorer.policy import shipped
 from risk_scorer.policy.compile import Program, load
@@ -99,10 +100,8 @@ def _traffic_document(rates: Rates, seconds: float) -> dict[str, Any]:
         "events": rates.events,
         "seconds": seconds,
         "overall": dict(rates.overall()),
-        "by": {
-            view: {label: dict(row) for label, row in rates.table(view).items()}
-            for view in ("service", "operator", "premises", "pattern", "channel", "area")
-        },
+        "by": {view: {label: dict(row) for label, row in rates.table(view).items()} for view in VIEWS},
+        "fairness": {view: group_rates(rates.table(view)) for view in GROUPED_BY},
     }
 
 

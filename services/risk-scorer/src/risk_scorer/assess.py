@@ -18,6 +18,7 @@ from pickup_contracts.codec import encode
 from risk_scorer import shapes
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
+from risk_scorer.fairness import Group, group_of
 from risk_scorer.known import known
 from risk_scorer.links import Hashed, History, Links, Mark, Met, asks, count, widen
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
@@ -46,12 +47,13 @@ class Incoming(Struct, frozen=True):
 
 class Answer(Struct, frozen=True):
     """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing. `card` is
-    what a scorecard in shadow makes of it."""
+    what a scorecard in shadow makes of it, `group` where it is counted."""
 
     incoming: Incoming
     assessment: bytes | None
     result: Assessment | None = None
     card: CardScore | None = None
+    group: Group | None = None
 
 
 class Document(Struct, frozen=True, omit_defaults=True):
@@ -254,7 +256,8 @@ class Assessor:
             step = _step(
                 turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, verdict, card), turn.as_of
             )
-            judged.append((index, Answer(turn.incoming, encoded, assessment, card), step))
+            answer = Answer(turn.incoming, encoded, assessment, card, group_of(turn.facts))
+            judged.append((index, answer, step))
         return judged
 
     async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:

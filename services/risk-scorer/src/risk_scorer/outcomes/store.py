@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-
-from msgspec import Struct
 
 from pickup_runtime.postgres import Pool
 from pickup_runtime.sql import queries
@@ -13,15 +11,6 @@ from risk_scorer.entities import Keys, booking_hash
 from risk_scorer.outcomes.reported import Finding, Reported, marks_of, outcome_id
 
 Key = tuple[str, str]
-
-
-class Judged(Struct, frozen=True):
-    """One assessment as it was stored: the encoded Assessment, and the stored signals."""
-
-    operator_id: str
-    booking_id: str
-    assessment: bytes
-    signals: bytes | None
 
 
 class OutcomeStore:
@@ -72,24 +61,11 @@ class OutcomeStore:
                 self._sql["read_outcomes"], [key[0] for key in keys], [key[1] for key in keys]
             )
             for row in rows:
-                found.setdefault((row[0], row[1]), []).append(_reported(*row))
+                found.setdefault((row[0], row[1]), []).append(reported_row(*row))
         return found
 
-    async def outcomes_since(self, since: datetime) -> AsyncIterator[Reported]:
-        """Everything that was reported since, in no order."""
-        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
-            async for row in connection.cursor(self._sql["read_outcomes_since"], since, prefetch=1000):
-                yield _reported(*row)
 
-    async def judged(self, since: datetime) -> AsyncIterator[Judged]:
-        """Every assessment made since, those of one booking together, oldest first; of a booking about which something
-        was found, those before the first finding: what was learnt then may not explain itself."""
-        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
-            async for row in connection.cursor(self._sql["read_judged"], since, prefetch=1000):
-                yield Judged(*row)
-
-
-def _reported(
+def reported_row(
     operator_id: str,
     booking_id: str,
     at: datetime,
@@ -101,6 +77,7 @@ def _reported(
     observations: list[str],
     takes_back: bool,
 ) -> Reported:
+    """A row of outcomes."""
     return Reported(
         operator_id, booking_id, at, received_at, reported_by, action, finding, clear_reason,
         tuple(observations), takes_back,

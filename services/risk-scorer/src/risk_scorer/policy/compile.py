@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from cel_expr_python import cel
@@ -16,10 +16,10 @@ from cel_expr_python import cel
 from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
 from risk_scorer.errors import Fault, RulesetFault
 from risk_scorer.policy.ruleset import Bands, Positions, Rule, Ruleset, read
+from risk_scorer.policy.unknowns import judge
+from risk_scorer.policy.values import UNKNOWN, Value
 
-Value = bool | int | float | str
-#: What a signal is before anything is known.
-UNKNOWN: dict[type, Value] = {bool: False, int: 0, float: float("nan"), str: "unknown"}
+__all__ = ["UNKNOWN", "CompiledRule", "Program", "Value", "Verdict", "load", "reasons", "unknown_signals"]
 
 _CEL_TYPES = {bool: cel.Type.BOOL, int: cel.Type.INT, float: cel.Type.DOUBLE, str: cel.Type.STRING}
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
@@ -132,8 +132,11 @@ class Program:
         return 100 if above >= len(DECISIONS) else self._lowest[DECISIONS[above]] - 1
 
 
-def load(text: str, signals: Mapping[str, type], *, source: str = "ruleset") -> Program:
-    """Read, check and compile a ruleset; its examples are run.
+def load(
+    text: str, signals: Mapping[str, type], *, together: Collection[str] | None = None, source: str = "ruleset"
+) -> Program:
+    """Read, check and compile a ruleset; its examples are run. `together` are signals that are known all or none;
+    with it, rules that lower are tried for what they make of the unknown (`unknowns`).
 
     Raises:
         RulesetFault: with the line and column of every fault; nothing half-checked is returned.
@@ -143,9 +146,17 @@ def load(text: str, signals: Mapping[str, type], *, source: str = "ruleset") -> 
     faults: list[Fault] = []
     rules: list[CompiledRule] = []
     for index, rule in enumerate(ruleset.rules):
-        faults += _check(environment, rule, positions, index)
         used = dict.fromkeys(_NAMES.findall(_STRINGS.sub("", rule.when)))
-        rules.append(CompiledRule(rule, tuple(name for name in used if name in signals)))
+        read_by = tuple(name for name in used if name in signals)
+        rules.append(CompiledRule(rule, read_by))
+        condition, wrong = _compile(environment, rule, positions, index)
+        faults += wrong
+        if condition is not None:
+            places = {name: signals[name] for name in read_by}
+            faults += [
+                positions.fault(("rules", index, "when"), message)
+                for message in judge(rule, condition, places, together)
+            ]
     if faults:
         raise RulesetFault(source, faults)
     joined = ",\n".join(f"({rule.when})" for rule in ruleset.rules)
@@ -201,15 +212,19 @@ def _lowest_scores(bands: Bands) -> dict[Decision, int]:
     return {"allow": 0, "review": bands.review, "warn": bands.warn, "hold_recommended": bands.hold_recommended}
 
 
-def _check(environment: Any, rule: Rule, positions: Positions, index: int) -> list[Fault]:
+def _compile(
+    environment: Any, rule: Rule, positions: Positions, index: int
+) -> tuple[Callable[[Mapping[str, Value]], bool] | None, list[Fault]]:
+    """The rule's condition by itself, or what is wrong with it."""
     path = ("rules", index, "when")
     try:
-        kind = environment.compile(rule.when).return_type().name().lower()
+        expression = environment.compile(rule.when)
     except RuntimeError as error:
-        return [_fault(positions, path, rule, line) for line in str(error).splitlines() if _PLACE.search(line)]
+        return None, [_fault(positions, path, rule, line) for line in str(error).splitlines() if _PLACE.search(line)]
+    kind = expression.return_type().name().lower()
     if kind != "bool":
-        return [positions.fault(path, f"{rule.id}: must be true or false, is {kind}")]
-    return []
+        return None, [positions.fault(path, f"{rule.id}: must be true or false, is {kind}")]
+    return lambda values: bool(expression.eval(data=dict(values)).plain_value()), []
 
 
 def _fault(positions: Positions, path: tuple[object, ...], rule: Rule, line: str) -> Fault:
@@ -218,25 +233,39 @@ def _fault(positions: Positions, path: tuple[object, ...], rule: Rule, line: str
     message = place[3].replace(" (in container '')", "").replace("undeclared reference to", "no such signal:")
     if _NUMBER_CLASH.search(message):
         message += " (this signal is a measure: write numbers with a decimal point, as in 3.0)"
-    found = positions.fault(path, f"{rule.id}: {message}", offset=max(0, int(place[2]) - 1))
-    return Fault(found.line + max(0, int(place[1]) - 1), found.column, found.message)
+    lines = rule.when.split("\n")[: int(place[1]) - 1]
+    offset = sum(len(line) + 1 for line in lines) + max(0, int(place[2]) - 1)
+    return positions.within(path, rule.when, offset, f"{rule.id}: {message}")
 
 
-def _run_examples(program: Program, signals: Mapping[str, type], positions: Positions) -> list[Fault]:
-    faults: list[Fault] = []
+def _run_examples(program: Program, signals: Mapping[str, type], positions: Positions) -> Iterator[Fault]:
+    """Every rule's own examples, then those of the whole ruleset."""
     for index, compiled in enumerate(program.rules):
         for number, example in enumerate(compiled.rule.examples):
-            path = ("rules", index, "examples", number)
-            strangers = [name for name in example.signals if name not in signals]
-            if strangers:
-                faults.append(positions.fault(path, f"{compiled.rule.id}: no such signal: {strangers[0]!r}"))
+            path: tuple[object, ...] = ("rules", index, "examples", number)
+            if (stranger := _stranger(example.signals, signals)) is not None:
+                yield positions.fault(path, f"{compiled.rule.id}: no such signal: {stranger!r}")
                 continue
             verdict = program.evaluate({**unknown_signals(signals), **_typed(example.signals, signals)})
             fired = compiled in verdict.fired or compiled in verdict.shadow
             if fired != example.fires:
                 word = "does not fire" if example.fires else "fires"
-                faults.append(positions.fault(path, f"{compiled.rule.id}: {word} on this example"))
-    return faults
+                yield positions.fault(path, f"{compiled.rule.id}: {word} on this example")
+    for number, scenario in enumerate(program.ruleset.examples):
+        path = ("examples", number)
+        if (stranger := _stranger(scenario.signals, signals)) is not None:
+            yield positions.fault(path, f"{scenario.title}: no such signal: {stranger!r}")
+            continue
+        decision = program.evaluate({**unknown_signals(signals), **_typed(scenario.signals, signals)}).decision
+        if scenario.at_least is not None and rank(decision) < rank(scenario.at_least):
+            yield positions.fault(path, f"{scenario.title}: is {decision}, expected at least {scenario.at_least}")
+        if scenario.at_most is not None and rank(decision) > rank(scenario.at_most):
+            yield positions.fault(path, f"{scenario.title}: is {decision}, expected at most {scenario.at_most}")
+
+
+def _stranger(given: Mapping[str, Value], signals: Mapping[str, type]) -> str | None:
+    """The first name that is no signal's."""
+    return next((name for name in given if name not in signals), None)
 
 
 def _typed(given: Mapping[str, Value], signals: Mapping[str, type]) -> dict[str, Value]:

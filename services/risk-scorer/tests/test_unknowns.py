@@ -52,7 +52,7 @@ def test_a_rule_that_fires_on_nothing_is_refused_with_its_place(when: str, point
         ("parcel && !flagged", "flagged is not known"),
         ("parcel && refused == 0", "refused is not known"),
         ("parcel && !(far_m > 3.0)", "far_m is not known"),
-        ("parcel && far_m != 3.0", "far_m is not known"),
+        ("parcel && far_m != 3.0", "far_m differs from everything"),
         ("parcel && kind != 'home'", "kind is not known"),
         ("jobs > 3 && !flagged && refused == 0", "flagged is not known"),
     ],
@@ -71,6 +71,11 @@ def test_a_ceiling_lowers_too() -> None:
 @pytest.mark.parametrize("when", ["parcel && !flagged", "parcel && refused == 0", "parcel && kind != 'home'"])
 def test_a_rule_that_raises_may_ask_that_nothing_reassures(when: str) -> None:
     _load(when, 10)
+
+
+def test_a_measure_that_is_not_known_differs_from_nothing() -> None:
+    with pytest.raises(RulesetFault, match="ask for more or for less"):
+        _load("parcel && far_m != 3.0", 10)
 
 
 @pytest.mark.parametrize("when", ["jobs > 3 && refused == 0", "parcel", "far_m < 500.0 && parcel", "kind == 'home'"])

@@ -1,7 +1,8 @@
 """A ruleset to one CEL program: checked against the signals' types, evaluated in a single call.
 
 A signal that is not known is `False`, `"unknown"`, `0` (a count of what was seen) or not-a-number (a measure), and
-every comparison with not-a-number is false: so a rule does not fire on a value that is not there.
+every comparison with not-a-number is false (`!=`, which would be true, is refused): so a rule does not fire on a value
+that is not there. What rules make of the unknown is tried when they are loaded (`unknowns`).
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
+from pickup_contracts.assessment import rank
 from risk_scorer.errors import Fault, RulesetFault
-from risk_scorer.policy.ruleset import Bands, Positions, Rule, Ruleset, read
-from risk_scorer.policy.unknowns import judge
+from risk_scorer.policy import unknowns
+from risk_scorer.policy.ruleset import Positions, Rule, Ruleset, read
 from risk_scorer.policy.values import UNKNOWN, Value
+from risk_scorer.policy.verdict import CompiledRule, Scale, Verdict, judge, reasons
 
 __all__ = ["UNKNOWN", "CompiledRule", "Program", "Value", "Verdict", "load", "reasons", "unknown_signals"]
 
@@ -32,32 +34,6 @@ _NUMBER_CLASH = re.compile(r"\(double, int\)|\(int, double\)")
 _REMEMBERED = 20_000
 
 
-class Verdict:
-    """What a ruleset makes of one booking's signals: the rules that fired, in no order yet. Not to be changed: it is
-    shared by all bookings with the same values."""
-
-    __slots__ = ("decision", "fired", "pattern", "score", "shadow")
-
-    def __init__(
-        self, score: int, decision: Decision, pattern: Pattern, fired: list[CompiledRule], shadow: list[CompiledRule]
-    ) -> None:
-        self.score = score
-        self.decision = decision
-        self.pattern = pattern
-        self.fired = fired
-        self.shadow = shadow
-
-
-class CompiledRule:
-    """A rule, and the signals that its condition reads (for its evidence)."""
-
-    __slots__ = ("rule", "signals")
-
-    def __init__(self, rule: Rule, signals: tuple[str, ...]) -> None:
-        self.rule = rule
-        self.signals = signals
-
-
 class Program:
     """A checked ruleset, ready to be evaluated. Not bound to a thread; holds no state between calls."""
 
@@ -65,7 +41,7 @@ class Program:
         self.ruleset = ruleset
         self._rules = rules
         self._expression = expression
-        self._lowest = _lowest_scores(ruleset.bands)
+        self.scale = Scale(ruleset.bands)
         self._verdicts: dict[tuple[Value, ...], Verdict] = {}
         #: The signals that any rule reads, in order; nothing else has to be read for a verdict.
         self.signals = tuple(dict.fromkeys(name for compiled in rules for name in compiled.signals))
@@ -101,35 +77,7 @@ class Program:
         for hit, compiled in zip(hits, self._rules, strict=True):
             if hit:
                 (shadow if compiled.rule.shadow else fired).append(compiled)
-        return self._judge(fired, shadow)
-
-    def _judge(self, fired: list[CompiledRule], shadow: list[CompiledRule]) -> Verdict:
-        score = max(0, min(100, sum(compiled.rule.points for compiled in fired)))
-        floor = ceiling = None
-        for compiled in fired:
-            rule = compiled.rule
-            if rule.band_floor is not None and (floor is None or rank(rule.band_floor) > rank(floor)):
-                floor = rule.band_floor
-            if rule.band_ceiling is not None and (ceiling is None or rank(rule.band_ceiling) < rank(ceiling)):
-                ceiling = rule.band_ceiling
-        if ceiling is not None:
-            score = min(score, self._highest(ceiling))
-        if floor is not None:
-            score = max(score, self._lowest[floor])
-        return Verdict(score, self.band(score), _pattern(fired), fired, shadow)
-
-    def band(self, score: int) -> Decision:
-        """The decision that a score stands for."""
-        bands = self.ruleset.bands
-        if score >= bands.hold_recommended:
-            return "hold_recommended"
-        if score >= bands.warn:
-            return "warn"
-        return "review" if score >= bands.review else "allow"
-
-    def _highest(self, decision: Decision) -> int:
-        above = rank(decision) + 1
-        return 100 if above >= len(DECISIONS) else self._lowest[DECISIONS[above]] - 1
+        return judge(fired, shadow, self.scale)
 
 
 def load(
@@ -155,7 +103,7 @@ def load(
             places = {name: signals[name] for name in read_by}
             faults += [
                 positions.fault(("rules", index, "when"), message)
-                for message in judge(rule, condition, places, together)
+                for message in unknowns.judge(rule, condition, places, together)
             ]
     if faults:
         raise RulesetFault(source, faults)
@@ -172,15 +120,6 @@ def unknown_signals(signals: Mapping[str, type]) -> dict[str, Value]:
     return {name: UNKNOWN[kind] for name, kind in signals.items()}
 
 
-def reasons(verdict: Verdict, evidence: Mapping[str, list[str]]) -> list[Reason]:
-    """The reasons of a verdict, strongest first; `evidence` gives the words for each rule."""
-    ordered = sorted(verdict.fired, key=lambda compiled: (-_weight(compiled.rule), compiled.rule.id))
-    return [
-        Reason(compiled.rule.id, compiled.rule.title, compiled.rule.points, evidence.get(compiled.rule.id, []))
-        for compiled in ordered
-    ]
-
-
 def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:
     """The whole numbers that a count is compared with, sorted; `None` when it is used in any other way."""
     bounds: set[int] = set()
@@ -192,24 +131,6 @@ def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:
             return None
         bounds.update(map(int, compared))
     return sorted(bounds) or None
-
-
-def _weight(rule: Rule) -> int:
-    return rule.points + (100 * rank(rule.band_floor) if rule.band_floor is not None else 0)
-
-
-def _pattern(fired: list[CompiledRule]) -> Pattern:
-    """The shape that most of the raising weight speaks for."""
-    weight: dict[Pattern, int] = {}
-    for compiled in fired:
-        rule = compiled.rule
-        if rule.pattern is not None and _weight(rule) >= 0:
-            weight[rule.pattern] = weight.get(rule.pattern, 0) + _weight(rule) + 1
-    return max(weight, key=lambda pattern: weight[pattern]) if weight else "none"
-
-
-def _lowest_scores(bands: Bands) -> dict[Decision, int]:
-    return {"allow": 0, "review": bands.review, "warn": bands.warn, "hold_recommended": bands.hold_recommended}
 
 
 def _compile(

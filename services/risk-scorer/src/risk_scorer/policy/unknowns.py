@@ -39,6 +39,10 @@ def judge(
     if condition(nothing):
         yield f"{rule.id}: is true of a booking of which nothing is known: ask for something that is there"
         return
+    for name, kind in used.items():
+        if kind is float and re.search(rf"\b{name}\s*!=|!=\s*{name}\b", rule.when):
+            yield f"{rule.id}: {name} differs from everything when it is not known: ask for more or for less"
+            return
     if together is None or not lowers(rule):
         return
     values = {name: _told_apart(rule.when, kind) for name, kind in used.items()}

@@ -78,6 +78,12 @@ def test_every_fault_is_named_at_once() -> None:
     assert len(caught.value.faults) == 2
 
 
+def test_a_condition_may_hold_a_comment() -> None:
+    text = _HEAD + rule("one", "parcel // as they say") + rule("two", "homes > 1")
+    verdict = load(text, _SIGNALS).evaluate({**unknown_signals(_SIGNALS), "parcel": True})
+    assert [fired.rule.id for fired in verdict.fired] == ["one"]
+
+
 def test_bands_must_rise() -> None:
     with pytest.raises(RulesetFault, match="must rise"):
         load(_HEAD.replace("warn: 65", "warn: 30") + rule("one", "parcel"), _SIGNALS)

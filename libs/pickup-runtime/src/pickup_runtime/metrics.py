@@ -31,6 +31,6 @@ shadow_rules = Counter("pickup_shadow_rules", "Rules in shadow that were true of
 #: 1 for the ruleset that this worker judges by.
 ruleset_running = Gauge("pickup_ruleset_running", "The ruleset in use.", ["ruleset", "version", "fingerprint"])
 #: 1 while something published could not be used, so that the last good one is.
-policy_faulty = Gauge("pickup_policy_faulty", "Whether a published policy could not be used.", ["kind"])
+policy_faulty = Gauge("pickup_policy_faulty", "Whether a published policy could not be used.")
 #: Entries of the lists that have not expired.
 list_entries = Gauge("pickup_list_entries", "Live entries of the watch and trust lists.", ["list"])

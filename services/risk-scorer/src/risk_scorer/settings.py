@@ -20,7 +20,7 @@ class ScorerSettings(RuntimeSettings):
     entity_key: SecretStr
     shared_key: SecretStr
     scorer_port: int = 8081
-    ruleset_file: Path | None = Field(None, description="a ruleset to use in place of the one that is shipped")
+    ruleset_file: Path | None = Field(None, description="used in place of the shipped one, until one is published")
     batch_events: int = Field(500, ge=1, le=5000)
     batch_wait_s: float = Field(0.02, gt=0, le=5)
 

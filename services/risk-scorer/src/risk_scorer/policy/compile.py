@@ -107,7 +107,8 @@ def load(
             ]
     if faults:
         raise RulesetFault(source, faults)
-    joined = ",\n".join(f"({rule.when})" for rule in ruleset.rules)
+    # A condition may end in a comment, which ends with its line.
+    joined = ",\n".join(f"({rule.when}\n)" for rule in ruleset.rules)
     program = Program(ruleset, rules, environment.compile(f"[{joined}]"))
     faults = list(_run_examples(program, signals, positions))
     if faults:

@@ -77,9 +77,9 @@ class Lists:
         found = [Hit(self.entries[entry_id], tuple(roles)) for entry_id, roles in met.items()]
         return tuple(sorted(found, key=lambda hit: (hit.entry.list_name != "watch", hit.entry.entry_id)))
 
-    def next_expiry(self, after: datetime) -> datetime | None:
-        """When the next entry ends."""
-        return min((entry.expires_at for entry in self.entries.values() if entry.expires_at > after), default=None)
+    def next_expiry(self) -> datetime | None:
+        """When the first of the entries ends, or ended."""
+        return min((entry.expires_at for entry in self.entries.values()), default=None)
 
 
 def _means_something(entry: ListEntry, role: int) -> bool:

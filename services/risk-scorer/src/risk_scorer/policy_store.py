@@ -1,8 +1,9 @@
-"""The scorer's tables of policies: every ruleset that was published, and what each worker judges by."""
+"""The scorer's tables of policies: every ruleset that was published, what each worker judges by, and past verdicts."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -10,6 +11,7 @@ from msgspec import Struct
 from pickup_contracts.policy import RulesetDocument
 from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
+from risk_scorer.past import Assessed
 
 _GONE_AFTER = timedelta(days=1)
 
@@ -78,3 +80,24 @@ class PolicyStore:
         """Every worker that reported within a day."""
         rows = await self._pool.fetch(self._sql["read_workers"])
         return [WorkerReport(**{**dict(row), "shadow": json.loads(row["shadow"])}) for row in rows]
+
+    async def count_assessed(self, since: datetime, operator_id: str | None) -> int:
+        """How many steps were taken since a moment, at one operator or at all."""
+        counted: int = await self._pool.fetchval(self._sql["count_assessed"], since, operator_id)
+        return counted
+
+    async def assessed(self, since: datetime, operator_id: str | None) -> AsyncIterator[list[Assessed]]:
+        """Those steps, the whole of one booking's at a time."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            together: list[Assessed] = []
+            async for row in connection.cursor(self._sql["read_assessed"], since, operator_id, prefetch=2000):
+                step = Assessed(*row)
+                if together and (step.operator_id, step.booking_id) != (
+                    together[0].operator_id,
+                    together[0].booking_id,
+                ):
+                    yield together
+                    together = []
+                together.append(step)
+            if together:
+                yield together

@@ -34,13 +34,18 @@ class ScorerSettings(RuntimeSettings):
         Raises:
             SettingsFault: one is not 32 bytes of hexadecimal, or both are the same.
         """
-        keys = Keys(_key("PICKUP_ENTITY_KEY", self.entity_key), _key("PICKUP_SHARED_KEY", self.shared_key))
+        keys = Keys(key_bytes("PICKUP_ENTITY_KEY", self.entity_key), key_bytes("PICKUP_SHARED_KEY", self.shared_key))
         if keys.entity == keys.shared:
             raise SettingsFault("PICKUP_SHARED_KEY must not be the same as PICKUP_ENTITY_KEY")
         return keys
 
 
-def _key(name: str, secret: SecretStr) -> bytes:
+def key_bytes(name: str, secret: SecretStr) -> bytes:
+    """A secret as bytes.
+
+    Raises:
+        SettingsFault: it is not 32 bytes of hexadecimal, or more.
+    """
     try:
         key = bytes.fromhex(secret.get_secret_value())
     except ValueError:

@@ -12,7 +12,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from pickup_contracts.assessment import DECISIONS, Decision, Reason, rank
-from pickup_contracts.policy import EntityKind, ListEntry
+from pickup_contracts.policy import EntityKind, ListEntry, ListName
 from risk_scorer import shapes
 from risk_scorer.links import Hashed
 from risk_scorer.policy.verdict import Scale, Verdict
@@ -86,16 +86,16 @@ def _means_something(entry: ListEntry, role: int) -> bool:
     return role in _FIELDS if entry.list_name == "watch" else role in VOUCHING[entry.kind]
 
 
-def apply(verdict: Verdict, hits: Sequence[Hit], scale: Scale) -> Verdict:
-    """The verdict with the lists over it."""
-    if not hits:
+def apply(verdict: Verdict, asked: Sequence[tuple[ListName, Decision]], scale: Scale) -> Verdict:
+    """The verdict with the lists over it. `asked` is what the entries that were met ask for."""
+    if not asked:
         return verdict
-    watched: list[Decision] = [hit.entry.band for hit in hits if hit.entry.list_name == "watch"]
+    watched = [band for name, band in asked if name == "watch"]
     score = verdict.score
     if watched:
         score = scale.at_least(score, max(watched, key=rank))
     elif verdict.floor != DECISIONS[-1]:
-        score = scale.at_most(score, min((hit.entry.band for hit in hits), key=rank))
+        score = scale.at_most(score, min((band for _, band in asked), key=rank))
     if score == verdict.score:
         return verdict
     return Verdict(score, scale.band(score), verdict.pattern, verdict.fired, verdict.shadow, verdict.floor)

@@ -72,7 +72,8 @@ class Policy:
         hits = self.lists.hits(scopes, operator_id, at)
         if own is None and not hits:
             return Judged(verdict, self._edition)
-        return Judged(apply(verdict, hits, scale), self._named(own, hits), hits, verdict)
+        asked = [(hit.entry.list_name, hit.entry.band) for hit in hits]
+        return Judged(apply(verdict, asked, scale), self._named(own, hits), hits, verdict)
 
     def with_lists(self, lists: Lists) -> Policy:
         """The same with other lists; nothing is compiled, nothing remembered is lost."""

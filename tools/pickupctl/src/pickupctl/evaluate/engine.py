@@ -31,6 +31,11 @@ class Engine:
         self._program = program
         self._seq = 0
 
+    @property
+    def pool(self) -> Pool:
+        """Its database."""
+        return self._pool
+
     def assessor(self, *, opted_in: Callable[[str], bool]) -> Assessor:
         """A scorer with keys of its own."""
         keys = Keys(hashlib.sha256(b"evaluate entity").digest(), hashlib.sha256(b"evaluate shared").digest())

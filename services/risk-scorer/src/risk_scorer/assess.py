@@ -25,6 +25,8 @@ from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_o
 from risk_scorer.policy.compile import Program, Value
 from risk_scorer.policy.standing import Judged, Policy
 from risk_scorer.premises.judge import StopJudgement
+from risk_scorer.premises_knowledge import PremisesKnowledge
+from risk_scorer.scorecard import CardScore, Scorecard
 from risk_scorer.signals.catalogue import evidence_of
 from risk_scorer.store import Key, NewStep, Question, SightedAt, Store, StoredBooking
 
@@ -45,11 +47,13 @@ class Incoming(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing."""
+    """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing. `card` is
+    what a scorecard in shadow makes of it."""
 
     incoming: Incoming
     assessment: bytes | None
     result: Assessment | None = None
+    card: CardScore | None = None
 
 
 class Document(Struct, frozen=True, omit_defaults=True):
@@ -90,7 +94,8 @@ class Draft:
 
 class Assessor:
     """Assesses batches over one store. `policy` is asked once a batch for what to judge by; without it, that is
-    `program` alone. `opted_in` says which operators share links."""
+    `program` alone. `opted_in` says which operators share links; without `premises` a place is what the booking itself
+    says."""
 
     def __init__(
         self,
@@ -100,6 +105,8 @@ class Assessor:
         *,
         opted_in: Callable[[str], bool],
         now: Callable[[], datetime] | None = None,
+        premises: PremisesKnowledge | None = None,
+        scorecard: Scorecard | None = None,
         policy: Callable[[], Policy] | None = None,
     ) -> None:
         self._store = store
@@ -108,6 +115,8 @@ class Assessor:
         self._keys = keys
         self._opted_in = opted_in
         self._now = now
+        self._premises = premises
+        self._scorecard = scorecard
         self._document = msgspec.json.Decoder(Document)
         self._event = msgspec.json.Decoder(BookingEvent)
 
@@ -126,6 +135,8 @@ class Assessor:
                 fresh.append((index, incoming))
         drafts = await self._drafts(incoming for _, incoming in fresh)
         turns, unchanged = await self._merge(fresh, drafts)
+        if self._premises is not None:
+            await self._premises.settle([(turn.incoming.operator_id, turn.facts) for _, turn in turns])
         await self._record(turns, drafts)
         steps = list(unchanged)
         marks: list[tuple[int, Mark]] = []
@@ -241,6 +252,7 @@ class Assessor:
             verdict = made_of.verdict
             for compiled in verdict.shadow:
                 metrics.shadow_rules.labels(compiled.rule.id).inc()
+            card = self._scorecard.score(verdict) if self._scorecard is not None else None
             assessment = self._assessment(turn, made_of, policy, "booking_changed")
             encoded = encode(assessment)
             if (mark := _MARK_OF.get(verdict.decision)) is not None:
@@ -248,9 +260,9 @@ class Assessor:
                 marks.append((turn.booking, made))
                 known_marks.setdefault(turn.booking, []).append(made)
             step = _step(
-                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, made_of), turn.as_of
+                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, made_of, card), turn.as_of
             )
-            judged.append((index, Answer(turn.incoming, encoded, assessment), step))
+            judged.append((index, Answer(turn.incoming, encoded, assessment, card), step))
         return judged
 
     async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
@@ -286,6 +298,7 @@ class Assessor:
             act_before=min(moments, default=None),
             too_late=facts.collected,
             ruleset=RulesetRef(ruleset.name, ruleset.version),
+            degraded=list(facts.degraded),
             assessed_at=self._now() if self._now is not None else turn.as_of,
         )
 
@@ -321,6 +334,8 @@ def _became(facts: Facts) -> Iterable[int]:
     """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
     suspected = ended and facts.text.has("staff_suspects")
+    if suspected:
+        yield shapes.SUSPECTED
     if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):
         yield shapes.REFUSED
     elif facts.booking.status == "cancelled":
@@ -357,11 +372,13 @@ def _step(
     )
 
 
-def _stored_signals(signals: dict[str, Value], judged: Judged) -> bytes:
+def _stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | None) -> bytes:
     """What was not simply unknown, for `explain` and for judging again; not-a-number has no place in JSON and says
     nothing. Of the lists, which entries were met and what each asks for."""
     kept = {name: value for name, value in signals.items() if value and value == value and value != "unknown"}
     stored: dict[str, object] = {"signals": kept, "shadow": [fired.rule.id for fired in judged.verdict.shadow]}
     if judged.hits:
         stored["listed"] = [(hit.entry.entry_id, hit.entry.list_name, hit.entry.band) for hit in judged.hits]
+    if card is not None:
+        stored["scorecard"] = card
     return encode(stored)

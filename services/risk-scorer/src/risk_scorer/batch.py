@@ -133,6 +133,8 @@ class BatchProcessor:
             )
             if answer.result is not None:
                 metrics.assessments.labels(answer.result.decision, answer.result.pattern).inc()
+                if answer.card is not None:
+                    metrics.scorecard.labels(answer.result.decision, answer.card.decision).inc()
                 metrics.decision_seconds.observe(max(0.0, now - incoming.received_at.timestamp()))
         await outgoing.send()
         return len(published)

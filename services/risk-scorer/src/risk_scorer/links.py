@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from risk_scorer import shapes
 
-_2H, _4H = timedelta(hours=2), timedelta(hours=4)
+_1H, _2H, _4H = timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)
 _24H, _72H = timedelta(hours=24), timedelta(hours=72)
 _7D, _30D = timedelta(days=7), timedelta(days=30)
 _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
@@ -19,7 +19,8 @@ _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 class Look(Struct, frozen=True, gc=False):
     """What is asked of the history for an entity in one role: how far back, in which roles others had it, and how
     many of the newest at most. What no count reads is not asked for. `homes` asks for parcels from homes alone, which
-    a hub's other traffic then can't crowd out; `counted` asks only how many there are."""
+    a hub's other traffic then can't crowd out (a booking that was one before it was changed counts as one); `counted`
+    asks only how many there are."""
 
     within: timedelta
     roles: int
@@ -53,7 +54,7 @@ LOOKS: dict[int, Look] = {
     shapes.PAIR: Look(_30D, _roles(shapes.PAIR), 32),
     shapes.DEVICE: Look(_30D, _roles(shapes.DEVICE), 32),
     shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
-    shapes.STREET_FROM: Look(timedelta(hours=1), _roles(shapes.STREET_TO), 16),
+    shapes.STREET_FROM: Look(_1H, _roles(shapes.STREET_TO), 16),
 }
 #: How many other bookings came to the same drop-off, of whatever kind.
 _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
@@ -141,6 +142,7 @@ class Links(Struct, frozen=True, gc=False):
     home_first_seen_days: int = 0
     home_other_firms_72h: int = 0
     refused_24h: int = 0
+    suspected_24h: int = 0
     warned_7d: int = 0
     cancelled_2h: int = 0
     pair_jobs_30d: int = 0
@@ -155,6 +157,11 @@ class Links(Struct, frozen=True, gc=False):
     street_arrivals_1h: int = 0
     phone_valuables_trip_7d: int = 0
     phone_parcel_job_7d: int = 0
+    booker_other_valuables_homes_7d: int = 0
+    booker_other_doors_72h: int = 0
+    booker_arrivals_1h: int = 0
+    confirmed_30d: int = 0
+    cleared_30d: int = 0
 
 
 NONE = Links()
@@ -195,11 +202,13 @@ class History:
         return list(met.values())
 
     def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
-        """How many of those bookings came to one of `marks` within a window up to now."""
+        """How many of those bookings came to one of `marks` within a window up to now. What an office found stands
+        until it finds otherwise, and its clearing undoes what came before it."""
         since = self._as_of - within
         return sum(
-            any(mark.mark in marks and since < mark.at <= self._as_of for mark in self._marks.get(one.booking, ()))
+            any(mark.mark in marks and since < mark.at for mark in _standing(self._marks[one.booking], self._as_of))
             for one in seen
+            if one.booking in self._marks
         )
 
     def days_since_first(self, seen: Iterable[Seen]) -> int:
@@ -226,8 +235,12 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     account = history.of(at(shapes.ACCOUNT))
     pair = history.of(at(shapes.PAIR))
     phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
-    street = history.of(at(shapes.STREET_FROM), timedelta(hours=1))
+    street = history.of(at(shapes.STREET_FROM), _1H)
     anyone = {one.booking: one for one in (*booker, *recipient, *home, *phones, *account)}.values()
+    means = history.of(at(shapes.TOKEN, shapes.DEVICE))
+    anyone_or_means = {one.booking: one for one in (*anyone, *means)}.values()
+    # An ordinary ride that was given up says nothing of the next one.
+    telling = [one for one in anyone if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
     parcels = [seen for seen in home if seen.shape & shapes.PARCEL]
     parcels_7d = [seen for seen in parcels if seen.at > history._as_of - _7D]
     trips = [seen for seen in home if seen.shape & shapes.PASSENGER]
@@ -250,7 +263,8 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         home_valuables_trip_7d=len(_since(valuables, now, _7D)),
         home_first_seen_days=history.days_since_first(home),
         home_other_firms_72h=len({one.operator for one in _since(home, now, _72H)} - {operator}),
-        refused_24h=history.marked(anyone, shapes.REFUSED, shapes.HELD, within=_24H),
+        refused_24h=history.marked(telling, shapes.REFUSED, shapes.HELD, within=_24H),
+        suspected_24h=history.marked(anyone, shapes.SUSPECTED, within=_24H),
         warned_7d=history.marked(anyone, shapes.WARNED, shapes.HELD, within=_7D),
         cancelled_2h=history.marked(_since(anyone, now, _4H), shapes.CANCELLED, within=_2H),
         pair_jobs_30d=len(pair),
@@ -263,7 +277,12 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         token_other_bookers_30d=_bookers(history.of(at(shapes.TOKEN)), me),
         device_other_bookers_30d=_bookers(history.of(at(shapes.DEVICE)), me),
         street_arrivals_1h=sum(
-            bool(one.role == shapes.STREET_TO and one.shape & shapes.PASSENGER and not one.shape & shapes.BUSINESS)
+            bool(
+                one.role == shapes.STREET_TO
+                and one.shape & shapes.PASSENGER
+                and one.shape & shapes.FROM_STATION
+                and not one.shape & shapes.BUSINESS
+            )
             for one in street
         ),
         phone_valuables_trip_7d=sum(
@@ -272,7 +291,41 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         phone_parcel_job_7d=sum(
             bool(one.shape & shapes.PARCEL and one.shape & shapes.FROM_HOME) for one in _since(phones, now, _7D)
         ),
+        booker_other_valuables_homes_7d=len(
+            {
+                one.home
+                for one in _since(booker, now, _7D)
+                if one.home and one.shape & shapes.PASSENGER and one.shape & shapes.TO_VALUABLES
+            }
+            - {me.home}
+        ),
+        booker_arrivals_1h=sum(
+            bool(one.shape & shapes.FROM_STATION and one.shape & shapes.PASSENGER) for one in _since(booker, now, _1H)
+        ),
+        booker_other_doors_72h=len(
+            {
+                one.dropoff
+                for one in _since(booker, now, _72H)
+                if one.dropoff and one.shape & shapes.FROM_STATION and one.shape & shapes.TO_HOME
+            }
+            - {me.dropoff}
+        ),
+        confirmed_30d=history.marked(anyone_or_means, shapes.CONFIRMED, within=_30D),
+        cleared_30d=history.marked(anyone, shapes.CLEARED, within=_30D),
     )
+
+
+def _standing(marks: Iterable[Mark], now: datetime) -> list[Mark]:
+    """The marks of one booking that hold at `now`."""
+    known = [mark for mark in marks if mark.at <= now]
+    findings = [mark for mark in known if mark.mark in shapes.FINDINGS]
+    if not findings:
+        return known
+    newest = max(findings, key=lambda mark: (mark.at, mark.mark))
+    others = [mark for mark in known if mark.mark not in shapes.FINDINGS]
+    if newest.mark == shapes.CLEARED:
+        others = [mark for mark in others if mark.at > newest.at]
+    return [*others, newest]
 
 
 def _since(seen: Iterable[Seen], now: datetime, within: timedelta) -> list[Seen]:
@@ -304,7 +357,7 @@ def _bookers(seen: Iterable[Seen], me: Hashed) -> int:
 #: Counts that lower: they are read from the operator's own history alone.
 _TRUSTING = frozenset(
     {"home_first_seen_days", "pair_jobs_30d", "pair_weeks", "booker_here_days", "booker_days", "account_days"}
-    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d"}
+    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d", "cleared_30d"}
 )
 _RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
 

@@ -43,8 +43,8 @@ _event = msgspec.json.Decoder(BookingEvent)
 def pasts(steps: Sequence[Assessed], reader: Reader | None) -> Iterator[Past]:
     """The states of one booking, whose steps these are in the order of arrival.
 
-    `reader` reads signals that were not asked for at the time; they must not be of the history, which is not kept. A
-    booking whose first events are older than the steps that are given has them read of what is there.
+    `reader` reads signals that were not asked for at the time; they must not be of the history, which is not kept. They
+    are read of the events that are given and of a booking's own words about its places.
     """
     arrived: list[Arrived] = []
     for step in steps:

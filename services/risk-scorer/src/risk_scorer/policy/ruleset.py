@@ -78,7 +78,7 @@ class Ruleset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Positions:
     """Where each part of the document stands, for its faults."""
 
-    def __init__(self, root: yaml.Node | None, text: str) -> None:
+    def __init__(self, root: yaml.Node | None, text: str = "") -> None:
         self._places = Places(root)
         self._root = root
         self._text = text
@@ -91,7 +91,7 @@ class Positions:
         """A fault at the `offset`-th character of the text at a path, however YAML quoted, folded or indented it:
         that changes nothing but the spaces."""
         node = _node_at(self._root, path)
-        if not isinstance(node, yaml.ScalarNode):
+        if not isinstance(node, yaml.ScalarNode) or not self._text:
             return self.fault(path, message)
         before = sum(not character.isspace() for character in value[:offset])
         start = node.start_mark.index

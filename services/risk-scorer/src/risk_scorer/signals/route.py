@@ -66,5 +66,4 @@ def station_home_station(facts: Facts) -> bool:
 @room.signal("rte4_parcel_only", "observations")
 def parcel_only(facts: Facts) -> bool:
     """A driver reports that nobody came, only a parcel (RTE4)."""
-    seen = known(facts.booking.observations) or []
-    return "no_passenger_only_parcel" in seen or facts.text.has("driver_reports_parcel_only")
+    return "no_passenger_only_parcel" in facts.observations or facts.text.has("driver_reports_parcel_only")

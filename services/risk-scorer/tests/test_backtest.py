@@ -59,7 +59,8 @@ def test_alerts_gained_and_lost_by_day_and_operator() -> None:
     flips = {flip.booking_id: flip for flip in report.flips}
     assert set(flips) == {"lost", "gained"}
     assert (flips["lost"].before, flips["lost"].after) == ("warn", "review")
-    assert flips["gained"].rules_gained == ["far"]
+    assert flips["lost"].rules_changed == ["parcel"]
+    assert (flips["gained"].rules_gained, flips["gained"].rules_changed) == (["far"], [])
     assert not report.more_than_doubles
 
 

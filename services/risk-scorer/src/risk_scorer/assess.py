@@ -376,7 +376,11 @@ def _stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore |
     """What was not simply unknown, for `explain` and for judging again; not-a-number has no place in JSON and says
     nothing. Of the lists, which entries were met and what each asks for."""
     kept = {name: value for name, value in signals.items() if value and value == value and value != "unknown"}
-    stored: dict[str, object] = {"signals": kept, "shadow": [fired.rule.id for fired in judged.verdict.shadow]}
+    stored: dict[str, object] = {
+        "signals": kept,
+        "shadow": [fired.rule.id for fired in judged.verdict.shadow],
+        "by": judged.edition[:12],
+    }
     if judged.hits:
         stored["listed"] = [(hit.entry.entry_id, hit.entry.list_name, hit.entry.band) for hit in judged.hits]
     if card is not None:

@@ -25,7 +25,7 @@ def hashes_of(keys: Keys, kind: EntityKind, plain: str, operator_id: str | None)
         ListingFault: it can't be read as that kind, or that kind means nothing at another operator.
     """
     if operator_id is None and kind not in SHARED_KINDS:
-        raise ListingFault(f"a {kind} is known at one operator only: say which")
+        raise ListingFault(f"{kind}: known at one operator only, so say at which")
     return [entity_hash(keys, kind, value, operator_id) for value in _values(kind, plain.strip())]
 
 

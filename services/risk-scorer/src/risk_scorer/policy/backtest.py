@@ -13,6 +13,7 @@ from pickup_contracts.policy import ListName, OperatorOverrides
 from risk_scorer.policy.compile import Program, unknown_signals
 from risk_scorer.policy.lists import apply
 from risk_scorer.policy.overrides import OperatorProgram
+from risk_scorer.policy.ruleset import Rule
 from risk_scorer.policy.values import Value
 from risk_scorer.policy.verdict import Scale, Verdict, judge
 
@@ -28,7 +29,8 @@ class Past(Struct, frozen=True):
 
 
 class Flip(Struct):
-    """A booking whose highest decision would have been another, with the rules that make the difference."""
+    """A booking whose highest decision would have been another, with the rules that make the difference: that fired in
+    one ruleset only, or with another effect. None of them: it is the bands."""
 
     operator_id: str
     booking_id: str
@@ -36,6 +38,7 @@ class Flip(Struct):
     after: Decision
     rules_gained: list[str]
     rules_lost: list[str]
+    rules_changed: list[str]
 
 
 class OperatorChange(Struct):
@@ -204,9 +207,21 @@ def _higher(best: Verdict | None, other: Verdict) -> Verdict:
 
 
 def _flip(operator_id: str, booking_id: str, before: Verdict, after: Verdict) -> Flip:
-    was = {one.rule.id for one in before.fired}
-    now = {one.rule.id for one in after.fired}
-    return Flip(operator_id, booking_id, before.decision, after.decision, sorted(now - was), sorted(was - now))
+    was = {one.rule.id: one.rule for one in before.fired}
+    now = {one.rule.id: one.rule for one in after.fired}
+    return Flip(
+        operator_id,
+        booking_id,
+        before.decision,
+        after.decision,
+        sorted(now.keys() - was.keys()),
+        sorted(was.keys() - now.keys()),
+        sorted(name for name in was.keys() & now.keys() if _effect(was[name]) != _effect(now[name])),
+    )
+
+
+def _effect(rule: Rule) -> tuple[object, ...]:
+    return rule.points, rule.band_floor, rule.band_ceiling
 
 
 def _typed(signals: Mapping[str, Value], types: Mapping[str, type]) -> dict[str, Value]:

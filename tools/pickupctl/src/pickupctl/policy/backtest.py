@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,14 +14,18 @@ from pickup_runtime.postgres import Pool
 from pickupctl.evaluate.cases import Result, Totals, read_cases, run_cases, total
 from pickupctl.evaluate.engine import engine
 from pickupctl.evaluate.traffic import Rates, read_events, run_traffic
-from risk_scorer.past import pasts
+from risk_scorer.errors import RulesetFault
+from risk_scorer.past import ReadingAgain, pasts
+from risk_scorer.policy import shipped
 from risk_scorer.policy.backtest import Backtest, Report
-from risk_scorer.policy.checked import HISTORY
+from risk_scorer.policy.checked import HISTORY, checked
 from risk_scorer.policy.compile import Program
 from risk_scorer.policy_store import PolicyStore
-from risk_scorer.signals.catalogue import TYPES, Reader
+from risk_scorer.signals.catalogue import TYPES
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+#: Of the rulesets that were published, how many are looked at for what they read.
+_LOOKED_BACK = 50
 #: Told how much of how much is done.
 Progress = Callable[[int, int], None]
 
@@ -63,17 +67,29 @@ async def over_stored(
     """
     store = PolicyStore(pool)
     backtest = Backtest(before, after, TYPES, overrides)
-    unread = [name for name in after.signals if name not in before.signals]
-    again = [name for name in unread if name not in HISTORY]
-    reader = Reader(again) if again else None
+    wanted = list(dict.fromkeys((*before.signals, *after.signals)))
+    again = ReadingAgain(wanted, await _asked(store, after.ruleset.name), kept_not=HISTORY)
     steps = await store.count_assessed(since, operator_id)
     done = 0
     async for together in store.assessed(since, operator_id):
-        for past in pasts(together, reader):
+        for past in pasts(together, again):
             backtest.take(past)
         done += len(together)
         progress(done, steps)
-    return backtest.report(), [name for name in unread if name in HISTORY]
+    return backtest.report(), sorted(again.lost)
+
+
+async def _asked(store: PolicyStore, name: str) -> dict[str, Collection[str]]:
+    """Which signals each ruleset reads that workers may have used, by the beginning of its fingerprint."""
+    programs = [shipped.program()]
+    texts = {document.fingerprint: document.text for document in await store.history(name, most=_LOOKED_BACK)}
+    for text in texts.values():
+        try:
+            programs.append(checked(text))
+        except RulesetFault:
+            # Of another version of Pickup Guard: what it read is read anew.
+            continue
+    return {program.ruleset.fingerprint[:12]: program.signals for program in programs}
 
 
 async def over_traffic(
@@ -89,7 +105,7 @@ async def over_traffic(
             async for done in run_traffic(assessor, read_events(run, path), Rates()):
                 progress(number * size + done, 2 * size)
             async for together in PolicyStore(run.pool).assessed(_EVER, None):
-                for past in pasts(together, None):
+                for past in pasts(together):
                     backtest.judge_by(number, past)
     return backtest.report()
 

@@ -41,6 +41,14 @@ alerts_open = Gauge("pickup_alerts_open", "Alerts not yet closed.")
 first_attempt_seconds = Histogram("pickup_first_attempt_seconds", "Decision to first attempt.", buckets=_SECONDS)
 #: Attempts on a channel, by result.
 attempts = Counter("pickup_attempts", "Attempts to deliver a warning.", ["channel", "result"])
+#: States of bookings of which a rule in shadow was true, by rule. It changed no decision.
+shadow_rules = Counter("pickup_shadow_rules", "Rules in shadow that were true of a booking.", ["rule"])
+#: 1 for the ruleset that this worker judges by.
+ruleset_running = Gauge("pickup_ruleset_running", "The ruleset in use.", ["ruleset", "version", "fingerprint"])
+#: 1 while something published could not be used, so that the last good one is.
+policy_faulty = Gauge("pickup_policy_faulty", "Whether a published policy could not be used.")
+#: Entries of the lists that have not expired.
+list_entries = Gauge("pickup_list_entries", "Live entries of the watch and trust lists.", ["list"])
 #: Sign-ins at the console, by way (`password`, `openid`, `key`) and result (`opened`, `refused`, `locked_out`).
 sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "result"])
 #: Looks at the page that could not be logged, because the database was away for long.

@@ -13,6 +13,7 @@ from pickupctl.commands.setup import migrate, topics
 from pickupctl.commands.traffic import traffic
 from pickupctl.demo.command import demo
 from pickupctl.errors import CommandFault
+from pickupctl.policy import command as policy
 
 app = typer.Typer(
     help="Pickup Guard's command line: set it up, watch it, and see what it would decide.",
@@ -29,6 +30,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(operator.app, name="operator")
 app.add_typer(secret.app, name="secret")
 app.add_typer(console.app, name="console")
+app.add_typer(policy.app, name="policy")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")

@@ -22,8 +22,8 @@ from pickupctl.evaluate.report import show_cases, show_traffic
 from pickupctl.evaluate.traffic import VIEWS, Rates, read_events, run_traffic
 from risk_scorer.errors import RulesetFault
 from risk_scorer.policy import shipped
-from risk_scorer.policy.compile import Program, load
-from risk_scorer.signals.catalogue import TYPES
+from risk_scorer.policy.checked import checked
+from risk_scorer.policy.compile import Program
 
 EPILOG = """Examples:
 
@@ -120,7 +120,7 @@ def read_program(ruleset: Path | None) -> Program:
     try:
         if ruleset is None:
             return shipped.program()
-        return load(ruleset.read_text(), TYPES, source=str(ruleset))
+        return checked(ruleset.read_text(), source=str(ruleset))
     except (RulesetFault, OSError) as error:
         raise CommandFault(str(error)) from None
 

@@ -61,8 +61,7 @@ screenshot: setup ## Take the README's picture of the dispatcher's page (needs C
 	@$(BIN)/python -m tests.screenshot docs/images/console.png
 
 lock: ## Pin dependencies anew (needs uv)
-	$(LOCK) --all-packages --group dev -o requirements.lock
-	$(LOCK) --only-group bench -o tests/benchmarks/requirements.lock
+	$(LOCK) --all-packages --all-groups -o requirements.lock
 	$(LOCK) --only-group build -o deploy/containers/build.lock
 	for member in services/booking-ingest services/risk-scorer services/notifier tools/pickupctl; do \
 	  $(LOCK) --no-dev --package $$(basename $$member) -o $$member/requirements.lock || exit 1; \

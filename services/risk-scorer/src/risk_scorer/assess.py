@@ -21,7 +21,8 @@ from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, oper
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group, group_of
 from risk_scorer.known import known
-from risk_scorer.links import Hashed, History, Links, Mark, Met, asks, count, widen
+from risk_scorer.links import Hashed, History, Links, Mark, Met, count, widen
+from risk_scorer.looks import asks
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.policy.compile import Program, Value
 from risk_scorer.policy.standing import Judged, Policy

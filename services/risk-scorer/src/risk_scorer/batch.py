@@ -68,9 +68,6 @@ class BatchProcessor:
         published = await self._publish(answers)
         if letters:
             await bury(self._producer, BOOKING_EVENTS, letters, service=SERVICE)
-            for letter in letters:
-                metrics.dead_letters.labels(SERVICE, letter.error).inc()
-                _log.warning("dead_letter", error=letter.error, reason=letter.reason, offset=letter.record.offset)
         metrics.batch_seconds.observe(time.perf_counter() - started)
         metrics.batch_events.observe(len(records))
         return Outcome(published, len(answers) - published, len(letters))

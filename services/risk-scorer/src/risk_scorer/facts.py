@@ -26,10 +26,9 @@ _NO_PAYMENT = Payment()
 
 
 class Facts:
-    """One booking, as of `as_of`. `links` starts empty and is set once the history has been read, `found` once
-    the outcomes have; `pickup` and
-    `dropoff` start from their own words and are settled by what else is known. `degraded` names inputs that could not
-    be had."""
+    """One booking, as of `as_of`. `links` starts empty and is set once the history has been read, `found` once the
+    outcomes have; `pickup` and `dropoff` start from their own words and are settled by what else is known. `degraded`
+    names inputs that could not be had."""
 
     def __init__(self, state: BookingState, as_of: datetime) -> None:
         self.booking: BookingEvent = state.booking

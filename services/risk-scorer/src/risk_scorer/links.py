@@ -16,80 +16,6 @@ _7D, _30D = timedelta(days=7), timedelta(days=30)
 _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 
 
-class Look(Struct, frozen=True, gc=False):
-    """What is asked of the history for an entity in one role: how far back, in which roles others had it, and how
-    many of the newest at most. What no count reads is not asked for. `homes` asks for parcels from homes alone, which
-    a hub's other traffic then can't crowd out (a booking that was one before it was changed counts as one); `counted`
-    asks only how many there are."""
-
-    within: timedelta
-    roles: int
-    limit: int
-    homes: bool = False
-    counted: bool = False
-
-
-class Ask(Struct, frozen=True, gc=False):
-    """One look at one entity. A place has several keys: what was seen under an `earlier` one is not asked again."""
-
-    entity: int
-    look: Look
-    earlier: tuple[int, ...] = ()
-
-
-def _roles(*roles: int) -> int:
-    return sum(1 << role for role in roles)
-
-
-_PERSON = _roles(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE)
-#: By the role that the entity has on the asking booking; a role that is not here asks nothing.
-LOOKS: dict[int, Look] = {
-    shapes.BOOKER: Look(_30D, _PERSON, 64),
-    shapes.RECIPIENT: Look(_7D, _PERSON, 32),
-    shapes.PICKUP_CONTACT: Look(_7D, _PERSON, 32),
-    shapes.PICKUP: Look(_30D, _roles(shapes.PICKUP), 64),
-    shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 32, homes=True),
-    shapes.CELL: Look(_7D, _roles(shapes.CELL), 32, homes=True),
-    shapes.ACCOUNT: Look(_30D, _roles(shapes.ACCOUNT), 16),
-    shapes.PAIR: Look(_30D, _roles(shapes.PAIR), 32),
-    shapes.DEVICE: Look(_30D, _roles(shapes.DEVICE), 32),
-    shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
-    shapes.STREET_FROM: Look(_1H, _roles(shapes.STREET_TO), 16),
-}
-#: How many other bookings came to the same drop-off, of whatever kind.
-_JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
-
-
-def asks(me: Hashed) -> list[Ask]:
-    """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that
-    is known to be no dwelling nothing is asked: its counts are about homes, and a depot's would be endless."""
-    wanted: dict[int, Look] = {}
-    keys: dict[int, list[int]] = {shapes.PICKUP: [], shapes.DROPOFF: []}
-    for entity, role in me.entities:
-        look = LOOKS.get(role)
-        if look is None or (role == shapes.PICKUP and not me.maybe_home):
-            continue
-        if role in keys:
-            keys[role].append(entity)
-        known = wanted.get(entity)
-        wanted[entity] = look if known is None or known is look else _wider(known, look)
-    earlier = {
-        entity: tuple(place[:index]) for place in keys.values() for index, entity in enumerate(place) if index > 0
-    }
-    asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
-    asked += [Ask(entity, _JOBS, earlier.get(entity, ())) for entity in keys[shapes.DROPOFF]]
-    return asked
-
-
-def _wider(one: Look, other: Look) -> Look:
-    return Look(
-        max(one.within, other.within),
-        one.roles | other.roles,
-        max(one.limit, other.limit),
-        one.homes and other.homes,
-    )
-
-
 class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry."""
 
@@ -101,7 +27,7 @@ class Hashed(Struct, frozen=True, gc=False):
 
 
 class Seen(Struct, frozen=True, gc=False):
-    """One earlier sighting. `entity` is the asking booking's own entity that it met."""
+    """One earlier sighting of an entity that the asking booking has too."""
 
     at: datetime
     booking: int
@@ -186,14 +112,14 @@ class History:
                 # Newest first: of a booking that was amended, the newest sighting says what it was.
                 rows.setdefault(seen.booking, seen)
         self._marks = marks
-        self._as_of = as_of
+        self.as_of = as_of
 
     def __bool__(self) -> bool:
         return bool(self._by_entity) or self.jobs > 0
 
     def of(self, entities: Iterable[int], within: timedelta = _30D) -> list[Seen]:
         """Other bookings that share any of `entities`, once each, within a window up to now."""
-        since = self._as_of - within
+        since = self.as_of - within
         met: dict[int, Seen] = {}
         for entity in entities:
             for booking, seen in self._by_entity.get(entity, {}).items():
@@ -204,17 +130,17 @@ class History:
     def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
         """How many of those bookings came to one of `marks` within a window up to now. What an office found stands
         until it finds otherwise, and its clearing undoes what came before it."""
-        since = self._as_of - within
+        since = self.as_of - within
         return sum(
-            any(mark.mark in marks and since < mark.at for mark in _standing(self._marks[one.booking], self._as_of))
+            any(mark.mark in marks and since < mark.at for mark in _standing(self._marks[one.booking], self.as_of))
             for one in seen
             if one.booking in self._marks
         )
 
     def days_since_first(self, seen: Iterable[Seen]) -> int:
         """Whole days since the oldest of those sightings; 0 when there is none."""
-        oldest = min((one.at for one in seen), default=self._as_of)
-        return (self._as_of - oldest).days
+        oldest = min((one.at for one in seen), default=self.as_of)
+        return (self.as_of - oldest).days
 
 
 def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
@@ -228,6 +154,7 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     def at(*wanted: int) -> list[int]:
         return [entity for role in wanted for entity in roles.get(role, ())]
 
+    now = history.as_of
     booker, recipient = history.of(at(shapes.BOOKER)), history.of(at(shapes.RECIPIENT), _7D)
     home = [seen for seen in history.of(at(shapes.PICKUP)) if seen.role == shapes.PICKUP]
     dropoff = [seen for seen in history.of(at(shapes.DROPOFF)) if seen.role == shapes.DROPOFF]
@@ -241,11 +168,10 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     anyone_or_means = {one.booking: one for one in (*anyone, *means)}.values()
     # An ordinary ride that was given up says nothing of the next one.
     telling = [one for one in anyone if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
-    parcels = [seen for seen in home if seen.shape & shapes.PARCEL]
-    parcels_7d = [seen for seen in parcels if seen.at > history._as_of - _7D]
-    trips = [seen for seen in home if seen.shape & shapes.PASSENGER]
-    valuables = [seen for seen in trips if seen.shape & shapes.TO_VALUABLES]
-    now = history._as_of
+    parcels = _shaped(home, shapes.PARCEL)
+    parcels_7d = _since(parcels, now, _7D)
+    trips = _shaped(home, shapes.PASSENGER)
+    valuables = _shaped(trips, shapes.TO_VALUABLES)
     return Links(
         booker_other_homes_7d=_homes(_since(booker, now, _7D), me),
         recipient_other_homes_7d=_homes(recipient, me),
@@ -276,39 +202,23 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         account_days=history.days_since_first(account),
         token_other_bookers_30d=_bookers(history.of(at(shapes.TOKEN)), me),
         device_other_bookers_30d=_bookers(history.of(at(shapes.DEVICE)), me),
-        street_arrivals_1h=sum(
-            bool(
-                one.role == shapes.STREET_TO
-                and one.shape & shapes.PASSENGER
-                and one.shape & shapes.FROM_STATION
-                and not one.shape & shapes.BUSINESS
-            )
-            for one in street
+        street_arrivals_1h=len(
+            [
+                one
+                for one in _shaped(street, shapes.PASSENGER | shapes.FROM_STATION)
+                if one.role == shapes.STREET_TO and not one.shape & shapes.BUSINESS
+            ]
         ),
-        phone_valuables_trip_7d=sum(
-            bool(one.shape & shapes.TO_VALUABLES and one.shape & shapes.PASSENGER) for one in _since(phones, now, _7D)
-        ),
-        phone_parcel_job_7d=sum(
-            bool(one.shape & shapes.PARCEL and one.shape & shapes.FROM_HOME) for one in _since(phones, now, _7D)
-        ),
+        phone_valuables_trip_7d=len(_shaped(_since(phones, now, _7D), shapes.TO_VALUABLES | shapes.PASSENGER)),
+        phone_parcel_job_7d=len(_shaped(_since(phones, now, _7D), shapes.PARCEL | shapes.FROM_HOME)),
         booker_other_valuables_homes_7d=len(
-            {
-                one.home
-                for one in _since(booker, now, _7D)
-                if one.home and one.shape & shapes.PASSENGER and one.shape & shapes.TO_VALUABLES
-            }
+            {one.home for one in _shaped(_since(booker, now, _7D), shapes.PASSENGER | shapes.TO_VALUABLES) if one.home}
             - {me.home}
         ),
-        booker_arrivals_1h=sum(
-            bool(one.shape & shapes.FROM_STATION and one.shape & shapes.PASSENGER) for one in _since(booker, now, _1H)
-        ),
+        booker_arrivals_1h=len(_shaped(_since(booker, now, _1H), shapes.FROM_STATION | shapes.PASSENGER)),
         booker_other_doors_72h=len(
-            {
-                one.dropoff
-                for one in _since(booker, now, _72H)
-                if one.dropoff and one.shape & shapes.FROM_STATION and one.shape & shapes.TO_HOME
-            }
-            - {me.dropoff}
+            {one.dropoff for one in _shaped(_since(booker, now, _72H), shapes.FROM_STATION | shapes.TO_HOME)}
+            - {0, me.dropoff}
         ),
         confirmed_30d=history.marked(anyone_or_means, shapes.CONFIRMED, within=_30D),
         cleared_30d=history.marked(anyone, shapes.CLEARED, within=_30D),
@@ -326,6 +236,11 @@ def _standing(marks: Iterable[Mark], now: datetime) -> list[Mark]:
     if newest.mark == shapes.CLEARED:
         others = [mark for mark in others if mark.at > newest.at]
     return [*others, newest]
+
+
+def _shaped(seen: Iterable[Seen], bits: int) -> list[Seen]:
+    """Those whose booking has every one of these `shapes`."""
+    return [one for one in seen if one.shape & bits == bits]
 
 
 def _since(seen: Iterable[Seen], now: datetime, within: timedelta) -> list[Seen]:

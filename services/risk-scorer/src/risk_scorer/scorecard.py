@@ -1,6 +1,6 @@
 """A scorecard: points for rules, fitted on what was found, scored beside the ruleset and never in its place. Pure.
 
-It is suggested by `pickupctl learn scorecard`, and loaded to be watched: its score is stored and counted in shadow.
+It is loaded to be watched (`PICKUP_SCORECARD_FILE`): its score is stored and counted in shadow.
 """
 
 from __future__ import annotations
@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-import msgspec
-import yaml
 from msgspec import Meta, Struct
 
 from pickup_contracts.assessment import Decision
-from pickup_runtime.yaml_places import place_of
-from risk_scorer.errors import Fault, RulesetFault
+from risk_scorer.errors import RulesetFault
 from risk_scorer.policy.compile import Verdict
-from risk_scorer.policy.ruleset import Points, Positions, RuleId
+from risk_scorer.policy.ruleset import Points, RuleId, band, read_document
 
 
 class CardBands(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,14 +49,7 @@ class Scorecard(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def score_of(self, rules: Iterable[str]) -> CardScore:
         """The score of rules that fired; one without points here counts nothing."""
         score = sum(self.points.get(rule, 0) for rule in rules)
-        return CardScore(self.version, score, self._band(score))
-
-    def _band(self, score: int) -> Decision:
-        if score >= self.bands.hold_recommended:
-            return "hold_recommended"
-        if score >= self.bands.warn:
-            return "warn"
-        return "review" if score >= self.bands.review else "allow"
+        return CardScore(self.version, score, band(score, self.bands))
 
 
 def read_scorecard(text: str, *, source: str = "scorecard") -> Scorecard:
@@ -68,19 +58,7 @@ def read_scorecard(text: str, *, source: str = "scorecard") -> Scorecard:
     Raises:
         RulesetFault: with the line and column of the fault.
     """
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        document: Any = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise RulesetFault(source, [Fault(*place, f"not valid YAML: {error.problem}")]) from None
-    positions = Positions(node)
-    try:
-        card = msgspec.convert(document, Scorecard)
-    except msgspec.ValidationError as error:
-        path, message = place_of(str(error))
-        raise RulesetFault(source, [positions.fault(path, message)]) from None
+    card, positions = read_document(text, Scorecard, source=source)
     bands = card.bands
     if not bands.review < bands.warn < bands.hold_recommended:
         raise RulesetFault(source, [positions.fault(("bands",), "must rise: review < warn < hold_recommended")])

@@ -13,7 +13,8 @@ from msgspec import Struct
 from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
 from risk_scorer.entities import Sighting
-from risk_scorer.links import Ask, Look, Mark, Met, Seen
+from risk_scorer.links import Mark, Met, Seen
+from risk_scorer.looks import Ask, Look
 
 Key = tuple[str, str]
 

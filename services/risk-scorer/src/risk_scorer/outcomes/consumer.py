@@ -52,9 +52,6 @@ class OutcomeConsumer:
         kept = await self._keep(taken, letters)
         if letters:
             await bury(self._producer, OUTCOMES, letters, service=SERVICE)
-            for letter in letters:
-                metrics.dead_letters.labels(SERVICE, letter.error).inc()
-                _log.warning("dead_letter", error=letter.error, reason=letter.reason, offset=letter.record.offset)
         if self._on_outcome is not None:
             for key in dict.fromkeys((one.operator_id, one.booking_id) for one in kept):
                 await self._on_outcome(*key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
-from risk_scorer.policy.ruleset import Bands, Rule
+from risk_scorer.policy.ruleset import Bands, Rule, band
 
 
 class CompiledRule:
@@ -55,12 +55,7 @@ class Scale:
 
     def band(self, score: int) -> Decision:
         """The decision that a score stands for."""
-        bands = self.bands
-        if score >= bands.hold_recommended:
-            return "hold_recommended"
-        if score >= bands.warn:
-            return "warn"
-        return "review" if score >= bands.review else "allow"
+        return band(score, self.bands)
 
     def at_least(self, score: int, decision: Decision) -> int:
         """The score, or the lowest of that band."""

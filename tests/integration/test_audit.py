@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -138,13 +139,15 @@ async def test_nothing_is_changed_or_taken_out(pool: Pool, statement: str) -> No
 
 
 async def test_many_writers_make_one_chain_without_gap_or_deadlock(pool: Pool) -> None:
+    firms = [f"op-{uuid4().hex[:8]}" for _ in range(4)]
+
     async def write(writer: int) -> None:
         for turn in range(15):
-            operators = [f"op-{(writer + turn + step) % 4}" for step in range(3)]
+            operators = [firms[(writer + turn + step) % 4] for step in range(3)]
             await append(pool, [one for name in operators for one in some(2, name)])
 
     await asyncio.gather(*(write(writer) for writer in range(8)))
-    reports = [await check(pool, f"op-{index}") for index in range(4)]
+    reports = [await check(pool, firm) for firm in firms]
     assert sum(one.entries for one in reports) == 8 * 15 * 3 * 2
     assert [one.breaks for one in reports] == [[], [], [], []]
 

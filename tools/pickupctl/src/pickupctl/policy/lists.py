@@ -107,7 +107,8 @@ def add(
 def remove(entry_id: Annotated[str, typer.Argument(help="As `policy list show` shows it.")]) -> None:
     """Take an entry off its list, within five seconds."""
     bootstrap = connect.setting("PICKUP_KAFKA_BOOTSTRAP")
-    if entry_id not in connect.run(published(bootstrap)).entries:
+    found = connect.run(published(bootstrap))
+    if entry_id not in found.entries and list_key(entry_id).decode() not in found.unreadable:
         raise CommandFault("no such entry: `pickupctl policy list show` shows them")
     connect.run(take_back(bootstrap, [list_key(entry_id)], datetime.now(UTC)))
     _console.print(f"{entry_id}: removed")

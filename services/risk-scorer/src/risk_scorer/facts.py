@@ -144,6 +144,8 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
         yield from _field(f"items[{index}].kind", item.kind)
     for name, where in (("pickup", booking.pickup), ("dropoff", booking.dropoff)):
         yield from _stop(name, stop(where))
+    # Who receives is an instruction when it is a fraud team; where it leaves from says nothing of the kind.
+    yield from _field("dropoff.organisation", stop(booking.dropoff).organisation)
     for index, via in enumerate(vias(booking)):
         yield from _stop(f"via[{index}]", via)
     booker = known(booking.booker)

@@ -24,6 +24,7 @@ async def append(connection: Connection, notes: Sequence[Note]) -> None:
     if not notes:
         return
     operators = sorted({one.operator_id for one in notes})
+    await connection.execute(_SQL["audit_take_turns"], operators)
     heads = {row[0]: Place(row[1], row[2]) for row in await connection.fetch(_SQL["audit_lock_heads"], operators)}
     if len(heads) < len(operators):
         await connection.execute(_SQL["audit_begin_heads"], operators, GENESIS)

@@ -32,9 +32,9 @@ app.add_typer(secret.app, name="secret")
 app.add_typer(console.app, name="console")
 app.add_typer(policy.app, name="policy")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(learn.app, name="learn")
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
-app.add_typer(learn.app, name="learn")
 
 
 def run() -> None:

@@ -73,7 +73,7 @@ def _show_groups(console: Console, view: str, groups: Sequence[GroupRates]) -> N
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for one in shown:
-        note = ", ".join(one.notes) if one.enough else "[dim]too few to compare[/dim]"
+        note = ", ".join(one.notes) if one.enough else "[dim]too few[/dim]"
         table.add_row(
             one.label,
             f"{one.bookings:,}",

@@ -13,6 +13,7 @@ from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import BookingEvent
 from pickup_contracts.operator import OperatorProfile
 from pickup_contracts.outcome import Outcome
+from pickup_contracts.policy import ListEntry, OperatorOverrides, RulesetDocument
 
 SCHEMAS: dict[str, type] = {
     "booking-event": BookingEvent,
@@ -20,6 +21,9 @@ SCHEMAS: dict[str, type] = {
     "alert-event": AlertEvent,
     "outcome": Outcome,
     "operator-profile": OperatorProfile,
+    "policy-ruleset": RulesetDocument,
+    "policy-list-entry": ListEntry,
+    "policy-operator-overrides": OperatorOverrides,
 }
 
 

@@ -69,7 +69,7 @@ async def reachable(producer: AIOKafkaProducer) -> bool:
 
 
 async def send_and_wait(
-    producer: AIOKafkaProducer, topic: Topic, *, key: bytes, value: bytes, headers: Any, timeout_s: float
+    producer: AIOKafkaProducer, topic: Topic, *, key: bytes, value: bytes | None, headers: Any, timeout_s: float
 ) -> None:
     """Publish one message and wait until the broker has it.
 

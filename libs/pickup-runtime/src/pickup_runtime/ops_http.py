@@ -21,7 +21,10 @@ def ops_routes(board: HealthBoard) -> Sequence[HTTPRouteHandler]:
     @get("/health/ready", include_in_schema=False)
     async def ready() -> Response[dict[str, object]]:
         seen = await board.look()
-        return Response({"ready": seen.ready, "checks": dict(seen.checks)}, status_code=200 if seen.ready else 503)
+        body: dict[str, object] = {"ready": seen.ready, "checks": dict(seen.checks)}
+        if seen.details:
+            body["details"] = dict(seen.details)
+        return Response(body, status_code=200 if seen.ready else 503)
 
     @get("/metrics", include_in_schema=False)
     async def metrics() -> Response[bytes]:

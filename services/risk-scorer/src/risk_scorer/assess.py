@@ -15,18 +15,21 @@ from msgspec import Struct
 from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id
 from pickup_contracts.booking import ENDED, BookingEvent
 from pickup_contracts.codec import encode
+from pickup_runtime import metrics
 from risk_scorer import shapes
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
+from risk_scorer.fairness import Group, group_of
 from risk_scorer.known import known
 from risk_scorer.links import Hashed, History, Links, Mark, Met, count, widen
 from risk_scorer.looks import asks
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
-from risk_scorer.policy.compile import Program, Value, Verdict, reasons
+from risk_scorer.policy.compile import Program, Value
+from risk_scorer.policy.standing import Judged, Policy
 from risk_scorer.premises.judge import StopJudgement
 from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.scorecard import CardScore, Scorecard
-from risk_scorer.signals.catalogue import Reader, evidence_of
+from risk_scorer.signals.catalogue import evidence_of
 from risk_scorer.store import Key, NewStep, Question, SightedAt, Store, StoredBooking
 
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
@@ -47,12 +50,13 @@ class Incoming(Struct, frozen=True):
 
 class Answer(Struct, frozen=True):
     """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing. `card` is
-    what a scorecard in shadow makes of it."""
+    what a scorecard in shadow makes of it, `group` where it is counted."""
 
     incoming: Incoming
     assessment: bytes | None
     result: Assessment | None = None
     card: CardScore | None = None
+    group: Group | None = None
 
 
 class Document(Struct, frozen=True, omit_defaults=True):
@@ -92,8 +96,9 @@ class Draft:
 
 
 class Assessor:
-    """Assesses batches with one ruleset over one store. `opted_in` says which operators share links; without
-    `premises` a place is what the booking itself says."""
+    """Assesses batches over one store. `policy` is asked once a batch for what to judge by; without it, that is
+    `program` alone. `opted_in` says which operators share links; without `premises` a place is what the booking itself
+    says."""
 
     def __init__(
         self,
@@ -105,10 +110,11 @@ class Assessor:
         now: Callable[[], datetime] | None = None,
         premises: PremisesKnowledge | None = None,
         scorecard: Scorecard | None = None,
+        policy: Callable[[], Policy] | None = None,
     ) -> None:
         self._store = store
-        self.program = program
-        self._reader = Reader(program.signals)
+        alone = Policy(program)
+        self._policy = policy if policy is not None else lambda: alone
         self._keys = keys
         self._opted_in = opted_in
         self._now = now
@@ -240,22 +246,27 @@ class Assessor:
     ) -> list[tuple[int, Answer, NewStep]]:
         histories, known_marks = await self._histories([turn for _, turn in turns])
         met = iter(histories)
+        policy = self._policy()
         judged: list[tuple[int, Answer, NewStep]] = []
         for index, turn in turns:
             turn.facts.links = self._links(turn, met, known_marks)
-            signals = self._reader.read(turn.facts)
-            verdict = self.program.evaluate(signals)
+            signals = policy.reader.read(turn.facts)
+            made_of = policy.judge(turn.incoming.operator_id, signals, turn.scopes, turn.incoming.received_at)
+            verdict = made_of.verdict
+            for compiled in verdict.shadow:
+                metrics.shadow_rules.labels(compiled.rule.id).inc()
             card = self._scorecard.score(verdict) if self._scorecard is not None else None
-            assessment = self._assessment(turn, verdict, "booking_changed")
+            assessment = self._assessment(turn, made_of, policy, "booking_changed")
             encoded = encode(assessment)
             if (mark := _MARK_OF.get(verdict.decision)) is not None:
                 made = Mark(mark, turn.as_of)
                 marks.append((turn.booking, made))
                 known_marks.setdefault(turn.booking, []).append(made)
             step = _step(
-                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, verdict, card), turn.as_of
+                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, made_of, card), turn.as_of
             )
-            judged.append((index, Answer(turn.incoming, encoded, assessment, card), step))
+            answer = Answer(turn.incoming, encoded, assessment, card, group_of(turn.facts))
+            judged.append((index, answer, step))
         return judged
 
     async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
@@ -273,14 +284,12 @@ class Assessor:
         ]
         return counted[0] if len(counted) == 1 else widen(*counted)
 
-    def _assessment(self, turn: Turn, verdict: Verdict, cause: Cause) -> Assessment:
-        facts, incoming = turn.facts, turn.incoming
-        ruleset = self.program.ruleset
+    def _assessment(self, turn: Turn, judged: Judged, policy: Policy, cause: Cause) -> Assessment:
+        facts, incoming, verdict = turn.facts, turn.incoming, judged.verdict
+        ruleset = policy.program.ruleset
         moments = [at for at in (known(facts.booking.driver_eta), known(facts.booking.pickup_at)) if at is not None]
         return Assessment(
-            assessment_id=assessment_id(
-                incoming.operator_id, incoming.booking_id, turn.version, ruleset.fingerprint[:12]
-            ),
+            assessment_id=assessment_id(incoming.operator_id, incoming.booking_id, turn.version, judged.edition),
             operator_id=incoming.operator_id,
             booking_id=incoming.booking_id,
             booking_version=turn.version,
@@ -288,7 +297,7 @@ class Assessor:
             decision=verdict.decision,
             score=verdict.score,
             pattern=verdict.pattern,
-            reasons=reasons(verdict, {fired.rule.id: evidence_of(fired.signals, facts) for fired in verdict.fired}),
+            reasons=judged.reasons({fired.rule.id: evidence_of(fired.signals, facts) for fired in verdict.fired}),
             premises=Premises(_premises(facts.pickup), _premises(facts.dropoff)),
             act_before=min(moments, default=None),
             too_late=facts.collected,
@@ -367,10 +376,17 @@ def _step(
     )
 
 
-def _stored_signals(signals: dict[str, Value], verdict: Verdict, card: CardScore | None) -> bytes:
-    """What was not simply unknown, for `explain`; not-a-number has no place in JSON and says nothing."""
+def _stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | None) -> bytes:
+    """What was not simply unknown, for `explain` and for judging again; not-a-number has no place in JSON and says
+    nothing. Of the lists, which entries were met and what each asks for."""
     kept = {name: value for name, value in signals.items() if value and value == value and value != "unknown"}
-    stored: dict[str, object] = {"signals": kept, "shadow": [fired.rule.id for fired in verdict.shadow]}
+    stored: dict[str, object] = {
+        "signals": kept,
+        "shadow": [fired.rule.id for fired in judged.verdict.shadow],
+        "by": judged.edition[:12],
+    }
+    if judged.hits:
+        stored["listed"] = [(hit.entry.entry_id, hit.entry.list_name, hit.entry.band) for hit in judged.hits]
     if card is not None:
         stored["scorecard"] = card
     return encode(stored)

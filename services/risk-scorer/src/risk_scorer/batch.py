@@ -24,6 +24,7 @@ from pickup_runtime.kafka import Record
 from pickup_runtime.outgoing import Outgoing
 from pickup_runtime.postgres import UNAVAILABLE, until_available
 from risk_scorer.assess import Answer, Assessor, Incoming
+from risk_scorer.fairness import DecisionCounts
 
 SERVICE = "risk-scorer"
 #: Smaller batches are done sooner than they are parted.
@@ -47,6 +48,7 @@ class BatchProcessor:
     def __init__(self, assessor: Assessor, producer: AIOKafkaProducer) -> None:
         self._assessor = assessor
         self._producer = producer
+        self._counts = DecisionCounts()
 
     async def process(self, records: Sequence[Record]) -> Outcome:
         """Process a batch; safe to repeat.
@@ -134,6 +136,11 @@ class BatchProcessor:
                     metrics.scorecard.labels(answer.result.decision, answer.card.decision).inc()
                 metrics.decision_seconds.observe(max(0.0, now - incoming.received_at.timestamp()))
         await outgoing.send()
+        self._counts.count(
+            (answer.incoming.operator_id, answer.group, answer.result.decision)
+            for answer in published
+            if answer.result is not None and answer.group is not None
+        )
         return len(published)
 
 

@@ -17,7 +17,7 @@ from risk_scorer.parties.phones import phone_key
 from risk_scorer.premises.address_key import address_keys, cell, street_key
 
 #: Kinds that are the same thing at another firm; accounts and devices are not.
-_SHARED_KINDS = frozenset({"phone", "email", "address", "street"})
+SHARED_KINDS = frozenset({"phone", "email", "address", "street"})
 
 
 class Entity(Struct, frozen=True, gc=False):
@@ -58,6 +58,12 @@ def operator_hash(keys: Keys, operator_id: str) -> int:
     return _hash(keys.entity, f"operator\0{operator_id}") & 0x7FFFFFFF
 
 
+def entity_hash(keys: Keys, kind: str, value: str, operator_id: str | None) -> int:
+    """The hash of one entity, as it stands in `own` for an operator, in `shared` without one."""
+    scope = f"{operator_id}\0" if operator_id is not None else ""
+    return _hash(keys.entity if operator_id is not None else keys.shared, f"{kind}\0{scope}{value}")
+
+
 def place_hash(keys: Keys, key: str, operator_id: str | None = None) -> int:
     """One of an address's keys: as the operator's own sightings have it, or, without an operator, for facts of the
     place that anybody could look up."""
@@ -73,7 +79,7 @@ def own(keys: Keys, operator_id: str, facts: Facts, entities: tuple[Entity, ...]
 
 def shared(keys: Keys, facts: Facts, entities: tuple[Entity, ...]) -> Hashed:
     """Hashes that meet those of other operators which have opted in too."""
-    return _hashed(keys.shared, "", facts, tuple(e for e in entities if e.kind in _SHARED_KINDS))
+    return _hashed(keys.shared, "", facts, tuple(e for e in entities if e.kind in SHARED_KINDS))
 
 
 def entities_of(facts: Facts) -> tuple[Entity, ...]:

@@ -1,7 +1,8 @@
 """What the scorer refuses.
 
 ScorerError
-└── RulesetFault    a ruleset document is wrong; holds every fault found, each with its line and column
+├── RulesetFault    a ruleset document is wrong; holds every fault found, each with its line and column
+└── ListingFault    what was given for a list can't be read; never says what it was
 """
 
 from __future__ import annotations
@@ -13,6 +14,10 @@ from msgspec import Struct
 
 class ScorerError(Exception):
     """Something the scorer refuses to work with."""
+
+
+class ListingFault(ScorerError):
+    """Something that can't be put on a list."""
 
 
 class Fault(Struct, frozen=True, order=True):

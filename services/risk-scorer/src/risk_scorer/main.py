@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import UTC, datetime, timedelta
 
 from litestar import Litestar
 
 from pickup_runtime import logs, serve
+from pickup_runtime.clock import SystemClock
 from pickup_runtime.entry import run_service
 from pickup_runtime.errors import SettingsFault
 from pickup_runtime.health import HealthBoard
@@ -22,13 +25,15 @@ from risk_scorer.os_places import OsPlaces
 from risk_scorer.outcomes.consumer import OutcomeConsumer
 from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy import shipped
-from risk_scorer.policy.compile import Program, load
+from risk_scorer.policy.checked import checked
+from risk_scorer.policy.compile import Program
+from risk_scorer.policy_feed import PolicyFeed
+from risk_scorer.policy_store import PolicyStore
 from risk_scorer.premises.settle import Ages
 from risk_scorer.premises_knowledge import Lookups, PremisesKnowledge
 from risk_scorer.premises_store import PremisesStore
 from risk_scorer.scorecard import Scorecard, read_scorecard
 from risk_scorer.settings import ScorerSettings
-from risk_scorer.signals.catalogue import TYPES
 from risk_scorer.store import Store
 from risk_scorer.worker import attach, build_app
 
@@ -47,6 +52,9 @@ async def main(settings: ScorerSettings) -> None:
         log.info("scorecard_in_shadow", version=scorecard.version, rules_not_in_ruleset=len(strangers))
     directory = OperatorDirectory()
     pool = await open_pool(settings.dsn(), schema="scorer")
+    policies = PolicyFeed(
+        program, worker_id=f"{socket.gethostname()}-{os.getpid()}", clock=SystemClock(), store=PolicyStore(pool)
+    )
     producer = await start_producer(settings.kafka_bootstrap)
     app = build_app(settings.kafka_bootstrap)
     board = HealthBoard(SERVICE, VERSION)
@@ -59,6 +67,7 @@ async def main(settings: ScorerSettings) -> None:
 
     board.register("database", database)
     board.register("consumer", consuming)
+    board.describe("policy", policies.describe)
     lookups = _lookups(settings)
     assessor = Assessor(
         Store(pool),
@@ -66,6 +75,7 @@ async def main(settings: ScorerSettings) -> None:
         keys,
         opted_in=lambda operator: (profile := directory.get(operator)) is not None and profile.cross_operator_links,
         now=lambda: datetime.now(UTC),
+        policy=policies.current,
         premises=PremisesKnowledge(PremisesStore(pool), keys, lookups=lookups),
         scorecard=scorecard,
     )
@@ -79,6 +89,7 @@ async def main(settings: ScorerSettings) -> None:
     async def consume() -> None:
         app.finalize()
         await directory.loaded.wait()
+        await policies.loaded.wait()
         try:
             async with app:
                 await app.wait_until_stopped()
@@ -89,6 +100,8 @@ async def main(settings: ScorerSettings) -> None:
     try:
         await serve.first_failure(
             directory.follow(settings.kafka_bootstrap),
+            policies.follow(settings.kafka_bootstrap),
+            policies.report(),
             consume(),
             OutcomeConsumer(OutcomeStore(pool, keys), producer).run(settings.kafka_bootstrap),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
@@ -127,7 +140,7 @@ def _program(settings: ScorerSettings) -> Program:
     if settings.ruleset_file is None:
         return shipped.program()
     try:
-        return load(settings.ruleset_file.read_text(), TYPES, source=str(settings.ruleset_file))
+        return checked(settings.ruleset_file.read_text(), source=str(settings.ruleset_file))
     except (RulesetFault, OSError) as error:
         raise SettingsFault(f"PICKUP_RULESET_FILE: {error}") from None
 

@@ -20,7 +20,7 @@ class ScorerSettings(RuntimeSettings):
     entity_key: SecretStr
     shared_key: SecretStr
     scorer_port: int = 8081
-    ruleset_file: Path | None = Field(None, description="a ruleset to use in place of the one that is shipped")
+    ruleset_file: Path | None = Field(None, description="used in place of the shipped one, until one is published")
     scorecard_file: Path | None = Field(None, description="a suggested scorecard, scored in shadow beside the ruleset")
     os_places_key: SecretStr | None = Field(None, description="of an OS Places API project; no lookups without it")
     os_places_url: str = Field("https://api.os.uk/search/places/v1", description="the API's base")
@@ -44,13 +44,18 @@ class ScorerSettings(RuntimeSettings):
         Raises:
             SettingsFault: one is not 32 bytes of hexadecimal, or both are the same.
         """
-        keys = Keys(_key("PICKUP_ENTITY_KEY", self.entity_key), _key("PICKUP_SHARED_KEY", self.shared_key))
+        keys = Keys(key_bytes("PICKUP_ENTITY_KEY", self.entity_key), key_bytes("PICKUP_SHARED_KEY", self.shared_key))
         if keys.entity == keys.shared:
             raise SettingsFault("PICKUP_SHARED_KEY must not be the same as PICKUP_ENTITY_KEY")
         return keys
 
 
-def _key(name: str, secret: SecretStr) -> bytes:
+def key_bytes(name: str, secret: SecretStr) -> bytes:
+    """A secret as bytes.
+
+    Raises:
+        SettingsFault: it is not 32 bytes of hexadecimal, or more.
+    """
     try:
         key = bytes.fromhex(secret.get_secret_value())
     except ValueError:

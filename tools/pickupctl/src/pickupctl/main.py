@@ -7,12 +7,13 @@ import sys
 import typer
 
 from pickup_runtime.errors import RuntimeFault
-from pickupctl.commands import audit, console, dlq, drill, evidence, keys, operator, secret
+from pickupctl.commands import audit, console, dlq, drill, evidence, keys, learn, operator, secret
 from pickupctl.commands.evaluate import EPILOG, evaluate
 from pickupctl.commands.setup import migrate, topics
 from pickupctl.commands.traffic import traffic
 from pickupctl.demo.command import demo
 from pickupctl.errors import CommandFault
+from pickupctl.policy import command as policy
 
 app = typer.Typer(
     help="Pickup Guard's command line: set it up, watch it, and see what it would decide.",
@@ -29,8 +30,10 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(operator.app, name="operator")
 app.add_typer(secret.app, name="secret")
 app.add_typer(console.app, name="console")
+app.add_typer(policy.app, name="policy")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(drill.app, name="drill")
+app.add_typer(learn.app, name="learn")
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
 

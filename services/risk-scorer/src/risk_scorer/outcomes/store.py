@@ -61,11 +61,11 @@ class OutcomeStore:
                 self._sql["read_outcomes"], [key[0] for key in keys], [key[1] for key in keys]
             )
             for row in rows:
-                found.setdefault((row[0], row[1]), []).append(_reported(*row))
+                found.setdefault((row[0], row[1]), []).append(reported_row(*row))
         return found
 
 
-def _reported(
+def reported_row(
     operator_id: str,
     booking_id: str,
     at: datetime,
@@ -77,6 +77,7 @@ def _reported(
     observations: list[str],
     takes_back: bool,
 ) -> Reported:
+    """A row of outcomes."""
     return Reported(
         operator_id, booking_id, at, received_at, reported_by, action, finding, clear_reason,
         tuple(observations), takes_back,

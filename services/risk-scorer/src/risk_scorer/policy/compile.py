@@ -1,25 +1,27 @@
 """A ruleset to one CEL program: checked against the signals' types, evaluated in a single call.
 
 A signal that is not known is `False`, `"unknown"`, `0` (a count of what was seen) or not-a-number (a measure), and
-every comparison with not-a-number is false: so a rule does not fire on a value that is not there.
+every comparison with not-a-number is false (`!=`, which would be true, is refused): so a rule does not fire on a value
+that is not there. What rules make of the unknown is tried when they are loaded (`unknowns`).
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from cel_expr_python import cel
 
-from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
+from pickup_contracts.assessment import rank
 from risk_scorer.errors import Fault, RulesetFault
-from risk_scorer.policy.ruleset import Bands, Positions, Rule, Ruleset, band, read
+from risk_scorer.policy import unknowns
+from risk_scorer.policy.ruleset import Positions, Rule, Ruleset, read
+from risk_scorer.policy.values import UNKNOWN, Value
+from risk_scorer.policy.verdict import CompiledRule, Scale, Verdict, judge, reasons
 
-Value = bool | int | float | str
-#: What a signal is before anything is known.
-UNKNOWN: dict[type, Value] = {bool: False, int: 0, float: float("nan"), str: "unknown"}
+__all__ = ["UNKNOWN", "CompiledRule", "Program", "Value", "Verdict", "load", "reasons", "unknown_signals"]
 
 _CEL_TYPES = {bool: cel.Type.BOOL, int: cel.Type.INT, float: cel.Type.DOUBLE, str: cel.Type.STRING}
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
@@ -32,32 +34,6 @@ _NUMBER_CLASH = re.compile(r"\(double, int\)|\(int, double\)")
 _REMEMBERED = 20_000
 
 
-class Verdict:
-    """What a ruleset makes of one booking's signals: the rules that fired, in no order yet. Not to be changed: it is
-    shared by all bookings with the same values."""
-
-    __slots__ = ("decision", "fired", "pattern", "score", "shadow")
-
-    def __init__(
-        self, score: int, decision: Decision, pattern: Pattern, fired: list[CompiledRule], shadow: list[CompiledRule]
-    ) -> None:
-        self.score = score
-        self.decision = decision
-        self.pattern = pattern
-        self.fired = fired
-        self.shadow = shadow
-
-
-class CompiledRule:
-    """A rule, and the signals that its condition reads (for its evidence)."""
-
-    __slots__ = ("rule", "signals")
-
-    def __init__(self, rule: Rule, signals: tuple[str, ...]) -> None:
-        self.rule = rule
-        self.signals = signals
-
-
 class Program:
     """A checked ruleset, ready to be evaluated. Not bound to a thread; holds no state between calls."""
 
@@ -65,7 +41,7 @@ class Program:
         self.ruleset = ruleset
         self._rules = rules
         self._expression = expression
-        self._lowest = _lowest_scores(ruleset.bands)
+        self.scale = Scale(ruleset.bands)
         self._verdicts: dict[tuple[Value, ...], Verdict] = {}
         #: The signals that any rule reads, in order; nothing else has to be read for a verdict.
         self.signals = tuple(dict.fromkeys(name for compiled in rules for name in compiled.signals))
@@ -101,30 +77,14 @@ class Program:
         for hit, compiled in zip(hits, self._rules, strict=True):
             if hit:
                 (shadow if compiled.rule.shadow else fired).append(compiled)
-        return self._judge(fired, shadow)
-
-    def _judge(self, fired: list[CompiledRule], shadow: list[CompiledRule]) -> Verdict:
-        score = max(0, min(100, sum(compiled.rule.points for compiled in fired)))
-        floor = ceiling = None
-        for compiled in fired:
-            rule = compiled.rule
-            if rule.band_floor is not None and (floor is None or rank(rule.band_floor) > rank(floor)):
-                floor = rule.band_floor
-            if rule.band_ceiling is not None and (ceiling is None or rank(rule.band_ceiling) < rank(ceiling)):
-                ceiling = rule.band_ceiling
-        if ceiling is not None:
-            score = min(score, self._highest(ceiling))
-        if floor is not None:
-            score = max(score, self._lowest[floor])
-        return Verdict(score, band(score, self.ruleset.bands), _pattern(fired), fired, shadow)
-
-    def _highest(self, decision: Decision) -> int:
-        above = rank(decision) + 1
-        return 100 if above >= len(DECISIONS) else self._lowest[DECISIONS[above]] - 1
+        return judge(fired, shadow, self.scale)
 
 
-def load(text: str, signals: Mapping[str, type], *, source: str = "ruleset") -> Program:
-    """Read, check and compile a ruleset; its examples are run.
+def load(
+    text: str, signals: Mapping[str, type], *, together: Collection[str] | None = None, source: str = "ruleset"
+) -> Program:
+    """Read, check and compile a ruleset; its examples are run. `together` are signals that are known all or none;
+    with it, rules that lower are tried for what they make of the unknown (`unknowns`).
 
     Raises:
         RulesetFault: with the line and column of every fault; nothing half-checked is returned.
@@ -134,12 +94,21 @@ def load(text: str, signals: Mapping[str, type], *, source: str = "ruleset") -> 
     faults: list[Fault] = []
     rules: list[CompiledRule] = []
     for index, rule in enumerate(ruleset.rules):
-        faults += _check(environment, rule, positions, index)
         used = dict.fromkeys(_NAMES.findall(_STRINGS.sub("", rule.when)))
-        rules.append(CompiledRule(rule, tuple(name for name in used if name in signals)))
+        read_by = tuple(name for name in used if name in signals)
+        rules.append(CompiledRule(rule, read_by))
+        condition, wrong = _compile(environment, rule, positions, index)
+        faults += wrong
+        if condition is not None:
+            places = {name: signals[name] for name in read_by}
+            faults += [
+                positions.fault(("rules", index, "when"), message)
+                for message in unknowns.judge(rule, condition, places, together)
+            ]
     if faults:
         raise RulesetFault(source, faults)
-    joined = ",\n".join(f"({rule.when})" for rule in ruleset.rules)
+    # A condition may end in a comment, which ends with its line.
+    joined = ",\n".join(f"({rule.when}\n)" for rule in ruleset.rules)
     program = Program(ruleset, rules, environment.compile(f"[{joined}]"))
     faults = list(_run_examples(program, signals, positions))
     if faults:
@@ -150,15 +119,6 @@ def load(text: str, signals: Mapping[str, type], *, source: str = "ruleset") -> 
 def unknown_signals(signals: Mapping[str, type]) -> dict[str, Value]:
     """Every signal as it is when nothing is known."""
     return {name: UNKNOWN[kind] for name, kind in signals.items()}
-
-
-def reasons(verdict: Verdict, evidence: Mapping[str, list[str]]) -> list[Reason]:
-    """The reasons of a verdict, strongest first; `evidence` gives the words for each rule."""
-    ordered = sorted(verdict.fired, key=lambda compiled: (-_weight(compiled.rule), compiled.rule.id))
-    return [
-        Reason(compiled.rule.id, compiled.rule.title, compiled.rule.points, evidence.get(compiled.rule.id, []))
-        for compiled in ordered
-    ]
 
 
 def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:
@@ -174,33 +134,19 @@ def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:
     return sorted(bounds) or None
 
 
-def _weight(rule: Rule) -> int:
-    return rule.points + (100 * rank(rule.band_floor) if rule.band_floor is not None else 0)
-
-
-def _pattern(fired: list[CompiledRule]) -> Pattern:
-    """The shape that most of the raising weight speaks for."""
-    weight: dict[Pattern, int] = {}
-    for compiled in fired:
-        rule = compiled.rule
-        if rule.pattern is not None and _weight(rule) >= 0:
-            weight[rule.pattern] = weight.get(rule.pattern, 0) + _weight(rule) + 1
-    return max(weight, key=lambda pattern: weight[pattern]) if weight else "none"
-
-
-def _lowest_scores(bands: Bands) -> dict[Decision, int]:
-    return {"allow": 0, "review": bands.review, "warn": bands.warn, "hold_recommended": bands.hold_recommended}
-
-
-def _check(environment: Any, rule: Rule, positions: Positions, index: int) -> list[Fault]:
+def _compile(
+    environment: Any, rule: Rule, positions: Positions, index: int
+) -> tuple[Callable[[Mapping[str, Value]], bool] | None, list[Fault]]:
+    """The rule's condition by itself, or what is wrong with it."""
     path = ("rules", index, "when")
     try:
-        kind = environment.compile(rule.when).return_type().name().lower()
+        expression = environment.compile(rule.when)
     except RuntimeError as error:
-        return [_fault(positions, path, rule, line) for line in str(error).splitlines() if _PLACE.search(line)]
+        return None, [_fault(positions, path, rule, line) for line in str(error).splitlines() if _PLACE.search(line)]
+    kind = expression.return_type().name().lower()
     if kind != "bool":
-        return [positions.fault(path, f"{rule.id}: must be true or false, is {kind}")]
-    return []
+        return None, [positions.fault(path, f"{rule.id}: must be true or false, is {kind}")]
+    return lambda values: bool(expression.eval(data=dict(values)).plain_value()), []
 
 
 def _fault(positions: Positions, path: tuple[object, ...], rule: Rule, line: str) -> Fault:
@@ -209,25 +155,39 @@ def _fault(positions: Positions, path: tuple[object, ...], rule: Rule, line: str
     message = place[3].replace(" (in container '')", "").replace("undeclared reference to", "no such signal:")
     if _NUMBER_CLASH.search(message):
         message += " (this signal is a measure: write numbers with a decimal point, as in 3.0)"
-    found = positions.fault(path, f"{rule.id}: {message}", offset=max(0, int(place[2]) - 1))
-    return Fault(found.line + max(0, int(place[1]) - 1), found.column, found.message)
+    lines = rule.when.split("\n")[: int(place[1]) - 1]
+    offset = sum(len(line) + 1 for line in lines) + max(0, int(place[2]) - 1)
+    return positions.within(path, rule.when, offset, f"{rule.id}: {message}")
 
 
-def _run_examples(program: Program, signals: Mapping[str, type], positions: Positions) -> list[Fault]:
-    faults: list[Fault] = []
+def _run_examples(program: Program, signals: Mapping[str, type], positions: Positions) -> Iterator[Fault]:
+    """Every rule's own examples, then those of the whole ruleset."""
     for index, compiled in enumerate(program.rules):
         for number, example in enumerate(compiled.rule.examples):
-            path = ("rules", index, "examples", number)
-            strangers = [name for name in example.signals if name not in signals]
-            if strangers:
-                faults.append(positions.fault(path, f"{compiled.rule.id}: no such signal: {strangers[0]!r}"))
+            path: tuple[object, ...] = ("rules", index, "examples", number)
+            if (stranger := _stranger(example.signals, signals)) is not None:
+                yield positions.fault(path, f"{compiled.rule.id}: no such signal: {stranger!r}")
                 continue
             verdict = program.evaluate({**unknown_signals(signals), **_typed(example.signals, signals)})
             fired = compiled in verdict.fired or compiled in verdict.shadow
             if fired != example.fires:
                 word = "does not fire" if example.fires else "fires"
-                faults.append(positions.fault(path, f"{compiled.rule.id}: {word} on this example"))
-    return faults
+                yield positions.fault(path, f"{compiled.rule.id}: {word} on this example")
+    for number, scenario in enumerate(program.ruleset.examples):
+        path = ("examples", number)
+        if (stranger := _stranger(scenario.signals, signals)) is not None:
+            yield positions.fault(path, f"{scenario.title}: no such signal: {stranger!r}")
+            continue
+        decision = program.evaluate({**unknown_signals(signals), **_typed(scenario.signals, signals)}).decision
+        if scenario.at_least is not None and rank(decision) < rank(scenario.at_least):
+            yield positions.fault(path, f"{scenario.title}: is {decision}, expected at least {scenario.at_least}")
+        if scenario.at_most is not None and rank(decision) > rank(scenario.at_most):
+            yield positions.fault(path, f"{scenario.title}: is {decision}, expected at most {scenario.at_most}")
+
+
+def _stranger(given: Mapping[str, Value], signals: Mapping[str, type]) -> str | None:
+    """The first name that is no signal's."""
+    return next((name for name in given if name not in signals), None)
 
 
 def _typed(given: Mapping[str, Value], signals: Mapping[str, type]) -> dict[str, Value]:

@@ -27,6 +27,16 @@ class Example(Struct, frozen=True, forbid_unknown_fields=True):
     fires: bool
 
 
+class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A unit test of the whole ruleset: signals that differ from unknown, and the decision that all rules come to
+    together. One of `at_least` and `at_most` has to be given; both the same ask for just that decision."""
+
+    title: Annotated[str, Meta(min_length=5, max_length=120)]
+    signals: dict[str, bool | int | float | str]
+    at_least: Decision | None = None
+    at_most: Decision | None = None
+
+
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One rule. `title` is what a dispatcher reads. `when` is CEL over signals. `band_floor` lifts the decision to
     at least that band; `band_ceiling` holds it at most there. `lists` name the kind of evidence. A rule in shadow is
@@ -75,19 +85,53 @@ class Ruleset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     description: str = ""
     bands: Bands = Bands()
     rules: tuple[Rule, ...]
+    examples: tuple[Scenario, ...] = ()
     fingerprint: str = ""
 
 
 class Positions:
     """Where each part of the document stands, for its faults."""
 
-    def __init__(self, root: yaml.Node | None) -> None:
+    def __init__(self, root: yaml.Node | None, text: str = "") -> None:
         self._places = Places(root)
+        self._root = root
+        self._text = text
 
-    def fault(self, path: Path, message: str, *, offset: int = 0) -> Fault:
-        """A fault at a path, `offset` columns on."""
-        line, column = self._places.at(path)
-        return Fault(line, column + offset, message)
+    def fault(self, path: Path, message: str) -> Fault:
+        """A fault at a path."""
+        return Fault(*self._places.at(path), message)
+
+    def within(self, path: Path, value: str, offset: int, message: str) -> Fault:
+        """A fault at the `offset`-th character of the text at a path, however YAML quoted, folded or indented it:
+        that changes nothing but the spaces."""
+        node = _node_at(self._root, path)
+        if not isinstance(node, yaml.ScalarNode) or not self._text:
+            return self.fault(path, message)
+        before = sum(not character.isspace() for character in value[:offset])
+        start = node.start_mark.index
+        if node.style in (">", "|"):
+            start = self._text.index("\n", start) + 1
+        elif node.style:
+            start += 1
+        place = start
+        for place in range(start, node.end_mark.index):
+            if not self._text[place].isspace():
+                if before == 0:
+                    break
+                before -= 1
+        line = self._text.count("\n", 0, place)
+        return Fault(line + 1, place - (self._text.rfind("\n", 0, place) + 1) + 1, message)
+
+
+def _node_at(node: yaml.Node | None, path: Path) -> yaml.Node | None:
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            node = next((value for key, value in node.value if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part] if part < len(node.value) else None
+        else:
+            return None
+    return node
 
 
 def read_document(text: str, kind: type[Document], *, source: str) -> tuple[Document, Positions]:
@@ -103,7 +147,7 @@ def read_document(text: str, kind: type[Document], *, source: str) -> tuple[Docu
         mark = error.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise RulesetFault(source, [Fault(*place, f"not valid YAML: {error.problem}")]) from None
-    positions = Positions(node)
+    positions = Positions(node, text)
     try:
         return msgspec.convert(document, kind), positions
     except msgspec.ValidationError as error:
@@ -128,6 +172,7 @@ def read(text: str, *, source: str = "ruleset") -> tuple[Ruleset, Positions]:
     """
     ruleset, positions = read_document(text, Ruleset, source=source)
     faults = [*_duplicates(ruleset, positions), *_bands(ruleset, positions), *_effects(ruleset, positions)]
+    faults += _scenarios(ruleset, positions)
     if faults:
         raise RulesetFault(source, faults)
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
@@ -158,3 +203,9 @@ def _effects(ruleset: Ruleset, positions: Positions) -> Iterator[Fault]:
     for index, rule in enumerate(ruleset.rules):
         if not rule.points and rule.band_floor is None and rule.band_ceiling is None:
             yield positions.fault(("rules", index), f"{rule.id} has no effect: give it points, a floor or a ceiling")
+
+
+def _scenarios(ruleset: Ruleset, positions: Positions) -> Iterator[Fault]:
+    for index, example in enumerate(ruleset.examples):
+        if example.at_least is None and example.at_most is None:
+            yield positions.fault(("examples", index), "expects nothing: give it at_least, at_most or both")

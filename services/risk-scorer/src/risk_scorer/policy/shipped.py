@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import resources
 
-from risk_scorer.policy.compile import Program, load
-from risk_scorer.signals.catalogue import TYPES
+from risk_scorer.policy.checked import checked
+from risk_scorer.policy.compile import Program
 
 NAME = "uk-courier-fraud.yaml"
 
@@ -17,4 +17,4 @@ def text() -> str:
 
 def program() -> Program:
     """The shipped ruleset, compiled."""
-    return load(text(), TYPES, source=NAME)
+    return checked(text(), source=NAME)

@@ -17,12 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pickupctl.errors import CommandFault, InputFault
 from pickupctl.evaluate.cases import Result, Totals, read_cases, run_cases, total
 from pickupctl.evaluate.engine import engine
+from pickupctl.evaluate.fairness import GROUPED_BY, group_rates
 from pickupctl.evaluate.report import show_cases, show_traffic
-from pickupctl.evaluate.traffic import Rates, read_events, run_traffic
+from pickupctl.evaluate.traffic import VIEWS, Rates, read_events, run_traffic
 from risk_scorer.errors import RulesetFault
 from risk_scorer.policy import shipped
-from risk_scorer.policy.compile import Program, load
-from risk_scorer.signals.catalogue import TYPES
+from risk_scorer.policy.checked import checked
+from risk_scorer.policy.compile import Program
 
 EPILOG = """Examples:
 
@@ -43,7 +44,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Run bookings through the scorer with a database of its own, in event time. Exit 1 when a case falls short."""
-    program = _program(ruleset)
+    program = read_program(ruleset)
     if traffic is not None:
         if files:
             raise CommandFault("give either case files or --traffic, not both")
@@ -99,10 +100,8 @@ def _traffic_document(rates: Rates, seconds: float) -> dict[str, Any]:
         "events": rates.events,
         "seconds": seconds,
         "overall": dict(rates.overall()),
-        "by": {
-            view: {label: dict(row) for label, row in rates.table(view).items()}
-            for view in ("service", "operator", "premises", "pattern", "channel", "area")
-        },
+        "by": {view: {label: dict(row) for label, row in rates.table(view).items()} for view in VIEWS},
+        "fairness": {view: group_rates(rates.table(view)) for view in GROUPED_BY},
     }
 
 
@@ -112,11 +111,16 @@ def _line(result: Result) -> dict[str, Any]:
     return {name: whole[name] for name in kept}
 
 
-def _program(ruleset: Path | None) -> Program:
+def read_program(ruleset: Path | None) -> Program:
+    """The ruleset in a file, or the one that is shipped.
+
+    Raises:
+        CommandFault: it can't be read, or is refused; says where.
+    """
     try:
         if ruleset is None:
             return shipped.program()
-        return load(ruleset.read_text(), TYPES, source=str(ruleset))
+        return checked(ruleset.read_text(), source=str(ruleset))
     except (RulesetFault, OSError) as error:
         raise CommandFault(str(error)) from None
 

@@ -22,7 +22,7 @@ from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.premises_store import PremisesStore
 from risk_scorer.store import Store
 
-_TABLES = "bookings, steps, sightings, marks, premises_known"
+_TABLES = "bookings, steps, sightings, marks, premises_known, outcomes"
 
 
 class Engine:
@@ -32,6 +32,11 @@ class Engine:
         self._pool = pool
         self._program = program
         self._seq = 0
+
+    @property
+    def pool(self) -> Pool:
+        """Its database."""
+        return self._pool
 
     def assessor(self, *, opted_in: Callable[[str], bool]) -> Assessor:
         """A scorer with keys of its own."""

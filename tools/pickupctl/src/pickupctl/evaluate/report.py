@@ -9,8 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pickupctl.evaluate.cases import Result, Totals
+from pickupctl.evaluate.fairness import GROUPED_BY, GroupRates, group_rates
 from pickupctl.evaluate.traffic import VIEWS, Rates
+from pickupctl.intervals import Share
 
+_MOST_ROWS = 30
 _STYLE = {"allow": "green", "review": "yellow", "warn": "dark_orange", "hold_recommended": "red"}
 
 
@@ -53,7 +56,40 @@ def show_traffic(console: Console, rates: Rates, seconds: float) -> None:
     )
     console.print(_rates_table("All bookings", {"all": overall}))
     for view in VIEWS:
-        console.print(_rates_table(f"By {view}", dict(list(rates.table(view).items())[:30])))
+        if view not in GROUPED_BY:
+            console.print(_rates_table(f"By {view}", dict(list(rates.table(view).items())[:_MOST_ROWS])))
+    for view in GROUPED_BY:
+        _show_groups(console, view, group_rates(rates.table(view)))
+
+
+def _show_groups(console: Console, view: str, groups: Sequence[GroupRates]) -> None:
+    """Whether some are alerted about more than others: the largest groups, and every one that differs."""
+    shown = [one for place, one in enumerate(groups) if place < _MOST_ROWS or one.notes]
+    table = Table(
+        title=f"By {view}: how many, and per 1,000 bookings with 95 % intervals", title_justify="left", padding=(0, 0)
+    )
+    table.add_column("")
+    for name in ("bookings", "alerts", "reviews"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for one in shown:
+        note = ", ".join(one.notes) if one.enough else "[dim]too few[/dim]"
+        table.add_row(
+            one.label,
+            f"{one.bookings:,}",
+            f"{one.alerts}: {_per_mille(one.alert_rate)}",
+            f"{one.reviews}: {_per_mille(one.review_rate)}",
+            note,
+        )
+    console.print(table)
+    if len(shown) < len(groups):
+        console.print(f"[dim]{len(groups) - len(shown)} smaller groups are not shown; --json has them all[/dim]")
+
+
+def _per_mille(rate: Share) -> str:
+    if rate.share is None or rate.low is None or rate.high is None:
+        return "–"
+    return f"{1000 * rate.share:.1f} ({1000 * rate.low:.1f}–{1000 * rate.high:.1f})"
 
 
 def _rates_table(title: str, rows: dict[str, Counter[str]]) -> Table:

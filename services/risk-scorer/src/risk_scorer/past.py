@@ -1,0 +1,90 @@
+"""Stored assessments as a backtest takes them: the signals of then, and those that nobody asked for then, read anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from pickup_contracts.assessment import Decision
+from pickup_contracts.booking import BookingEvent
+from pickup_contracts.policy import ListName
+from risk_scorer.facts import Facts
+from risk_scorer.merge import Arrived, fold_all
+from risk_scorer.policy.backtest import Past
+from risk_scorer.policy.values import Value
+from risk_scorer.signals.catalogue import Reader
+
+
+class Assessed(Struct, frozen=True):
+    """One stored step. `signals` is `None` when the event changed nothing."""
+
+    operator_id: str
+    booking_id: str
+    seq: int
+    event: bytes
+    signals: bytes | None
+    at: datetime
+
+
+class Stored(Struct, frozen=True):
+    """What a step keeps of its signals: those that were known, what the lists asked for, and the ruleset for which they
+    were read (the first 12 characters of its fingerprint)."""
+
+    signals: dict[str, Value]
+    listed: list[tuple[str, ListName, Decision]] = []
+    by: str = ""
+
+
+_stored = msgspec.json.Decoder(Stored)
+_event = msgspec.json.Decoder(BookingEvent)
+
+
+class ReadingAgain:
+    """What has to be read anew of stored bookings, because the ruleset of the time did not ask for it.
+
+    `wanted` are the signals that the rulesets to be tried read, `asked` those that each ruleset of the past read, by
+    fingerprint. Of a ruleset that is not among them everything is read anew that was not known. Signals of `kept_not`
+    can't be: what they were read from is not kept. `lost` collects those that were wanted and are not to be had.
+    """
+
+    def __init__(
+        self, wanted: Sequence[str], asked: Mapping[str, Collection[str]], *, kept_not: Collection[str]
+    ) -> None:
+        self._wanted = wanted
+        self._asked = asked
+        self._kept_not = kept_not
+        self._readers: dict[str, Reader | None] = {}
+        self.lost: set[str] = set()
+
+    def reader(self, by: str) -> Reader | None:
+        """What reads the rest of a booking that was assessed by that ruleset; `None` when there is none."""
+        if by not in self._readers:
+            asked = self._asked.get(by, ())
+            unread = [name for name in self._wanted if name not in asked]
+            again = [name for name in unread if name not in self._kept_not]
+            self._readers[by] = Reader(again) if again else None
+            if by in self._asked:
+                self.lost.update(name for name in unread if name in self._kept_not)
+        return self._readers[by]
+
+
+def pasts(steps: Sequence[Assessed], again: ReadingAgain | None = None) -> Iterator[Past]:
+    """The states of one booking, whose steps these are in the order of arrival.
+
+    What is read anew is read of the events that are given and of a booking's own words about its places.
+    """
+    for index, step in enumerate(steps):
+        if step.signals is None:
+            continue
+        stored = _stored.decode(step.signals)
+        signals = stored.signals
+        reader = again.reader(stored.by) if again is not None else None
+        if reader is not None:
+            arrived = [Arrived(_event.decode(one.event), one.seq) for one in steps[: index + 1]]
+            if (state := fold_all(arrived)) is not None:
+                signals = {**reader.read(Facts(state, step.at)), **signals}
+        listed = tuple((name, band) for _, name, band in stored.listed)
+        yield Past(step.operator_id, step.booking_id, step.at, signals, listed)

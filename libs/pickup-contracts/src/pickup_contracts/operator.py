@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from pickup_contracts.booking import OperatorId
+from pickup_contracts.dispatch import DispatchNote
 
 
 class Webhook(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -29,5 +30,6 @@ class OperatorProfile(Struct, kw_only=True, omit_defaults=True, forbid_unknown_f
     language: Annotated[str, Meta(pattern=r"^[a-z]{2}$")] = "en"
     webhook: Webhook | None = None
     default_lead_time_s: Annotated[int, Meta(ge=60, le=86_400)] = 900
+    dispatch_note: DispatchNote | None = None
     office_phone: Annotated[str, Meta(max_length=32)] | None = None
     cross_operator_links: bool = False

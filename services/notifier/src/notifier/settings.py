@@ -5,11 +5,12 @@ from __future__ import annotations
 from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr
 
+from notifier.channels.settings import ChannelSettings
 from pickup_runtime.errors import SettingsFault
-from pickup_runtime.settings import RuntimeSettings, dsn_with_password
+from pickup_runtime.settings import dsn_with_password
 
 
-class NotifierSettings(RuntimeSettings):
+class NotifierSettings(ChannelSettings):
     """`secrets_key` encrypts operators' signing secrets in the database; it is made by
     `pickupctl secret key` and kept outside of it. `session_key` is 32 bytes in hexadecimal."""
 
@@ -18,9 +19,6 @@ class NotifierSettings(RuntimeSettings):
     secrets_key: SecretStr
     session_key: SecretStr
     notifier_port: int = 8082
-    public_url: str = Field("http://127.0.0.1:8082", description="where dispatchers reach the console")
-    webhook_allow_private: bool = Field(False, description="for tests: let webhooks go to private addresses")
-    webhook_timeout_s: float = Field(5.0, gt=0, le=30)
 
     def dsn(self) -> str:
         """Where this service's schema is, with the password."""

@@ -120,6 +120,8 @@ async def _read(response: httpx.Response, ends: float) -> bytes | None:
 
 def _refusal(error: BaseException) -> ForbiddenAddress | NoAnswer:
     """The guard's refusal, which the client wraps in its own errors, or that nobody answered."""
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return ForbiddenAddress("the address can't be read")
     seen: BaseException | None = error
     unsent = False
     while seen is not None:

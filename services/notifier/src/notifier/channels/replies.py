@@ -19,7 +19,7 @@ PROVIDERS_OWN = frozenset(
     {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "start", "yes", "unstop"}
     | {"help", "info"}
 )
-_BEGINS = re.compile(r"^[\W_]*([123])(?![\w:/.,]*\d)(?=$|[\W_])")
+_BEGINS = re.compile(r"""^[\s#("'\[*.]*([123])(?![\w:/.,]*\d)(?=$|[\W_])""")
 _COUNTS = re.compile(
     r"^[\W_]*(m|mins?|minutes?|min's|s|secs?|seconds?|h|hrs?|hours?|miles?|mi|km|metres?|o'?clock|am|pm|bags?|box(es)?"
     r"|parcels?|items?|envelopes?|people|persons?|passengers?|jobs?|more|left|away|st|nd|rd|or|and|to)\b",
@@ -30,7 +30,9 @@ _OTHER = re.compile(r"(?<![\w:./])[123](?![\w:]|[./]\d)")
 
 def read(text: str) -> ReplyCode | None:
     """The meaning of a reply, `None` when it has none that is certain."""
-    said = unicodedata.normalize("NFKC", text).replace("\u20e3", " ").replace("\ufe0f", "").strip()
+    # Any script's digits, and the keys that telephones draw around them.
+    ascii_digits = (str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
+    said = "".join(ascii_digits).replace("\u20e3", " ").replace("\ufe0f", "")
     found = _BEGINS.match(said)
     if found is None:
         return None

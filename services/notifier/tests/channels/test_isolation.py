@@ -170,7 +170,7 @@ async def test_lanes_that_are_well_are_not_remembered() -> None:
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 3)), min_size=1, max_size=80))
 def test_no_more_are_inside_than_the_limits_say_whoever_comes(arrivals: list[tuple[str, int]]) -> None:
     async def takes_a_while(_: Delivery) -> Attempt:
-        for _ in range(5):
+        for _turn in range(5):
             await asyncio.sleep(0)
         return OK
 

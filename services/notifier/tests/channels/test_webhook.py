@@ -109,7 +109,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, *addresses: list[str]) -> list[str]
         found = left.pop(0) if len(left) > 1 else left[0]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(guard.socket, "getaddrinfo", lookup)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
     return asked
 
 

@@ -39,6 +39,10 @@ class HttpStandin:
     def routes(self) -> list[web.RouteDef]:
         raise NotImplementedError
 
+    def end(self) -> None:
+        """Whatever hangs or drips comes to its end."""
+        self._over.set()
+
     def problem(self, status: int) -> web.Response:
         """An error as the provider words it."""
         return web.Response(status=status, text="no")

@@ -100,4 +100,4 @@ class MailServer:
 
 def _check(_: SMTP, __: Session, ___: Envelope, mechanism: str, secret: Any) -> AuthResult:
     good = isinstance(secret, LoginPassword) and (secret.login, secret.password) == (USER.encode(), PASSWORD.encode())
-    return AuthResult(success=good)
+    return AuthResult(success=good, handled=good)

@@ -21,14 +21,13 @@ from notifier.channels.channel import Attempt
 from notifier.channels.guard import PublicResolver, check_literal
 from notifier.channels.message import Message
 from notifier.channels.plain import one_line, plain
+from notifier.channels.unexpected import unexpected
 from notifier.channels.webhook import SecretOf
 from notifier.errors import ForbiddenAddress, SecretFault
 from notifier.store import Delivery
-from pickup_runtime import logs
 
 #: Plugins that reach no person elsewhere, but this machine's own desktop, log or devices.
 _LOCAL = frozenset({"dbus", "kde", "qt", "glib", "gnome", "macosx", "windows", "blink1", "syslog"})
-_log = logs.get("apprise")
 
 
 class AppriseChannel:
@@ -67,8 +66,7 @@ class AppriseChannel:
         except TimeoutError:
             return Attempt("try_again", "timed out")
         except Exception as error:
-            _log.exception("attempt_failed", error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(self.name, error)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -16,12 +16,12 @@ from notifier.channels import message
 from notifier.channels.channel import Attempt
 from notifier.channels.outgoing import Outgoing, attempt_of
 from notifier.channels.plain import plain
+from notifier.channels.unexpected import unexpected
 from notifier.channels.webhook import SecretOf
 from notifier.errors import ForbiddenAddress, NoAnswer, SecretFault
 from notifier.store import Delivery
 from pickup_contracts.dispatch import DispatchNote, dispatch_faults
 from pickup_contracts.operator import OperatorProfile
-from pickup_runtime import logs
 from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory
 
@@ -29,7 +29,6 @@ from pickup_runtime.operators import OperatorDirectory
 _TEXT_AT_MOST = 2_000
 #: The note is not wanted, whoever asks again: no such booking, gone, too large, not understood.
 _FINAL = frozenset({400, 404, 410, 413, 422})
-_log = logs.get("dispatch_note")
 
 
 class DispatchAdapter(Protocol):
@@ -90,8 +89,7 @@ class HttpDispatch:
         except ForbiddenAddress as error:
             return Attempt("refused", str(error))
         except Exception as error:
-            _log.exception("attempt_failed", error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(DispatchNoteChannel.name, error)
 
     async def close(self) -> None:
         await self._http.close()

@@ -26,14 +26,13 @@ from notifier.channels.channel import Attempt
 from notifier.channels.links import Links, Ticket
 from notifier.channels.message import Message
 from notifier.channels.plain import one_line, plain
+from notifier.channels.unexpected import unexpected
 from notifier.store import Delivery
-from pickup_runtime import logs
 from pickup_runtime.clock import Clock
 
 #: An alert that has expired is still worth taking on for a while.
 _GOOD_FOR = timedelta(hours=2)
 _SUBJECT = "Pickup check"
-_log = logs.get("email")
 
 LinkOf = Callable[[Delivery], str]
 
@@ -50,7 +49,8 @@ class MailServer(Struct, frozen=True):
 
 
 class EmailChannel:
-    """`sender` is the address that mail comes from. `link_of` gives the address of the acknowledge page."""
+    """`sender` is the address that mail comes from; ValueError when it is none. `link_of` gives the address of the
+    acknowledge page."""
 
     name = "email"
 
@@ -59,7 +59,10 @@ class EmailChannel:
     ) -> None:
         self._server = server
         self._clock = clock
-        self._sender = Address(addr_spec=sender)
+        address = _address(sender)
+        if address is None:
+            raise ValueError("the sender is no e-mail address")
+        self._sender = address
         self._link_of = link_of
         self._timeout_s = timeout_s
 
@@ -77,8 +80,7 @@ class EmailChannel:
         except (aiosmtplib.SMTPException, OSError) as error:
             return _ended(error)
         except Exception as error:
-            _log.exception("attempt_failed", error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(self.name, error)
 
     async def close(self) -> None:
         """Nothing is kept open between mails."""
@@ -111,7 +113,7 @@ class EmailChannel:
         mail = EmailMessage(policy=SMTP_POLICY)
         mail["From"] = self._sender
         mail["To"] = to
-        mail["Subject"] = one_line(told.subject or _SUBJECT)[:150]
+        mail["Subject"] = _subject(told)
         mail["Date"] = format_datetime(delivery.created_at.astimezone(UTC))
         mail["Message-ID"] = f"<{delivery.delivery_id}@{self._sender.domain}>"
         # RFC 3834: no holiday notes in answer.
@@ -150,6 +152,11 @@ def _address(text: str) -> Address | None:
     except (ValueError, IndexError, MessageError):
         return None
     return found if found.username and found.domain else None
+
+
+def _subject(told: Message) -> str:
+    """One line, and no encoded word of somebody else's: Python's mail package would decode it, breaks and all."""
+    return one_line(told.subject or _SUBJECT).replace("=?", "= ?")[:150]
 
 
 def _text(told: Message, link: str | None) -> str:

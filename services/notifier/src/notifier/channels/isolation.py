@@ -16,6 +16,7 @@ from msgspec import Struct
 from notifier.channels import breaker
 from notifier.channels.breaker import CLOSED, Breaker, Policy
 from notifier.channels.channel import Attempt, Channel
+from notifier.channels.unexpected import unexpected
 from notifier.store import Delivery
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
@@ -113,8 +114,7 @@ class Isolated:
             return Attempt("try_again", "timed out")
         except Exception as error:
             # A channel never raises; one that does all the same must not take the delivery loop with it.
-            _log.exception("channel_raised", channel=self.name, error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(self.name, error)
 
     def _note(self, lane: _Lane, attempt: Attempt) -> None:
         was_open = lane.breaker.until is not None

@@ -7,10 +7,12 @@ pywebpush encrypts; the request itself goes through the guard, for its address c
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from urllib.parse import urlsplit
 
 import msgspec
+from http_ece import ECEException  # type: ignore[import-untyped]
 from msgspec import Struct
 from py_vapid import Vapid02  # type: ignore[import-untyped]
 from pywebpush import WebPusher, WebPushException  # type: ignore[import-untyped]
@@ -20,9 +22,9 @@ from notifier.channels.channel import Attempt
 from notifier.channels.message import Message
 from notifier.channels.outgoing import Outgoing, attempt_of
 from notifier.channels.plain import one_line, plain
+from notifier.channels.unexpected import unexpected
 from notifier.errors import ForbiddenAddress, NoAnswer
 from notifier.store import Delivery
-from pickup_runtime import logs
 from pickup_runtime.clock import Clock
 
 #: The browser has unsubscribed; a payload is too large, or a sender not known: none of it changes by trying again.
@@ -32,7 +34,8 @@ _GONE = frozenset({404, 410})
 _TOKEN_S = 12 * 60 * 60
 #: Push services take 4,096 bytes, of which the encryption needs some.
 _TEXT_AT_MOST = 1_000
-_log = logs.get("push")
+#: 32 bytes in base64url.
+_RAW = re.compile("[A-Za-z0-9_-]{43}")
 
 
 class _Keys(Struct, frozen=True):
@@ -74,17 +77,16 @@ class PushChannel:
         if not self._allow_private and not to.endpoint.startswith("https://"):
             return Attempt("refused", "to: the push service is not reached by https")
         try:
-            body = WebPusher(msgspec.to_builtins(to)).encode(_payload(told, delivery), "aes128gcm")["body"]
+            body = _encrypted(to, _payload(told, delivery))
+            if body is None:
+                return Attempt("refused", "to: the subscription's keys are not usable")
             answer = await self._http.send("POST", to.endpoint, content=body, headers=self._headers(to, delivery))
         except NoAnswer as error:
             return Attempt("try_again", str(error))
         except ForbiddenAddress as error:
             return Attempt("refused", str(error))
-        except (WebPushException, ValueError):
-            return Attempt("refused", "to: the subscription's keys are not usable")
         except Exception as error:
-            _log.exception("attempt_failed", error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(self.name, error)
         if answer.status in _GONE:
             return Attempt("refused", "the browser has unsubscribed")
         return attempt_of(answer, gone=_FINAL)
@@ -121,9 +123,12 @@ def vapid(private_key: str) -> Vapid02:
     try:
         if "BEGIN" in private_key:
             return Vapid02.from_pem(private_key.encode())
-        return Vapid02.from_raw(private_key.strip().encode())
+        raw = private_key.strip().rstrip("=")
+        if _RAW.fullmatch(raw):
+            return Vapid02.from_raw(raw.encode())
     except Exception:
-        raise ValueError("not a VAPID key") from None
+        pass
+    raise ValueError("not a VAPID key")
 
 
 def subscription(text: str) -> Subscription | None:
@@ -140,6 +145,15 @@ def service_of(delivery: Delivery) -> str:
     told = message.read(delivery.body)
     to = subscription(told.to) if told is not None else None
     return (urlsplit(to.endpoint).hostname or "") if to is not None else ""
+
+
+def _encrypted(to: Subscription, payload: bytes) -> bytes | None:
+    """The payload as only this browser can read it; `None` when its keys are none."""
+    try:
+        body: bytes = WebPusher(msgspec.to_builtins(to)).encode(payload, "aes128gcm")["body"]
+    except (WebPushException, ECEException, ValueError, IndexError):
+        return None
+    return body
 
 
 def _payload(told: Message, delivery: Delivery) -> bytes:

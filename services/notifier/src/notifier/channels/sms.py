@@ -21,6 +21,7 @@ from notifier.channels.message import Message
 from notifier.channels.phone import is_e164
 from notifier.channels.plain import plain
 from notifier.channels.twilio import TwilioAccount, standing
+from notifier.channels.unexpected import unexpected
 from notifier.errors import ForbiddenAddress, NoAnswer
 from notifier.store import Delivery
 from pickup_runtime import logs, metrics
@@ -56,8 +57,7 @@ class SmsChannel:
         except ForbiddenAddress as error:
             return Attempt("refused", str(error))
         except Exception as error:
-            _log.exception("attempt_failed", error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(self.name, error)
 
     async def close(self) -> None:
         await self._account.close()

@@ -15,9 +15,9 @@ from notifier.channels.message import Message
 from notifier.channels.phone import is_e164
 from notifier.channels.plain import one_line
 from notifier.channels.twilio import ARRIVED, LOST, TwilioAccount
+from notifier.channels.unexpected import unexpected
 from notifier.errors import ForbiddenAddress, NoAnswer
 from notifier.store import Delivery
-from pickup_runtime import logs
 
 #: The API takes 4,000 characters of TwiML; this leaves room for the rest of it.
 _SAY_AT_MOST = 2_400
@@ -25,7 +25,6 @@ _BUSY_S = 10.0
 #: Voices by language; Twilio reads Welsh since 2023 (https://www.twilio.com/docs/voice/twiml/say/text-speech).
 _VOICES = {"en": "en-GB", "cy": "cy-GB", "pl": "pl-PL", "ro": "ro-RO", "pt": "pt-PT", "es": "es-ES", "fr": "fr-FR"}
 _HINT = "Press 1 to say that you have understood."
-_log = logs.get("voice")
 
 
 class VoiceChannel:
@@ -53,8 +52,7 @@ class VoiceChannel:
         except ForbiddenAddress as error:
             return Attempt("refused", str(error))
         except Exception as error:
-            _log.exception("attempt_failed", error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(self.name, error)
 
     async def close(self) -> None:
         await self._account.close()

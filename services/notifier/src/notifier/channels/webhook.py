@@ -9,10 +9,10 @@ from standardwebhooks import Webhook as Signer
 
 from notifier.channels.channel import Attempt
 from notifier.channels.outgoing import Outgoing, attempt_of
+from notifier.channels.unexpected import unexpected
 from notifier.errors import ForbiddenAddress, NoAnswer, SecretFault
 from notifier.store import Delivery
 from pickup_contracts.operator import Webhook
-from pickup_runtime import logs
 from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory
 
@@ -20,7 +20,6 @@ from pickup_runtime.operators import OperatorDirectory
 SEND_AT_MOST = 64 * 1024
 #: "Gone" is the only answer that is believed for good: a 401 or 404 may be a deployment that ends in time.
 _GONE = frozenset({410})
-_log = logs.get("webhook")
 
 SecretOf = Callable[[str, str], Awaitable[str]]
 PreviousOf = Callable[[str, str], Awaitable[str | None]]
@@ -63,8 +62,7 @@ class WebhookChannel:
         except ForbiddenAddress as error:
             return Attempt("refused", str(error))
         except Exception as error:
-            _log.exception("attempt_failed", error=type(error).__name__)
-            return Attempt("try_again", type(error).__name__)
+            return unexpected(self.name, error)
 
     async def close(self) -> None:
         await self._http.close()

@@ -106,10 +106,10 @@ async def test_an_error_code_that_is_no_code_is_not_kept(provider: Provider) -> 
 
 
 @pytest.mark.parametrize("path", ["/status/{}", "/voice/{}"])
-@pytest.mark.parametrize("of", [uuid4(), "not-an-id", "..%2f..%2fadmin", "'; drop table deliveries"])
+@pytest.mark.parametrize("of", [uuid4(), "not-an-id", "11111111222253338444555555555555x", "';drop"])
 async def test_a_message_that_nobody_knows_is_not_there(provider: Provider, path: str, of: object) -> None:
     form = {"MessageStatus": "delivered", "Digits": "1"}
-    answer = await provider.post(path.format(str(of).replace(" ", "%20").replace("'", "%27")), form)
+    answer = await provider.post(path.format(of), form)
     missing = await provider.client.get("/callbacks/twilio/nothing/here")
     assert (answer.status_code, answer.json()) == (404, missing.json())
     assert (provider.receipts.receipts, provider.receipts.acknowledged) == ({}, [])

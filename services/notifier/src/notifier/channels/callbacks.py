@@ -72,7 +72,8 @@ class TwilioCallbacks:
         except ValueError:
             form = []
         query = f"?{request.url.query}" if request.url.query else ""
-        url = f"{self._public_url}{request.scope['raw_path'].decode('ascii', 'replace')}{query}"
+        # As it was given to the provider: behind a proxy, the request itself does not know its scheme and host.
+        url = f"{self._public_url}{request.scope['path']}{query}"
         if not form or not is_genuine(self._token, url, form, request.headers.get("x-twilio-signature")):
             metrics.callbacks.labels(kind, "forged").inc()
             raise PermissionDeniedException

@@ -8,7 +8,7 @@ SOURCES := $(addsuffix /src,$(MEMBERS))
 empty :=
 MYPYPATH := $(subst $(empty) $(empty),:,$(SOURCES))
 
-.PHONY: help setup demo test test-compose check format evaluate bench schemas screenshot lock clean
+.PHONY: help setup demo test test-compose check format evaluate bench schemas brands screenshot lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -53,12 +53,15 @@ bench: setup ## Measure on this machine, side by side, and write docs/benchmarks
 schemas: setup ## Write the published JSON Schemas
 	@$(BIN)/python -m pickup_contracts.schemas docs/schemas
 
+brands: setup ## Write the names over the door anew from npm's name-suggestion-index (needs npm)
+	@folder=$$(mktemp -d) && (cd $$folder && npm pack --silent name-suggestion-index >/dev/null) && \
+	  $(BIN)/python services/risk-scorer/scripts/prepare_brands.py $$folder/*.tgz; status=$$?; rm -rf $$folder; exit $$status
+
 screenshot: setup ## Take the README's picture of the dispatcher's page (needs Chromium)
 	@$(BIN)/python -m tests.screenshot docs/images/console.png
 
 lock: ## Pin dependencies anew (needs uv)
-	$(LOCK) --all-packages --group dev -o requirements.lock
-	$(LOCK) --only-group bench -o tests/benchmarks/requirements.lock
+	$(LOCK) --all-packages --all-groups -o requirements.lock
 	$(LOCK) --only-group build -o deploy/containers/build.lock
 	for member in services/booking-ingest services/risk-scorer services/notifier tools/pickupctl; do \
 	  $(LOCK) --no-dev --package $$(basename $$member) -o $$member/requirements.lock || exit 1; \

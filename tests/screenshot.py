@@ -12,6 +12,7 @@ from typing import Any
 
 from playwright.async_api import async_playwright
 
+from pickupctl.stack.local import LocalStack
 from pickupctl.traffic.scams import SCAMS, scam
 from pickupctl.traffic.story import Story
 from pickupctl.traffic.world import World
@@ -20,20 +21,24 @@ from tests.stack import Firm, firm, running, until
 _SHOWN = (0, 5, 4)
 
 
-async def main(out: Path) -> None:
+def main(out: Path) -> None:
     """Three bookings, at different points of their way, and the page that shows them."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         sys.exit("Chromium is needed for the picture: install it, for example with `apt-get install chromium`")
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as stack:
-        async with firm(stack) as office:
-            world = World(21, datetime.now(UTC), homes=40, firms=60)
-            for place, index in enumerate(_SHOWN):
-                await _send(office, scam(world, 20_418 + 31 * place, SCAMS[index]), collected=index == 5, place=place)
-            await until(lambda: _count(office, len(_SHOWN)), "the alerts")
-            await office.send_until_taken(_review(world))
-            await asyncio.sleep(2)
-            await _picture(browser, stack.url("notifier"), office.console_key, out)
+        asyncio.run(_show(stack, browser, out))
+
+
+async def _show(stack: LocalStack, browser: str, out: Path) -> None:
+    async with firm(stack) as office:
+        world = World(21, datetime.now(UTC), homes=40, firms=60)
+        for place, index in enumerate(_SHOWN):
+            await _send(office, scam(world, 20_418 + 31 * place, SCAMS[index]), collected=index == 5, place=place)
+        await until(lambda: _count(office, len(_SHOWN)), "the alerts")
+        await office.send_until_taken(_review(world))
+        await asyncio.sleep(2)
+        await _picture(browser, stack.url("notifier"), office.console_key, out)
 
 
 async def _send(office: Firm, story: Story, *, collected: bool, place: int) -> None:
@@ -66,8 +71,9 @@ async def _picture(browser: str, url: str, key: str, out: Path) -> None:
         chromium = await play.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         page = await chromium.new_page(viewport={"width": 1240, "height": 980})
         await page.goto(url)
+        await page.click("summary")
         await page.fill("#key", key)
-        await page.click("button[type=submit]")
+        await page.press("#key", "Enter")
         await page.wait_for_selector("article.alert")
         await page.wait_for_timeout(1500)
         await page.screenshot(path=out)
@@ -75,4 +81,4 @@ async def _picture(browser: str, url: str, key: str, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    main(Path(sys.argv[1]))

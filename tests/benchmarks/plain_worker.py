@@ -12,6 +12,8 @@ from pickup_runtime.postgres import open_pool
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.policy import shipped
+from risk_scorer.premises_knowledge import PremisesKnowledge
+from risk_scorer.premises_store import PremisesStore
 from risk_scorer.settings import ScorerSettings
 from risk_scorer.store import Store
 
@@ -21,7 +23,12 @@ async def main(settings: ScorerSettings) -> None:
     pool = await open_pool(settings.dsn(), schema="scorer")
     producer = await start_producer(settings.kafka_bootstrap)
     assessor = Assessor(
-        Store(pool), shipped.program(), settings.keys(), opted_in=lambda _: False, now=lambda: datetime.now(UTC)
+        Store(pool),
+        shipped.program(),
+        settings.keys(),
+        opted_in=lambda _: False,
+        now=lambda: datetime.now(UTC),
+        premises=PremisesKnowledge(PremisesStore(pool), settings.keys()),
     )
     processor = BatchProcessor(assessor, producer)
 

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import httpx
 import msgspec
 import pytest
 
 from notifier.alerts.alert import Alert
-from notifier.console.app import build
-from notifier.console.auth import PREFIX, Doorkeeper
-from notifier.console.desk import Desk
-from notifier.live import Bell
-from notifier.store import Store
+from notifier.console.auth import PREFIX
 from pickup_contracts.alert import alert_id
 from pickup_contracts.assessment import Reason
 from pickup_runtime import tokens
-from pickup_runtime.clock import SystemClock
-from pickup_runtime.health import HealthBoard
-from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
+from tests.integration.page import Site, csrf
 
 NOW = datetime.now(UTC)
 
@@ -52,24 +43,16 @@ def alert(operator_id: str, booking_id: str, **more: object) -> Alert:
     return msgspec.structs.replace(made, **more)
 
 
-class Page:
-    def __init__(self, client: httpx.AsyncClient, store: Store) -> None:
-        self.client = client
-        self.store = store
+class Page(Site):
+    @property
+    def client(self) -> httpx.AsyncClient:
+        return self.browser
 
-    async def key(self, operator_id: str, holder: str = "Night desk") -> str:
-        minted = tokens.mint(PREFIX)
-        await self.store.add_console_key(minted.key_id, operator_id, holder, minted.secret_sha256)
-        return minted.text
-
-    async def log_in(self, key: str) -> httpx.Response:
-        token = await self.token("/login")
-        return await self.client.post("/login", data={"key": key, "_csrf_token": token})
+    async def log_in_with(self, key: str) -> httpx.Response:
+        return await self.post("/login", {"key": key})
 
     async def token(self, path: str) -> str:
-        found = re.search(r'name="_csrf_token" value="([^"]+)"', (await self.client.get(path)).text)
-        assert found is not None
-        return found[1]
+        return await csrf(self.browser, path)
 
     async def add(self, *alerts: Alert) -> None:
         async with self.store.batch() as batch:
@@ -78,19 +61,9 @@ class Page:
 
 @pytest.fixture
 async def page(database: MakePool) -> AsyncIterator[Page]:
-    store = Store(await database("notifier", "notifier"))
-    operators, clock = OperatorDirectory(), SystemClock()
-    app = build(
-        store,
-        Desk(store, operators, clock),
-        Doorkeeper(store),
-        Bell(),
-        HealthBoard("notifier", "test"),
-        session_secret=secrets.token_bytes(32),
-        secure=False,
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(cast(Any, app)), base_url="http://page") as client:
-        yield Page(client, store)
+    made = Page(await database("notifier", "notifier"))
+    yield made
+    await made.close()
 
 
 async def test_without_a_key_there_is_only_the_login(page: Page) -> None:
@@ -98,7 +71,7 @@ async def test_without_a_key_there_is_only_the_login(page: Page) -> None:
     assert (answer.status_code, answer.headers["location"]) == (302, "/login")
     assert (await page.client.get("/alerts/list")).status_code == 401
     assert (await page.client.get("/live")).status_code == 401
-    wrong = await page.log_in(tokens.mint(PREFIX).text)
+    wrong = await page.log_in_with(tokens.mint(PREFIX).text)
     assert wrong.status_code == 401
     assert "opens nothing" in wrong.text
 
@@ -110,7 +83,7 @@ async def test_the_nearest_deadline_stands_first_and_text_is_escaped(page: Page)
         alert("op-a", "quiet", decision="review", deadline=NOW + timedelta(minutes=1)),
         alert("op-b", "somebody-elses"),
     )
-    await page.log_in(await page.key("op-a"))
+    await page.log_in_with(await page.key("op-a"))
     text = (await page.client.get("/")).text
     assert 0 < text.index("sooner") < text.index("later") < text.index("quiet")
     assert "somebody-elses" not in text
@@ -122,7 +95,7 @@ async def test_the_nearest_deadline_stands_first_and_text_is_escaped(page: Page)
 
 async def test_acknowledging_is_recorded_with_who_did_it(page: Page) -> None:
     await page.add(alert("op-a", "b"))
-    await page.log_in(await page.key("op-a", "Ines"))
+    await page.log_in_with(await page.key("op-a", "Ines"))
     url = f"/alerts/{alert_id('op-a', 'b')}/acknowledge"
     assert (await page.client.post(url)).status_code == 403, "a form of another site has no token"
     answer = await page.client.post(url, data={"_csrf_token": await page.token("/")})
@@ -135,7 +108,7 @@ async def test_acknowledging_is_recorded_with_who_did_it(page: Page) -> None:
 
 async def test_another_operators_alert_is_not_there(page: Page) -> None:
     await page.add(alert("op-b", "b"))
-    await page.log_in(await page.key("op-a"))
+    await page.log_in_with(await page.key("op-a"))
     url = f"/alerts/{alert_id('op-b', 'b')}/acknowledge"
     answer = await page.client.post(url, data={"_csrf_token": await page.token("/")})
     assert answer.status_code == 404
@@ -147,7 +120,7 @@ async def test_another_operators_alert_is_not_there(page: Page) -> None:
 async def test_a_revoked_key_is_logged_out(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifier.console.auth.CACHE_S", 0.0)
     key = await page.key("op-a")
-    await page.log_in(key)
+    await page.log_in_with(key)
     assert (await page.client.get("/")).status_code == 200
     presented = tokens.parse(PREFIX, key)
     assert presented is not None
@@ -160,10 +133,10 @@ async def test_every_answer_is_hardened(page: Page) -> None:
         headers = (await page.client.get(path)).headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-    cookies = (await page.log_in(await page.key("op-a"))).headers.get_list("set-cookie")
-    session = next(cookie for cookie in cookies if cookie.startswith("pickup_console"))
+    cookies = (await page.log_in_with(await page.key("op-a"))).headers.get_list("set-cookie")
+    session = next(cookie for cookie in cookies if cookie.startswith("pickup_session"))
     assert "HttpOnly" in session
-    assert "samesite=strict" in session.lower()
+    assert "samesite=lax" in session.lower()
 
 
 async def test_the_same_as_json(page: Page) -> None:

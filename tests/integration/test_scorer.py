@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,14 +29,16 @@ PROGRAM = shipped.program()
 _offset = iter(range(10**9))
 
 
-def record(operator_id: str, event: Json, *, body: bytes | None = None, key: bytes | None = None) -> Record:
+def record(
+    operator_id: str, event: Json, *, body: bytes | None = None, key: bytes | None = None, at: datetime | None = None
+) -> Record:
     value = body if body is not None else raw({**event, "operator_id": operator_id})
     offset = next(_offset)
     return ConsumerRecord(
         topic=BOOKING_EVENTS.name,
         partition=0,
         offset=offset,
-        timestamp=int(datetime.now(UTC).timestamp() * 1000),
+        timestamp=int((at or datetime.now(UTC)).timestamp() * 1000),
         timestamp_type=0,
         key=key if key is not None else f"{operator_id}/{event['booking_id']}".encode(),
         value=value,
@@ -192,7 +194,8 @@ async def test_two_that_are_scored_at_the_same_moment_see_each_other(
     other = scam("two", items=[{"description": "shoes"}])
     there = {"line1": "9 Larch Grove", "town": "Kettering", "postcode": "NN16 8AA"}
     other["pickup"] = {"address": there, "contact": {"name": "Mr Other"}}
-    await scorer.processor.process([record(operator_id, one), record(operator_id, other)])
+    moment = datetime.now(UTC) + timedelta(seconds=1)
+    await scorer.processor.process([record(operator_id, one, at=moment), record(operator_id, other, at=moment)])
     answers = read(await reader.until(lambda found: len(found) == 2, of=mine(operator_id)))
     rules = [{reason["rule_id"] for reason in answer["reasons"]} for answer in answers]
     assert all("number-at-several-homes" in fired for fired in rules)

@@ -29,7 +29,9 @@ LINKS = Links(b"k" * 32)
 @pytest.fixture
 async def served() -> AsyncIterator[tuple[httpx.AsyncClient, KeptReceipts]]:
     receipts = KeptReceipts(uuid4())
-    settings = ChannelSettings(twilio_account_sid="AC1", twilio_auth_token="t0ken", public_url=PUBLIC)
+    settings = ChannelSettings.model_validate(
+        {"twilio_account_sid": "AC1", "twilio_auth_token": "t0ken", "public_url": PUBLIC}
+    )
     app = Litestar(
         routes(settings, receipts, LINKS, SystemClock()), csrf_config=CSRFConfig(secret="x" * 32), openapi_config=None
     )

@@ -9,7 +9,10 @@ from msgspec import Struct
 
 from pickup_contracts.cloudevents import Headers
 from pickup_contracts.topics import Topic, dead_letter
+from pickup_runtime import logs, metrics
 from pickup_runtime.kafka import Record
+
+_log = logs.get("dead_letter")
 
 
 class DeadLetter(Struct, frozen=True):
@@ -41,7 +44,7 @@ def headers_of(letter: DeadLetter, *, service: str) -> Headers:
 
 
 async def bury(producer: AIOKafkaProducer, topic: Topic, letters: Sequence[DeadLetter], *, service: str) -> None:
-    """Publish `letters` to the dead-letter topic of `topic` and wait until the broker has them all."""
+    """Publish `letters` to the dead-letter topic of `topic`, wait until the broker has them all, count and log them."""
     target = dead_letter(topic).name
     pending = [
         await producer.send(
@@ -55,3 +58,8 @@ async def bury(producer: AIOKafkaProducer, topic: Topic, letters: Sequence[DeadL
     ]
     for sent in pending:
         await sent
+    for letter in letters:
+        metrics.dead_letters.labels(service, letter.error).inc()
+        _log.warning(
+            "dead_letter", topic=topic.name, error=letter.error, reason=letter.reason, offset=letter.record.offset
+        )

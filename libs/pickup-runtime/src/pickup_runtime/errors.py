@@ -3,7 +3,8 @@
 RuntimeFault
 ├── SettingsFault        a setting is missing or unusable; says which and what to set
 ├── MigrationFault       a migration failed, or one that was applied has changed since
-└── BrokerUnavailable    Kafka did not take a message in time; nothing was accepted
+├── BrokerUnavailable    Kafka did not take a message in time; nothing was accepted
+└── TooLarge             a message is larger than a request may be
 """
 
 from __future__ import annotations
@@ -23,3 +24,10 @@ class MigrationFault(RuntimeFault):
 
 class BrokerUnavailable(RuntimeFault):
     """Kafka did not acknowledge in time."""
+
+
+class TooLarge(RuntimeFault):
+    """A message does not fit into a request; names the topic."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"{topic}: the message is larger than a request may be")

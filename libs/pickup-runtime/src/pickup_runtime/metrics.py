@@ -16,8 +16,14 @@ batch_events = Histogram("pickup_batch_events", "Events per batch.", buckets=(1,
 assessments = Counter("pickup_assessments", "Assessments published.", ["decision", "pattern"])
 #: From the event's arrival in Kafka to its assessment being committed.
 decision_seconds = Histogram("pickup_decision_seconds", "Ingest to decision.", buckets=_SECONDS)
+#: Places looked up, by how that went: found, nothing, known (no need to ask), or why there was no answer.
+premises_lookups = Counter("pickup_premises_lookups", "Places looked up.", ["result"])
 #: Messages that could not be processed, by service and reason class.
 dead_letters = Counter("pickup_dead_letters", "Messages sent to a dead-letter topic.", ["service", "error"])
+#: Outcomes kept by the scorer, each once.
+outcomes_kept = Counter("pickup_outcomes_kept", "Outcomes taken in.")
+#: What a scorecard in shadow would decide, beside what was decided: 4 times 4 series.
+scorecard = Counter("pickup_scorecard_decisions", "Decisions beside a scorecard's.", ["decision", "scorecard"])
 #: Alert steps, by type.
 alert_events = Counter("pickup_alert_events", "Steps in alerts' lives.", ["type"])
 #: Alerts that wait for a person.
@@ -44,3 +50,9 @@ sms_segments = Counter("pickup_sms_segments", "Segments of text messages sent.",
 sms_cut = Counter("pickup_sms_cut", "Text messages that were cut.")
 #: Providers' callbacks and answers of recipients, by kind and by what became of them (`taken`, `unknown`, `forged`, …).
 callbacks = Counter("pickup_callbacks", "Callbacks received.", ["kind", "answer"])
+#: Sign-ins at the console, by way (`password`, `openid`, `key`) and result (`opened`, `refused`, `locked_out`).
+sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "result"])
+#: Looks at the page that could not be logged, because the database was away for long.
+views_lost = Counter("pickup_views_lost", "Looks that could not be logged.")
+#: Operators whose audit does not hold: their chain is no longer signed until a person has looked.
+audit_broken = Gauge("pickup_audit_broken", "Operators whose audit does not hold.")

@@ -25,6 +25,8 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # "Cannot switch to state …; another operation is in progress": the server went while a query was being sent.
+    asyncpg.InternalClientError,
 )
 
 _log = logs.get("postgres")

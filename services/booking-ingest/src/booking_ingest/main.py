@@ -23,7 +23,7 @@ VERSION = "0.1.0"
 async def main(settings: IngestSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
     pool = await open_pool(settings.dsn(), schema="ingest", command_timeout_s=5.0)
-    producer = await start_producer(settings.kafka_bootstrap)
+    producer = await start_producer(settings.kafka_bootstrap, linger_ms=20)
     operators = OperatorDirectory()
     store = Store(pool)
     intake = Intake(store, producer, Gate(store), operators, publish_timeout_s=settings.publish_timeout_s)

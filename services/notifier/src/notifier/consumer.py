@@ -19,7 +19,7 @@ from pickup_contracts.booking import BookingEvent
 from pickup_contracts.codec import decode_booking, decode_with
 from pickup_contracts.errors import ContractError
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, Topic
-from pickup_runtime import logs, metrics
+from pickup_runtime import metrics
 from pickup_runtime.clock import Clock
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
@@ -30,7 +30,6 @@ SERVICE = "notifier"
 _DEFAULT_LEAD = timedelta(minutes=15)
 _TOPICS: dict[str, Topic] = {topic.name: topic for topic in (BOOKING_EVENTS, ASSESSMENTS)}
 _assessments = msgspec.json.Decoder(Assessment)
-_log = logs.get("consumer")
 
 Message = BookingEvent | Assessment
 
@@ -72,8 +71,6 @@ class Consumer:
             # The scorer buries what it can't read of booking.events.v1; a second copy would only be replayed twice.
             if mine and topic is not BOOKING_EVENTS:
                 await bury(self._producer, topic, mine, service=SERVICE)
-                metrics.dead_letters.labels(SERVICE, "MalformedEvent").inc(len(mine))
-                _log.warning("dead_letters", topic=topic.name, count=len(mine))
 
     async def _take(self, taken: Sequence[Message]) -> None:
         now = self._clock.now()

@@ -3,7 +3,10 @@
 NotifierError
 ├── SecretFault        a secret is not there, or PICKUP_SECRETS_KEY does not open it
 ├── ForbiddenAddress   an address that others have named points into a private network, at this machine, or at nothing
-└── NoAnswer           nobody answered in time; what was sent may have arrived
+├── NoAnswer           nobody answered in time; what was sent may have arrived
+├── ProviderFault      an OpenID provider's set-up is wrong, or it answered what it must not
+├── PersonFault        a person can't be made or changed like that
+└── AuditFault         the audit does not hold, or has nothing of what was asked for
 """
 
 from __future__ import annotations
@@ -27,3 +30,15 @@ class NoAnswer(NotifierError):
     def __init__(self, reason: str, *, unsent: bool = False) -> None:
         super().__init__(reason)
         self.unsent = unsent
+
+
+class ProviderFault(NotifierError):
+    """An OpenID provider can't be used; the message names provider and reason, never a token."""
+
+
+class PersonFault(NotifierError):
+    """A person can't be made or changed like that."""
+
+
+class AuditFault(NotifierError):
+    """The audit does not hold, or has nothing of what was asked for."""

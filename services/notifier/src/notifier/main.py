@@ -6,14 +6,21 @@ import asyncio
 
 from aiokafka import AIOKafkaConsumer
 
+from notifier.audit import checkpoints
+from notifier.audit.views import ViewLog
 from notifier.channels.webhook import WebhookChannel
 from notifier.console.app import build
 from notifier.console.auth import Doorkeeper
 from notifier.console.desk import Desk
+from notifier.console.login_local import LocalLogin
+from notifier.console.login_openid import OpenIdLogin, provider_client
+from notifier.console.sign_in import SignIn
 from notifier.consumer import SERVICE, Consumer
 from notifier.delivery import DeliveryLoop
 from notifier.feed import publish_feed
+from notifier.guesses import GuessStore
 from notifier.live import Bell, listen
+from notifier.people import PeopleStore
 from notifier.secret_box import SecretBox
 from notifier.settings import NotifierSettings
 from notifier.store import Store
@@ -33,6 +40,7 @@ async def main(settings: NotifierSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
     dsn = settings.dsn()
     box, session_secret = settings.box(), settings.session_secret()
+    signer, providers = settings.signer(), settings.providers()
     clock = SystemClock()
     pool = await open_pool(dsn, schema="notifier")
     producer = await start_producer(settings.kafka_bootstrap)
@@ -57,14 +65,33 @@ async def main(settings: NotifierSettings) -> None:
 
     board.register("database", database)
     board.register("broker", broker)
+    people, guesses, views = PeopleStore(pool), GuessStore(pool), ViewLog(pool, clock)
+    secure = settings.public_url.startswith("https://")
+    doorkeeper = Doorkeeper(store, people, clock, secure=secure)
+    provider_http = provider_client()
+    sign_in = SignIn(
+        doorkeeper,
+        LocalLogin(people, guesses, clock, key=session_secret),
+        {
+            name: OpenIdLogin(one, provider_http, clock, public_url=settings.public_url)
+            for name, one in providers.items()
+        },
+        people,
+        clock,
+        session_secret=session_secret,
+        secure=secure,
+        hops=settings.proxy_hops,
+    )
     page = build(
         store,
         Desk(store, operators, clock),
-        Doorkeeper(store),
+        doorkeeper,
+        sign_in,
+        views,
         bell,
         board,
         session_secret=session_secret,
-        secure=settings.public_url.startswith("https://"),
+        secure=secure,
     )
     consumer = Consumer(store, producer, operators, clock)
     try:
@@ -75,10 +102,14 @@ async def main(settings: NotifierSettings) -> None:
             deliveries.run(),
             publish_feed(store, producer, bell),
             _tend(store, clock),
+            _tend_accounts(people, guesses, views, clock),
+            views.run(),
+            checkpoints.tend(pool, signer, clock),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
         )
     finally:
         await webhook.close()
+        await provider_http.aclose()
         await producer.stop()
         await pool.close()
 
@@ -103,6 +134,19 @@ async def _tend(store: Store, clock: Clock) -> None:
         except UNAVAILABLE:
             pass
         await asyncio.sleep(15.0)
+
+
+async def _tend_accounts(people: PeopleStore, guesses: GuessStore, views: ViewLog, clock: Clock) -> None:
+    """Forget sessions and guesses that count no more, and looks of more than twelve months ago."""
+    while True:
+        try:
+            await people.forget(clock.now())
+            await guesses.forget(clock.now())
+            while await views.forget(clock.now()):
+                pass
+        except UNAVAILABLE:
+            pass
+        await asyncio.sleep(600.0)
 
 
 def run() -> None:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from notifier.alerts.alert import Alert
+from notifier.audit import entries, ledger
 from notifier.watch import Watched
 from pickup_contracts.assessment import Reason
 from pickup_runtime.postgres import Connection, Pool
@@ -70,6 +71,7 @@ class ConsoleKey(Struct, frozen=True):
     secret_sha256: bytes
     created_at: datetime
     revoked_at: datetime | None
+    role: str = "dispatcher"
 
 
 class Batch:
@@ -77,6 +79,8 @@ class Batch:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        #: For the audit, written last: its locks are the last that a transaction takes.
+        self.notes: list[entries.Note] = []
 
     async def watched(self, keys: Sequence[Key]) -> dict[Key, Watched]:
         """Those of `keys` that are followed."""
@@ -102,6 +106,7 @@ class Batch:
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
         if alerts:
             await self._connection.executemany(_SQL["write_alert"], [_row(alert) for alert in alerts])
+            self.notes += entries.of_alerts(alerts)
 
     async def add_deliveries(self, deliveries: Sequence[Delivery], now: datetime) -> None:
         """Add what is to be told; what the same alerts said before and nobody has heard yet is dropped."""
@@ -141,6 +146,7 @@ class Batch:
             await self._connection.executemany(
                 _SQL["add_feed"], [(row.event_id, row.operator_id, row.booking_id, row.at, row.body) for row in rows]
             )
+            self.notes += entries.of_steps(rows)
 
     async def announce(self, operator_ids: Sequence[str]) -> None:
         """Wake whoever listens, when the transaction commits."""
@@ -158,7 +164,9 @@ class Store:
     async def batch(self) -> AsyncIterator[Batch]:
         """A transaction; what is done in it is kept only when the block ends without an error."""
         async with self._pool.acquire() as connection, connection.transaction():
-            yield Batch(connection)
+            batch = Batch(connection)
+            yield batch
+            await ledger.append(connection, batch.notes)
 
     async def claim_deliveries(self, now: datetime, *, lease_s: float, limit: int) -> list[Delivery]:
         """What is due, nearest deadline first, for this worker alone until the lease ends."""
@@ -221,8 +229,10 @@ class Store:
     async def console_keys(self, operator_id: str | None = None) -> list[ConsoleKey]:
         return [ConsoleKey(*row) for row in await self._pool.fetch(_SQL["list_console_keys"], operator_id)]
 
-    async def add_console_key(self, key_id: str, operator_id: str, holder: str, secret_sha256: bytes) -> None:
-        await self._pool.execute(_SQL["add_console_key"], key_id, operator_id, holder, secret_sha256)
+    async def add_console_key(
+        self, key_id: str, operator_id: str, holder: str, secret_sha256: bytes, role: str = "dispatcher"
+    ) -> None:
+        await self._pool.execute(_SQL["add_console_key"], key_id, operator_id, holder, secret_sha256, role)
 
     async def revoke_console_key(self, key_id: str) -> str | None:
         """Revoke a key; returns its operator, or `None` when there is no such key."""

@@ -6,7 +6,7 @@ moment on two workers each see the other. Reading a batch again changes nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -19,18 +19,22 @@ from risk_scorer import shapes
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
 from risk_scorer.known import known
-from risk_scorer.links import Hashed, History, Links, Mark, Seen, count, looks, widen
+from risk_scorer.links import Hashed, History, Links, Mark, Met, count, widen
+from risk_scorer.looks import asks
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.policy.compile import Program, Value, Verdict, reasons
 from risk_scorer.premises.judge import StopJudgement
+from risk_scorer.premises_knowledge import PremisesKnowledge
+from risk_scorer.scorecard import CardScore, Scorecard
 from risk_scorer.signals.catalogue import Reader, evidence_of
-from risk_scorer.store import Ask, Key, NewStep, SightedAt, Store, StoredBooking
+from risk_scorer.store import Key, NewStep, Question, SightedAt, Store, StoredBooking
 
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
 
 
 class Incoming(Struct, frozen=True):
-    """One event as it came in: decoded, its bytes, its place of arrival, and when the broker took it."""
+    """One event as it came in: decoded, its bytes, its place of arrival, and when the broker took it. `partition` is
+    that of the topic; `None` when it came another way."""
 
     operator_id: str
     booking_id: str
@@ -38,14 +42,17 @@ class Incoming(Struct, frozen=True):
     raw: bytes
     seq: int
     received_at: datetime
+    partition: int | None = None
 
 
 class Answer(Struct, frozen=True):
-    """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing."""
+    """What an event led to. `assessment` is the encoded Assessment; `None` when the event changed nothing. `card` is
+    what a scorecard in shadow makes of it."""
 
     incoming: Incoming
     assessment: bytes | None
     result: Assessment | None = None
+    card: CardScore | None = None
 
 
 class Document(Struct, frozen=True, omit_defaults=True):
@@ -58,7 +65,7 @@ class Document(Struct, frozen=True, omit_defaults=True):
 class Turn:
     """One event on its way through a batch."""
 
-    __slots__ = ("as_of", "at", "booking", "facts", "incoming", "own", "shared", "version")
+    __slots__ = ("as_of", "at", "booking", "facts", "incoming", "scopes", "version")
 
     def __init__(self, incoming: Incoming, facts: Facts, version: int, booking: int) -> None:
         self.incoming = incoming
@@ -67,24 +74,26 @@ class Turn:
         self.booking = booking
         self.at = min(incoming.event.occurred_at, incoming.received_at)
         self.as_of = facts.as_of
-        self.own: Hashed = Hashed((), 0, 0, 0)
-        self.shared: Hashed | None = None
+        #: Its entities as the operator's own hashes and, when the operator shares links, as shared ones.
+        self.scopes: tuple[Hashed, ...] = ()
 
 
 class Draft:
-    """A booking while a batch changes it."""
+    """A booking while a batch changes it. `known` when it was stored before."""
 
-    __slots__ = ("changed", "document", "order", "version")
+    __slots__ = ("changed", "document", "known", "order", "version")
 
     def __init__(self, document: Document | None, version: int, order: Order | None) -> None:
         self.document = document
         self.version = version
         self.order = order
+        self.known = document is not None
         self.changed = False
 
 
 class Assessor:
-    """Assesses batches with one ruleset over one store. `opted_in` says which operators share links."""
+    """Assesses batches with one ruleset over one store. `opted_in` says which operators share links; without
+    `premises` a place is what the booking itself says."""
 
     def __init__(
         self,
@@ -94,6 +103,8 @@ class Assessor:
         *,
         opted_in: Callable[[str], bool],
         now: Callable[[], datetime] | None = None,
+        premises: PremisesKnowledge | None = None,
+        scorecard: Scorecard | None = None,
     ) -> None:
         self._store = store
         self.program = program
@@ -101,6 +112,8 @@ class Assessor:
         self._keys = keys
         self._opted_in = opted_in
         self._now = now
+        self._premises = premises
+        self._scorecard = scorecard
         self._document = msgspec.json.Decoder(Document)
         self._event = msgspec.json.Decoder(BookingEvent)
 
@@ -119,6 +132,8 @@ class Assessor:
                 fresh.append((index, incoming))
         drafts = await self._drafts(incoming for _, incoming in fresh)
         turns, unchanged = await self._merge(fresh, drafts)
+        if self._premises is not None:
+            await self._premises.settle([(turn.incoming.operator_id, turn.facts) for _, turn in turns])
         await self._record(turns, drafts)
         steps = list(unchanged)
         marks: list[tuple[int, Mark]] = []
@@ -200,18 +215,16 @@ class Assessor:
             incoming = turn.incoming
             entities = entities_of(turn.facts)
             operator = operator_hash(self._keys, incoming.operator_id)
-            turn.own = own(self._keys, incoming.operator_id, turn.facts, entities)
-            scopes = [turn.own]
+            turn.scopes = (own(self._keys, incoming.operator_id, turn.facts, entities),)
             if self._opted_in(incoming.operator_id):
-                turn.shared = shared(self._keys, turn.facts, entities)
-                scopes.append(turn.shared)
+                turn.scopes = (*turn.scopes, shared(self._keys, turn.facts, entities))
             draft = drafts[(incoming.operator_id, incoming.booking_id)]
             assert draft.document is not None
             seen = tuple(
                 Sighting(
                     entity, turn.booking, operator, role, turn.facts.shape, scope.home, scope.dropoff, scope.booker
                 )
-                for scope in scopes
+                for scope in turn.scopes
                 for entity, role in scope.entities
             )
             prints = tuple(_print(one) for one in seen)
@@ -226,11 +239,13 @@ class Assessor:
         self, turns: Sequence[tuple[int, Turn]], marks: list[tuple[int, Mark]]
     ) -> list[tuple[int, Answer, NewStep]]:
         histories, known_marks = await self._histories([turn for _, turn in turns])
+        met = iter(histories)
         judged: list[tuple[int, Answer, NewStep]] = []
         for index, turn in turns:
-            turn.facts.links = self._links(turn, histories, known_marks)
+            turn.facts.links = self._links(turn, met, known_marks)
             signals = self._reader.read(turn.facts)
             verdict = self.program.evaluate(signals)
+            card = self._scorecard.score(verdict) if self._scorecard is not None else None
             assessment = self._assessment(turn, verdict, "booking_changed")
             encoded = encode(assessment)
             if (mark := _MARK_OF.get(verdict.decision)) is not None:
@@ -238,31 +253,25 @@ class Assessor:
                 marks.append((turn.booking, made))
                 known_marks.setdefault(turn.booking, []).append(made)
             step = _step(
-                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, verdict), turn.as_of
+                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, verdict, card), turn.as_of
             )
-            judged.append((index, Answer(turn.incoming, encoded, assessment), step))
+            judged.append((index, Answer(turn.incoming, encoded, assessment, card), step))
         return judged
 
-    async def _histories(self, turns: Sequence[Turn]) -> tuple[dict[Ask, list[Seen]], dict[int, list[Mark]]]:
-        """What every entity of the batch met, and what became of those bookings."""
-        asks = list(dict.fromkeys(ask for turn in turns for ask in _asks(turn)))
-        found = dict(zip(asks, await self._store.history(asks), strict=True))
-        bookings = {seen.booking for rows in found.values() for seen in rows}
+    async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
+        """What the entities of each turn met, its own scope and then the shared one, and what became of those
+        bookings."""
+        questions = [Question(turn.as_of, turn.booking, asks(scope)) for turn in turns for scope in turn.scopes]
+        found = await self._store.history(questions)
+        bookings = {seen.booking for met in found for _, seen in met.seen}
         return found, await self._store.marks(list(bookings))
 
-    def _links(self, turn: Turn, histories: dict[Ask, list[Seen]], marks: dict[int, list[Mark]]) -> Links:
+    def _links(self, turn: Turn, met: Iterator[Met], marks: dict[int, list[Mark]]) -> Links:
         operator = operator_hash(self._keys, turn.incoming.operator_id)
-
-        def of(scope: Hashed) -> Links:
-            found = (
-                (entity, seen)
-                for entity, look in looks(scope).items()
-                for seen in histories[Ask(entity, turn.as_of, turn.booking, look)]
-            )
-            return count(History(found, marks, turn.as_of), scope, turn.facts.shape, operator)
-
-        links = of(turn.own)
-        return links if turn.shared is None else widen(links, of(turn.shared))
+        counted = [
+            count(History(next(met), marks, turn.as_of), scope, turn.facts.shape, operator) for scope in turn.scopes
+        ]
+        return counted[0] if len(counted) == 1 else widen(*counted)
 
     def _assessment(self, turn: Turn, verdict: Verdict, cause: Cause) -> Assessment:
         facts, incoming = turn.facts, turn.incoming
@@ -284,6 +293,7 @@ class Assessor:
             act_before=min(moments, default=None),
             too_late=facts.collected,
             ruleset=RulesetRef(ruleset.name, ruleset.version),
+            degraded=list(facts.degraded),
             assessed_at=self._now() if self._now is not None else turn.as_of,
         )
 
@@ -301,6 +311,7 @@ class Assessor:
                     order.revision,
                     order.occurred_at,
                     order.seq,
+                    draft.known,
                 )
                 bookings.append((key, stored))
         if bookings or steps:
@@ -314,17 +325,12 @@ def _print(sighting: Sighting) -> int:
     return hash((sighting.entity, sighting.role, sighting.shape, sighting.home, sighting.dropoff, sighting.booker))
 
 
-def _asks(turn: Turn) -> Iterable[Ask]:
-    scopes = (turn.own,) if turn.shared is None else (turn.own, turn.shared)
-    for scope in scopes:
-        for entity, look in looks(scope).items():
-            yield Ask(entity, turn.as_of, turn.booking, look)
-
-
 def _became(facts: Facts) -> Iterable[int]:
     """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
     suspected = ended and facts.text.has("staff_suspects")
+    if suspected:
+        yield shapes.SUSPECTED
     if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):
         yield shapes.REFUSED
     elif facts.booking.status == "cancelled":
@@ -361,7 +367,10 @@ def _step(
     )
 
 
-def _stored_signals(signals: dict[str, Value], verdict: Verdict) -> bytes:
+def _stored_signals(signals: dict[str, Value], verdict: Verdict, card: CardScore | None) -> bytes:
     """What was not simply unknown, for `explain`; not-a-number has no place in JSON and says nothing."""
     kept = {name: value for name, value in signals.items() if value and value == value and value != "unknown"}
-    return encode({"signals": kept, "shadow": [fired.rule.id for fired in verdict.shadow]})
+    stored: dict[str, object] = {"signals": kept, "shadow": [fired.rule.id for fired in verdict.shadow]}
+    if card is not None:
+        stored["scorecard"] = card
+    return encode(stored)

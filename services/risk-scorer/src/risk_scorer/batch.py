@@ -21,6 +21,7 @@ from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
 from pickup_runtime import logs, metrics
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
+from pickup_runtime.outgoing import Outgoing
 from pickup_runtime.postgres import UNAVAILABLE, until_available
 from risk_scorer.assess import Answer, Assessor, Incoming
 
@@ -65,9 +66,6 @@ class BatchProcessor:
         published = await self._publish(answers)
         if letters:
             await bury(self._producer, BOOKING_EVENTS, letters, service=SERVICE)
-            for letter in letters:
-                metrics.dead_letters.labels(SERVICE, letter.error).inc()
-                _log.warning("dead_letter", error=letter.error, reason=letter.reason, offset=letter.record.offset)
         metrics.batch_seconds.observe(time.perf_counter() - started)
         metrics.batch_events.observe(len(records))
         return Outcome(published, len(answers) - published, len(letters))
@@ -109,32 +107,34 @@ class BatchProcessor:
             return [*first, *await self._assess(batch[middle:], letters)]
 
     async def _publish(self, answers: Sequence[Answer]) -> int:
-        pending = []
+        """Publish what was assessed, by partition; returns when the broker has all of it."""
         now = time.time()
-        for answer in answers:
-            if answer.assessment is None:
-                continue
+        published = [answer for answer in answers if answer.assessment is not None]
+        partitions = await self._producer.partitions_for(ASSESSMENTS.name)
+        # Among as many partitions, the same key has the same one.
+        alike = len(partitions) == len(await self._producer.partitions_for(BOOKING_EVENTS.name))
+        outgoing = Outgoing(self._producer, ASSESSMENTS, partitions)
+        for answer in published:
             incoming = answer.incoming
-            pending.append(
-                await self._producer.send(
-                    ASSESSMENTS.name,
-                    value=answer.assessment,
-                    key=booking_key(incoming.operator_id, incoming.booking_id),
-                    headers=headers(
-                        "pickup.booking.assessed",
-                        event_id=incoming.event.event_id,
-                        operator_id=incoming.operator_id,
-                        subject=incoming.booking_id,
-                        at=incoming.received_at,
-                    ),
-                )
+            outgoing.add(
+                booking_key(incoming.operator_id, incoming.booking_id),
+                answer.assessment,
+                headers(
+                    "pickup.booking.assessed",
+                    event_id=incoming.event.event_id,
+                    operator_id=incoming.operator_id,
+                    subject=incoming.booking_id,
+                    at=incoming.received_at,
+                ),
+                like=incoming.partition if alike else None,
             )
             if answer.result is not None:
                 metrics.assessments.labels(answer.result.decision, answer.result.pattern).inc()
+                if answer.card is not None:
+                    metrics.scorecard.labels(answer.result.decision, answer.card.decision).inc()
                 metrics.decision_seconds.observe(max(0.0, now - incoming.received_at.timestamp()))
-        for sent in pending:
-            await sent
-        return len(pending)
+        await outgoing.send()
+        return len(published)
 
 
 def decode(record: Record) -> Incoming:
@@ -152,4 +152,4 @@ def decode(record: Record) -> Incoming:
     received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     if event.occurred_at - received > _FUTURE:
         raise ContractError("occurred_at", "lies more than a year ahead")
-    return Incoming(event.operator_id, event.booking_id, event, raw, record.offset, received)
+    return Incoming(event.operator_id, event.booking_id, event, raw, record.offset, received, record.partition)

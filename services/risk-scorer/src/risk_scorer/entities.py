@@ -12,6 +12,7 @@ from risk_scorer import shapes
 from risk_scorer.facts import Facts
 from risk_scorer.known import address, contact, known, vias
 from risk_scorer.links import Hashed
+from risk_scorer.parties.emails import email_key
 from risk_scorer.parties.phones import phone_key
 from risk_scorer.premises.address_key import address_keys, cell, street_key
 
@@ -57,6 +58,14 @@ def operator_hash(keys: Keys, operator_id: str) -> int:
     return _hash(keys.entity, f"operator\0{operator_id}") & 0x7FFFFFFF
 
 
+def place_hash(keys: Keys, key: str, operator_id: str | None = None) -> int:
+    """One of an address's keys: as the operator's own sightings have it, or, without an operator, for facts of the
+    place that anybody could look up."""
+    if operator_id is None:
+        return _hash(keys.entity, f"place\0{key}")
+    return _hash(keys.entity, f"address\0{operator_id}\0{key}")
+
+
 def own(keys: Keys, operator_id: str, facts: Facts, entities: tuple[Entity, ...]) -> Hashed:
     """Hashes that mean something within one operator only."""
     return _hashed(keys.entity, f"{operator_id}\0", facts, entities)
@@ -83,8 +92,9 @@ def _entities(facts: Facts) -> Iterator[Entity]:
         (shapes.PASSENGER_ROLE, known(passenger.phone) if passenger else None, None),
     )
     for role, phone, email in people:
-        if email:
-            yield Entity("email", email.strip().casefold(), role)
+        mailbox = email_key(email) if email else None
+        if mailbox:
+            yield Entity("email", mailbox, role)
         number = phone_key(phone) if phone else None
         if number:
             yield Entity("phone", number, role)

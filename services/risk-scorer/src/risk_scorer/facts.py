@@ -12,6 +12,7 @@ from risk_scorer.lazy import lazy
 from risk_scorer.lifecycle import Lifecycle
 from risk_scorer.links import NONE, Links
 from risk_scorer.merge import BookingState
+from risk_scorer.outcomes.reported import NOTHING, Found
 from risk_scorer.parties.compare import Parties, compare
 from risk_scorer.premises.address_key import address_keys, distance_m
 from risk_scorer.premises.judge import StopJudgement, judge
@@ -25,13 +26,17 @@ _NO_PAYMENT = Payment()
 
 
 class Facts:
-    """One booking, as of `as_of`. `links` starts empty and is set once the history has been read."""
+    """One booking, as of `as_of`. `links` starts empty and is set once the history has been read, `found` once the
+    outcomes have; `pickup` and `dropoff` start from their own words and are settled by what else is known. `degraded`
+    names inputs that could not be had."""
 
     def __init__(self, state: BookingState, as_of: datetime) -> None:
         self.booking: BookingEvent = state.booking
         self.lifecycle: Lifecycle = state.lifecycle
         self.as_of = as_of
         self.links: Links = NONE
+        self.found: Found = NOTHING
+        self.degraded: tuple[str, ...] = ()
         self.account: Account = account(state.booking)
         payment = known(state.booking.payment)
         self.payment: Payment = payment if payment is not None else _NO_PAYMENT
@@ -75,6 +80,12 @@ class Facts:
     @lazy
     def collected(self) -> bool:
         return self.booking.status in AFTER_COLLECTION or self.lifecycle.collected_at is not None
+
+    @lazy
+    def observations(self) -> frozenset[str]:
+        """What was seen at the door: as the operator's own system says, and as drivers and offices reported."""
+        told = known(self.booking.observations)
+        return self.found.observations.union(told) if told is not None else self.found.observations
 
     @lazy
     def distance_m(self) -> float | None:
@@ -132,6 +143,8 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
         yield from _field(f"items[{index}].kind", item.kind)
     for name, where in (("pickup", booking.pickup), ("dropoff", booking.dropoff)):
         yield from _stop(name, stop(where))
+    # Who receives is an instruction when it is a fraud team; where it leaves from says nothing of the kind.
+    yield from _field("dropoff.organisation", stop(booking.dropoff).organisation)
     for index, via in enumerate(vias(booking)):
         yield from _stop(f"via[{index}]", via)
     booker = known(booking.booker)

@@ -10,58 +10,10 @@ from msgspec import Struct
 
 from risk_scorer import shapes
 
-_2H, _4H = timedelta(hours=2), timedelta(hours=4)
+_1H, _2H, _4H = timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)
 _24H, _72H = timedelta(hours=24), timedelta(hours=72)
 _7D, _30D = timedelta(days=7), timedelta(days=30)
 _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
-
-
-class Look(Struct, frozen=True, gc=False):
-    """What is asked of the history for an entity in one role: how far back, in which roles others had it, and how
-    many of the newest at most. What no count reads is not asked for."""
-
-    within: timedelta
-    roles: int
-    limit: int
-
-
-def _roles(*roles: int) -> int:
-    return sum(1 << role for role in roles)
-
-
-_PERSON = _roles(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE)
-#: By the role that the entity has on the asking booking; a role that is not here asks nothing.
-LOOKS: dict[int, Look] = {
-    shapes.BOOKER: Look(_30D, _PERSON, 64),
-    shapes.RECIPIENT: Look(_7D, _PERSON, 32),
-    shapes.PICKUP_CONTACT: Look(_7D, _PERSON, 32),
-    shapes.PICKUP: Look(_30D, _roles(shapes.PICKUP), 64),
-    shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 16),
-    shapes.CELL: Look(_7D, _roles(shapes.CELL), 16),
-    shapes.ACCOUNT: Look(_30D, _roles(shapes.ACCOUNT), 16),
-    shapes.PAIR: Look(_30D, _roles(shapes.PAIR), 32),
-    shapes.DEVICE: Look(_30D, _roles(shapes.DEVICE), 32),
-    shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
-    shapes.STREET_FROM: Look(timedelta(hours=1), _roles(shapes.STREET_TO), 16),
-}
-
-
-def looks(me: Hashed) -> dict[int, Look]:
-    """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that
-    is known to be no dwelling nothing is asked: its counts are about homes, and a depot's would be endless."""
-    wanted: dict[int, Look] = {}
-    for entity, role in me.entities:
-        look = LOOKS.get(role)
-        if look is None or (role == shapes.PICKUP and not me.maybe_home):
-            continue
-        known = wanted.get(entity)
-        if known is None or known == look:
-            wanted[entity] = look
-        else:
-            wanted[entity] = Look(
-                max(known.within, look.within), known.roles | look.roles, max(known.limit, look.limit)
-            )
-    return wanted
 
 
 class Hashed(Struct, frozen=True, gc=False):
@@ -75,7 +27,7 @@ class Hashed(Struct, frozen=True, gc=False):
 
 
 class Seen(Struct, frozen=True, gc=False):
-    """One earlier sighting. `entity` is the asking booking's own entity that it met."""
+    """One earlier sighting of an entity that the asking booking has too."""
 
     at: datetime
     booking: int
@@ -116,6 +68,7 @@ class Links(Struct, frozen=True, gc=False):
     home_first_seen_days: int = 0
     home_other_firms_72h: int = 0
     refused_24h: int = 0
+    suspected_24h: int = 0
     warned_7d: int = 0
     cancelled_2h: int = 0
     pair_jobs_30d: int = 0
@@ -130,30 +83,43 @@ class Links(Struct, frozen=True, gc=False):
     street_arrivals_1h: int = 0
     phone_valuables_trip_7d: int = 0
     phone_parcel_job_7d: int = 0
+    booker_other_valuables_homes_7d: int = 0
+    booker_other_doors_72h: int = 0
+    booker_arrivals_1h: int = 0
+    confirmed_30d: int = 0
+    cleared_30d: int = 0
 
 
 NONE = Links()
 
 
+class Met(Struct, frozen=True, gc=False):
+    """What the entities of one booking met: sightings with the entity, and how many jobs came to its drop-off."""
+
+    seen: list[tuple[int, Seen]]
+    jobs: int = 0
+
+
 class History:
     """The sightings that a booking's entities met, ready to be counted as of one moment."""
 
-    def __init__(self, found: Iterable[tuple[int, Seen]], marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
+    def __init__(self, met: Met, marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
         self._by_entity: dict[int, dict[int, Seen]] = {}
-        for entity, seen in found:
+        self.jobs = met.jobs
+        for entity, seen in met.seen:
             if seen.at <= as_of:
                 rows = self._by_entity.setdefault(entity, {})
                 # Newest first: of a booking that was amended, the newest sighting says what it was.
                 rows.setdefault(seen.booking, seen)
         self._marks = marks
-        self._as_of = as_of
+        self.as_of = as_of
 
     def __bool__(self) -> bool:
-        return bool(self._by_entity)
+        return bool(self._by_entity) or self.jobs > 0
 
     def of(self, entities: Iterable[int], within: timedelta = _30D) -> list[Seen]:
         """Other bookings that share any of `entities`, once each, within a window up to now."""
-        since = self._as_of - within
+        since = self.as_of - within
         met: dict[int, Seen] = {}
         for entity in entities:
             for booking, seen in self._by_entity.get(entity, {}).items():
@@ -162,17 +128,19 @@ class History:
         return list(met.values())
 
     def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
-        """How many of those bookings came to one of `marks` within a window up to now."""
-        since = self._as_of - within
+        """How many of those bookings came to one of `marks` within a window up to now. What an office found stands
+        until it finds otherwise, and its clearing undoes what came before it."""
+        since = self.as_of - within
         return sum(
-            any(mark.mark in marks and since < mark.at <= self._as_of for mark in self._marks.get(one.booking, ()))
+            any(mark.mark in marks and since < mark.at for mark in _standing(self._marks[one.booking], self.as_of))
             for one in seen
+            if one.booking in self._marks
         )
 
     def days_since_first(self, seen: Iterable[Seen]) -> int:
         """Whole days since the oldest of those sightings; 0 when there is none."""
-        oldest = min((one.at for one in seen), default=self._as_of)
-        return (self._as_of - oldest).days
+        oldest = min((one.at for one in seen), default=self.as_of)
+        return (self.as_of - oldest).days
 
 
 def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
@@ -186,6 +154,7 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     def at(*wanted: int) -> list[int]:
         return [entity for role in wanted for entity in roles.get(role, ())]
 
+    now = history.as_of
     booker, recipient = history.of(at(shapes.BOOKER)), history.of(at(shapes.RECIPIENT), _7D)
     home = [seen for seen in history.of(at(shapes.PICKUP)) if seen.role == shapes.PICKUP]
     dropoff = [seen for seen in history.of(at(shapes.DROPOFF)) if seen.role == shapes.DROPOFF]
@@ -193,19 +162,22 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     account = history.of(at(shapes.ACCOUNT))
     pair = history.of(at(shapes.PAIR))
     phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
-    street = history.of(at(shapes.STREET_FROM), timedelta(hours=1))
+    street = history.of(at(shapes.STREET_FROM), _1H)
     anyone = {one.booking: one for one in (*booker, *recipient, *home, *phones, *account)}.values()
-    parcels = [seen for seen in home if seen.shape & shapes.PARCEL]
-    parcels_7d = [seen for seen in parcels if seen.at > history._as_of - _7D]
-    trips = [seen for seen in home if seen.shape & shapes.PASSENGER]
-    valuables = [seen for seen in trips if seen.shape & shapes.TO_VALUABLES]
-    now = history._as_of
+    means = history.of(at(shapes.TOKEN, shapes.DEVICE))
+    anyone_or_means = {one.booking: one for one in (*anyone, *means)}.values()
+    # An ordinary ride that was given up says nothing of the next one.
+    telling = [one for one in anyone if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
+    parcels = _shaped(home, shapes.PARCEL)
+    parcels_7d = _since(parcels, now, _7D)
+    trips = _shaped(home, shapes.PASSENGER)
+    valuables = _shaped(trips, shapes.TO_VALUABLES)
     return Links(
         booker_other_homes_7d=_homes(_since(booker, now, _7D), me),
         recipient_other_homes_7d=_homes(recipient, me),
         dropoff_other_homes_7d=_strangers(_since(dropoff, now, _7D), me),
         dropoff_other_homes_30d=_strangers(dropoff, me),
-        dropoff_jobs_30d=len(dropoff),
+        dropoff_jobs_30d=history.jobs,
         cell_other_homes_7d=_strangers(cell, me),
         home_parcels_24h=len(_since(parcels, now, _24H)),
         home_parcels_7d=len(parcels_7d),
@@ -217,7 +189,8 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         home_valuables_trip_7d=len(_since(valuables, now, _7D)),
         home_first_seen_days=history.days_since_first(home),
         home_other_firms_72h=len({one.operator for one in _since(home, now, _72H)} - {operator}),
-        refused_24h=history.marked(anyone, shapes.REFUSED, shapes.HELD, within=_24H),
+        refused_24h=history.marked(telling, shapes.REFUSED, shapes.HELD, within=_24H),
+        suspected_24h=history.marked(anyone, shapes.SUSPECTED, within=_24H),
         warned_7d=history.marked(anyone, shapes.WARNED, shapes.HELD, within=_7D),
         cancelled_2h=history.marked(_since(anyone, now, _4H), shapes.CANCELLED, within=_2H),
         pair_jobs_30d=len(pair),
@@ -229,17 +202,45 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         account_days=history.days_since_first(account),
         token_other_bookers_30d=_bookers(history.of(at(shapes.TOKEN)), me),
         device_other_bookers_30d=_bookers(history.of(at(shapes.DEVICE)), me),
-        street_arrivals_1h=sum(
-            bool(one.role == shapes.STREET_TO and one.shape & shapes.PASSENGER and not one.shape & shapes.BUSINESS)
-            for one in street
+        street_arrivals_1h=len(
+            [
+                one
+                for one in _shaped(street, shapes.PASSENGER | shapes.FROM_STATION)
+                if one.role == shapes.STREET_TO and not one.shape & shapes.BUSINESS
+            ]
         ),
-        phone_valuables_trip_7d=sum(
-            bool(one.shape & shapes.TO_VALUABLES and one.shape & shapes.PASSENGER) for one in _since(phones, now, _7D)
+        phone_valuables_trip_7d=len(_shaped(_since(phones, now, _7D), shapes.TO_VALUABLES | shapes.PASSENGER)),
+        phone_parcel_job_7d=len(_shaped(_since(phones, now, _7D), shapes.PARCEL | shapes.FROM_HOME)),
+        booker_other_valuables_homes_7d=len(
+            {one.home for one in _shaped(_since(booker, now, _7D), shapes.PASSENGER | shapes.TO_VALUABLES) if one.home}
+            - {me.home}
         ),
-        phone_parcel_job_7d=sum(
-            bool(one.shape & shapes.PARCEL and one.shape & shapes.FROM_HOME) for one in _since(phones, now, _7D)
+        booker_arrivals_1h=len(_shaped(_since(booker, now, _1H), shapes.FROM_STATION | shapes.PASSENGER)),
+        booker_other_doors_72h=len(
+            {one.dropoff for one in _shaped(_since(booker, now, _72H), shapes.FROM_STATION | shapes.TO_HOME)}
+            - {0, me.dropoff}
         ),
+        confirmed_30d=history.marked(anyone_or_means, shapes.CONFIRMED, within=_30D),
+        cleared_30d=history.marked(anyone, shapes.CLEARED, within=_30D),
     )
+
+
+def _standing(marks: Iterable[Mark], now: datetime) -> list[Mark]:
+    """The marks of one booking that hold at `now`."""
+    known = [mark for mark in marks if mark.at <= now]
+    findings = [mark for mark in known if mark.mark in shapes.FINDINGS]
+    if not findings:
+        return known
+    newest = max(findings, key=lambda mark: (mark.at, mark.mark))
+    others = [mark for mark in known if mark.mark not in shapes.FINDINGS]
+    if newest.mark == shapes.CLEARED:
+        others = [mark for mark in others if mark.at > newest.at]
+    return [*others, newest]
+
+
+def _shaped(seen: Iterable[Seen], bits: int) -> list[Seen]:
+    """Those whose booking has every one of these `shapes`."""
+    return [one for one in seen if one.shape & bits == bits]
 
 
 def _since(seen: Iterable[Seen], now: datetime, within: timedelta) -> list[Seen]:
@@ -271,7 +272,7 @@ def _bookers(seen: Iterable[Seen], me: Hashed) -> int:
 #: Counts that lower: they are read from the operator's own history alone.
 _TRUSTING = frozenset(
     {"home_first_seen_days", "pair_jobs_30d", "pair_weeks", "booker_here_days", "booker_days", "account_days"}
-    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d"}
+    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d", "cleared_30d"}
 )
 _RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from litestar import Litestar
 
@@ -16,9 +16,17 @@ from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import answers, open_pool
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import SERVICE, BatchProcessor
+from risk_scorer.breaker import Breaker
 from risk_scorer.errors import RulesetFault
+from risk_scorer.os_places import OsPlaces
+from risk_scorer.outcomes.consumer import OutcomeConsumer
+from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy import shipped
 from risk_scorer.policy.compile import Program, load
+from risk_scorer.premises.settle import Ages
+from risk_scorer.premises_knowledge import Lookups, PremisesKnowledge
+from risk_scorer.premises_store import PremisesStore
+from risk_scorer.scorecard import Scorecard, read_scorecard
 from risk_scorer.settings import ScorerSettings
 from risk_scorer.signals.catalogue import TYPES
 from risk_scorer.store import Store
@@ -33,6 +41,10 @@ async def main(settings: ScorerSettings) -> None:
     keys = settings.keys()
     program = _program(settings)
     log.info("ruleset", ruleset=program.ruleset.name, version=program.ruleset.version, rules=len(program.rules))
+    scorecard = _scorecard(settings)
+    if scorecard is not None:
+        strangers = scorecard.points.keys() - {compiled.rule.id for compiled in program.rules}
+        log.info("scorecard_in_shadow", version=scorecard.version, rules_not_in_ruleset=len(strangers))
     directory = OperatorDirectory()
     pool = await open_pool(settings.dsn(), schema="scorer")
     producer = await start_producer(settings.kafka_bootstrap)
@@ -47,12 +59,15 @@ async def main(settings: ScorerSettings) -> None:
 
     board.register("database", database)
     board.register("consumer", consuming)
+    lookups = _lookups(settings)
     assessor = Assessor(
         Store(pool),
         program,
         keys,
         opted_in=lambda operator: (profile := directory.get(operator)) is not None and profile.cross_operator_links,
         now=lambda: datetime.now(UTC),
+        premises=PremisesKnowledge(PremisesStore(pool), keys, lookups=lookups),
+        scorecard=scorecard,
     )
     attach(
         app,
@@ -75,16 +90,37 @@ async def main(settings: ScorerSettings) -> None:
         await serve.first_failure(
             directory.follow(settings.kafka_bootstrap),
             consume(),
+            OutcomeConsumer(OutcomeStore(pool, keys), producer).run(settings.kafka_bootstrap),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
         )
     finally:
         await producer.stop()
+        if lookups is not None:
+            await lookups.client.close()
         await pool.close()
 
 
 def run() -> None:
     """The console script."""
     run_service(SERVICE, ScorerSettings, main)
+
+
+def _lookups(settings: ScorerSettings) -> Lookups | None:
+    if settings.os_places_key is None or not settings.os_places_key.get_secret_value():
+        return None
+    client = OsPlaces(
+        settings.os_places_key.get_secret_value(),
+        base_url=settings.os_places_url,
+        timeout_s=settings.os_places_timeout_s,
+        at_most=settings.os_places_at_most,
+        breaker=Breaker(failures=settings.os_places_failures, open_s=settings.os_places_pause_s),
+    )
+    return Lookups(
+        client,
+        below=settings.os_places_below,
+        time_box_s=settings.os_places_timeout_s,
+        ages=Ages(timedelta(days=settings.os_places_found_days), timedelta(days=settings.os_places_nothing_days)),
+    )
 
 
 def _program(settings: ScorerSettings) -> Program:
@@ -94,6 +130,15 @@ def _program(settings: ScorerSettings) -> Program:
         return load(settings.ruleset_file.read_text(), TYPES, source=str(settings.ruleset_file))
     except (RulesetFault, OSError) as error:
         raise SettingsFault(f"PICKUP_RULESET_FILE: {error}") from None
+
+
+def _scorecard(settings: ScorerSettings) -> Scorecard | None:
+    if settings.scorecard_file is None:
+        return None
+    try:
+        return read_scorecard(settings.scorecard_file.read_text(), source=str(settings.scorecard_file))
+    except (RulesetFault, OSError) as error:
+        raise SettingsFault(f"PICKUP_SCORECARD_FILE: {error}") from None
 
 
 if __name__ == "__main__":

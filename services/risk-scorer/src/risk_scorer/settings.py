@@ -21,6 +21,16 @@ class ScorerSettings(RuntimeSettings):
     shared_key: SecretStr
     scorer_port: int = 8081
     ruleset_file: Path | None = Field(None, description="a ruleset to use in place of the one that is shipped")
+    scorecard_file: Path | None = Field(None, description="a suggested scorecard, scored in shadow beside the ruleset")
+    os_places_key: SecretStr | None = Field(None, description="of an OS Places API project; no lookups without it")
+    os_places_url: str = Field("https://api.os.uk/search/places/v1", description="the API's base")
+    os_places_timeout_s: float = Field(0.15, gt=0, le=5, description="the longest that a batch waits for lookups")
+    os_places_at_most: int = Field(8, ge=1, le=100, description="lookups under way at once")
+    os_places_below: float = Field(0.6, ge=0, le=0.8, description="look up places that are believed less than this")
+    os_places_failures: int = Field(5, ge=1, description="failures in a row after which no lookups are tried")
+    os_places_pause_s: float = Field(30.0, gt=0, description="for how long none are tried then")
+    os_places_found_days: float = Field(30.0, gt=0, le=30, description="how long a found place is believed")
+    os_places_nothing_days: float = Field(1.0, gt=0, le=30, description="how long an address stays not found")
     batch_events: int = Field(500, ge=1, le=5000)
     batch_wait_s: float = Field(0.02, gt=0, le=5)
 

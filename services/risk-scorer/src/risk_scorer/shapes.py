@@ -22,5 +22,6 @@ BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT
 )  # fmt: skip
 STREET_FROM, CELL, NOTE = 13, 14, 15
 
-#: What may become of a booking.
-CANCELLED, REFUSED, WARNED, HELD = 1, 2, 3, 4
+#: What may become of a booking. The last three are what an office found: the newest of them is what stands.
+CANCELLED, REFUSED, WARNED, HELD, SUSPECTED, CONFIRMED, CLEARED, TAKEN_BACK = 1, 2, 3, 4, 5, 6, 7, 8
+FINDINGS = frozenset({CONFIRMED, CLEARED, TAKEN_BACK})

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
+from asyncpg.exceptions import UniqueViolationError
 from msgspec import Struct
 
-from pickup_runtime.postgres import Pool
+from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
 from risk_scorer.entities import Sighting
-from risk_scorer.links import Look, Mark, Seen
+from risk_scorer.links import Mark, Met, Seen
+from risk_scorer.looks import Ask, Look
 
 Key = tuple[str, str]
 
 
 class StoredBooking(Struct, frozen=True, gc=False):
-    """A booking as it was last written. `state` is the stored document, `seq` its newest event's place of arrival."""
+    """A booking as it was last written. `state` is the stored document, `seq` its newest event's place of arrival;
+    `known` when it was stored before this batch."""
 
     version: int
     state: bytes
@@ -25,6 +29,7 @@ class StoredBooking(Struct, frozen=True, gc=False):
     revision: int
     occurred_at: datetime
     seq: int
+    known: bool = True
 
 
 class TakenStep(Struct, frozen=True, gc=False):
@@ -52,13 +57,12 @@ class SightedAt(Struct, frozen=True, gc=False):
     at: datetime
 
 
-class Ask(Struct, frozen=True, gc=False):
-    """A question to the history: who else shared `entity` up to `until`, other than booking `own`?"""
+class Question(Struct, frozen=True, gc=False):
+    """A booking's question to the history: who else had these entities up to `until`, other than booking `own`?"""
 
-    entity: int
     until: datetime
     own: int
-    look: Look
+    asks: Sequence[Ask]
 
 
 class Store:
@@ -91,49 +95,57 @@ class Store:
             return
         moments = [sighted.at for sighted in sightings]
         await self._ensure_partitions(min(moments), max(moments))
-        rows = [sighted.sighting for sighted in sightings]
-        await self._pool.execute(
-            self._sql["write_sightings"],
-            [row.entity for row in rows],
-            moments,
-            [row.booking for row in rows],
-            [row.operator for row in rows],
-            [row.role for row in rows],
-            [row.shape for row in rows],
-            [row.home for row in rows],
-            [row.dropoff for row in rows],
-            [row.booker for row in rows],
-        )
+        rows = list({_once(sighted): _row(sighted) for sighted in sightings}.values())
+        try:
+            await self._pool.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
+        except UniqueViolationError:
+            # Some are there already: this batch is read again. The slow way leaves them as they are.
+            await self._pool.execute(self._sql["write_sightings"], *map(list, zip(*rows, strict=True)))
 
     async def mark(self, marks: Sequence[tuple[int, Mark]]) -> None:
         """Record what became of bookings, and commit. The first moment of each stays."""
         if marks:
             await self._pool.execute(self._sql["write_marks"], *_columns(marks))
 
-    async def history(self, asks: Sequence[Ask]) -> list[list[Seen]]:
-        """For each question the newest sightings, newest first, as many as its look allows."""
-        answers: list[list[Seen]] = [[] for _ in asks]
-        if not asks:
-            return answers
-        rows = await self._pool.fetch(
-            self._sql["read_history"],
-            list(range(len(asks))),
-            [ask.entity for ask in asks],
-            [ask.until for ask in asks],
-            [ask.own for ask in asks],
-            [ask.look.within for ask in asks],
-            [ask.look.roles for ask in asks],
-            [ask.look.limit for ask in asks],
+    async def history(self, questions: Sequence[Question]) -> list[Met]:
+        """What each question's entities met: the newest sightings, as many as a look allows, each entity's newest
+        first; of a look that counts, how many."""
+        looks: dict[Look, int] = {}
+        rows: list[tuple[int, int, int, int, int]] = []
+        counts: list[tuple[int, int, int, int, int]] = []
+        for number, question in enumerate(questions, 1):
+            for ask in question.asks:
+                first, second = (*ask.earlier[:2], 0, 0)[:2]
+                asked = (ask.entity, number, looks.setdefault(ask.look, len(looks) + 1), first, second)
+                (counts if ask.look.counted else rows).append(asked)
+        moments = [question.until for question in questions]
+        own = [question.own for question in questions]
+        terms = (
+            [look.within for look in looks],
+            [look.roles for look in looks],
+            [look.limit for look in looks],
+            [look.homes for look in looks],
         )
-        for number, at, booking, operator, role, shape, home, dropoff, booker in rows:
-            answers[number].append(Seen(at, booking, operator, role, shape, home, dropoff, booker))
-        return answers
+        found: list[list[tuple[int, Seen]]] = [[] for _ in questions]
+        jobs = [0] * len(questions)
+        if rows:
+            columns = map(_integers, zip(*rows, strict=True))
+            for n, at, booking, *rest in await self._pool.fetch(
+                self._sql["read_history"], *columns, moments, own, *terms
+            ):
+                entity, number, *_ = rows[n - 1]
+                found[number - 1].append((entity, Seen(at, booking, *rest)))
+        if counts:
+            columns = map(_integers, zip(*counts, strict=True))
+            for number, count in await self._pool.fetch(self._sql["count_history"], *columns, moments, own, *terms[:3]):
+                jobs[number - 1] = count
+        return [Met(seen, count) for seen, count in zip(found, jobs, strict=True)]
 
     async def marks(self, bookings: Sequence[int]) -> dict[int, list[Mark]]:
         """What became of those of `bookings` that something became of."""
         found: dict[int, list[Mark]] = {}
         if bookings:
-            for row in await self._pool.fetch(self._sql["read_marks"], list(bookings)):
+            for row in await self._pool.fetch(self._sql["read_marks"], _integers(bookings)):
                 found.setdefault(row[0], []).append(Mark(row[1], row[2]))
         return found
 
@@ -144,38 +156,31 @@ class Store:
         marks: Sequence[tuple[int, Mark]],
         now: datetime,
     ) -> None:
-        """Write a batch's bookings, steps and marks in one transaction."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            if bookings:
-                stored = [booking for _, booking in bookings]
-                await connection.execute(
-                    self._sql["write_bookings"],
-                    [key[0] for key, _ in bookings],
-                    [key[1] for key, _ in bookings],
-                    [one.version for one in stored],
-                    [one.state for one in stored],
-                    [one.by_revision for one in stored],
-                    [one.revision for one in stored],
-                    [one.occurred_at for one in stored],
-                    [one.seq for one in stored],
-                    [now] * len(stored),
-                )
-            if steps:
-                await connection.execute(
-                    self._sql["write_steps"],
-                    [step.operator_id for step in steps],
-                    [step.booking_id for step in steps],
-                    [step.event_id for step in steps],
-                    [step.seq for step in steps],
-                    [step.event for step in steps],
-                    [step.version for step in steps],
-                    [step.assessment_id for step in steps],
-                    [step.assessment for step in steps],
-                    [step.signals for step in steps],
-                    [step.assessed_at for step in steps],
-                )
-            if marks:
-                await connection.execute(self._sql["write_marks"], *_columns(marks))
+        """Write a batch's bookings, steps and marks in one transaction. What is there already stays."""
+        begun = [_booking(*one, now) for one in bookings if not one[1].known]
+        changed = [_booking(*one, now) for one in bookings if one[1].known]
+        taken = [_STEP(step) for step in steps]
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                if begun:
+                    await connection.copy_records_to_table("bookings", records=begun, columns=_BOOKING)
+                if taken:
+                    await connection.copy_records_to_table("steps", records=taken, columns=_TAKEN)
+                await self._update(connection, changed, marks)
+        except UniqueViolationError:
+            # Written before: a batch that is read again after a crash, or a booking that moved between workers.
+            async with self._pool.acquire() as connection, connection.transaction():
+                await self._update(connection, [*begun, *changed], marks)
+                if taken:
+                    await connection.execute(self._sql["write_steps"], *map(list, zip(*taken, strict=True)))
+
+    async def _update(
+        self, connection: Connection, bookings: Sequence[tuple[object, ...]], marks: Sequence[tuple[int, Mark]]
+    ) -> None:
+        if bookings:
+            await connection.execute(self._sql["write_bookings"], *map(list, zip(*bookings, strict=True)))
+        if marks:
+            await connection.execute(self._sql["write_marks"], *_columns(marks))
 
     async def _ensure_partitions(self, first: datetime, last: datetime) -> None:
         """Partitions for these moments and ten days on; asked of the database only when the span grows."""
@@ -191,3 +196,36 @@ class Store:
 
 def _columns(marks: Sequence[tuple[int, Mark]]) -> tuple[list[int], list[int], list[datetime]]:
     return [booking for booking, _ in marks], [mark.mark for _, mark in marks], [mark.at for _, mark in marks]
+
+
+_SIGHTING = ("entity", "at", "booking", "operator", "role", "shape", "home", "dropoff", "booker")
+_BOOKING = (
+    "operator_id", "booking_id", "version", "state", "by_revision", "revision", "occurred_at", "seq", "updated_at",
+)  # fmt: skip
+_TAKEN = (
+    "operator_id", "booking_id", "event_id", "seq", "event", "version", "assessment_id", "assessment", "signals",
+    "assessed_at",
+)  # fmt: skip
+_STEP = attrgetter(*_TAKEN)
+
+
+def _once(sighted: SightedAt) -> tuple[int, datetime, int, int]:
+    """What the table holds once."""
+    return sighted.sighting.entity, sighted.at, sighted.sighting.booking, sighted.sighting.role
+
+
+def _row(sighted: SightedAt) -> tuple[object, ...]:
+    one = sighted.sighting
+    return (
+        one.entity, sighted.at, one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker,
+    )  # fmt: skip
+
+
+def _booking(key: Key, one: StoredBooking, now: datetime) -> tuple[object, ...]:
+    return (*key, one.version, one.state, one.by_revision, one.revision, one.occurred_at, one.seq, now)
+
+
+def _integers(values: Iterable[int]) -> str:
+    """Whole numbers as PostgreSQL writes an array: its parser reads a thousand of them in the time in which the
+    driver checks a hundred elements of a list."""
+    return "{" + ",".join(map(str, values)) + "}"

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from pickup_runtime.errors import RuntimeFault
-from pickupctl.commands import console, dlq, keys, operator, secret
+from pickupctl.commands import audit, console, dlq, evidence, keys, operator, secret
 from pickupctl.commands.evaluate import EPILOG, evaluate
 from pickupctl.commands.setup import migrate, topics
 from pickupctl.commands.traffic import traffic
@@ -30,6 +30,8 @@ app.add_typer(operator.app, name="operator")
 app.add_typer(secret.app, name="secret")
 app.add_typer(console.app, name="console")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(audit.app, name="audit")
+app.add_typer(evidence.app, name="evidence")
 
 
 def run() -> None:

@@ -86,7 +86,7 @@ class EmbeddedKafka:
             self._say("formatting Kafka's storage")
             self._format(base, config)
         self._say(f"starting Kafka {VERSION} on port {self._port}")
-        heap = ["-Xmx512m", "-Xms256m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"]
+        heap = ["-Xmx512m", "-Xms256m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:TieredStopAtLevel=1"]
         self._child.start([base[0], *heap, *base[1:], "kafka.Kafka", str(config)])
         port = self._port
         self._child.wait_until(lambda: answers(port), timeout_s=60)

@@ -6,6 +6,7 @@ A server is started when the first test asks for it, on a free port, over a fold
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -36,9 +37,10 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[EmbeddedPostgres]:
     """A database server that does not wait for the disk."""
-    folder: Path = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder: another session that starts closes that to the user whom the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="pickup-postgres-"))
     server = EmbeddedPostgres(folder, throwaway=True)
     server.start()
     yield server

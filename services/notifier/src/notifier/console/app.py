@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,17 +11,17 @@ import msgspec
 from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.contrib.jinja import JinjaTemplateEngine
-from litestar.enums import RequestEncodingType
-from litestar.exceptions import NotAuthorizedException, NotFoundException
-from litestar.middleware.session.client_side import CookieBackendConfig
-from litestar.params import Body, Parameter
+from litestar.exceptions import NotFoundException
+from litestar.params import Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
 from notifier.alerts.wording import wording
-from notifier.console.auth import Doorkeeper
+from notifier.audit.views import ViewLog
+from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk
+from notifier.console.sign_in import SignIn, routes
 from notifier.live import Bell
 from notifier.store import Store
 from pickup_runtime.health import HealthBoard
@@ -37,17 +37,14 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _KEEP_ALIVE_S = 15.0
-_SHIFT_S = 12 * 60 * 60
-
-
-class Login(msgspec.Struct):
-    key: str = ""
 
 
 def build(
     store: Store,
     desk: Desk,
     doorkeeper: Doorkeeper,
+    sign_in: SignIn,
+    views: ViewLog,
     bell: Bell,
     board: HealthBoard,
     *,
@@ -61,58 +58,39 @@ def build(
         key = await doorkeeper.by_session(request)
         if key is None:
             return Redirect("/login")
-        view = await desk.view(key.operator_id)
+        view = await desk.view(allowed(key, "view").operator_id)
+        views.looked(key, "alerts")
         return Template("page.html", context={"view": view, "holder": key.holder})
 
     @get("/alerts/list", include_in_schema=False)
     async def fragment(request: Request[Any, Any, Any]) -> Template:
-        key = await doorkeeper.by_session(request)
-        if key is None:
-            raise NotAuthorizedException
+        key = await doorkeeper.require(request, "view")
+        views.looked(key, "alerts")
         return Template("alerts.html", context={"view": await desk.view(key.operator_id)})
-
-    @get("/login", include_in_schema=False)
-    async def login_page() -> Template:
-        return Template("login.html", context={"wrong": False})
-
-    @post("/login", include_in_schema=False)
-    async def login(
-        request: Request[Any, Any, Any],
-        data: Annotated[Login, Body(media_type=RequestEncodingType.URL_ENCODED)],
-    ) -> Template | Redirect:
-        key = await doorkeeper.by_key(data.key)
-        if key is None:
-            return Template("login.html", context={"wrong": True}, status_code=401)
-        doorkeeper.remember(request, key)
-        return Redirect("/", status_code=303)
-
-    @post("/logout", include_in_schema=False)
-    async def logout(request: Request[Any, Any, Any]) -> Redirect:
-        request.clear_session()
-        return Redirect("/login", status_code=303)
 
     @post("/alerts/{alert_id:uuid}/acknowledge", include_in_schema=False)
     async def acknowledge(request: Request[Any, Any, Any], alert_id: UUID) -> Redirect:
-        key = await doorkeeper.by_session(request)
-        if key is None:
-            raise NotAuthorizedException
+        key = await doorkeeper.require(request, "acknowledge")
         if not await desk.acknowledge(key.operator_id, alert_id, key.holder):
             raise NotFoundException
         return Redirect("/", status_code=303)
 
     @get("/live", include_in_schema=False)
     async def live(request: Request[Any, Any, Any]) -> ServerSentEvent:
-        key = await doorkeeper.by_session(request)
-        if key is None:
-            raise NotAuthorizedException
-        return ServerSentEvent(_rings(bell, key.operator_id))
+        key = await doorkeeper.require(request, "view")
+
+        async def still() -> bool:
+            return await doorkeeper.by_session(request) is not None
+
+        return ServerSentEvent(_rings(bell, key.operator_id, still))
 
     @get("/v1/alerts")
     async def alerts(
         request: Request[Any, Any, Any],
         wanted: Annotated[Literal["open", "closed"], Parameter(query="state")] = "open",
     ) -> Response[bytes]:
-        key = await doorkeeper.by_header(request)
+        key = await doorkeeper.require_key(request, "view")
+        views.looked(key, "alerts")
         found = await (store.unclosed(key.operator_id) if wanted == "open" else store.closed(key.operator_id))
         document = {
             "alerts": [
@@ -130,9 +108,7 @@ def build(
         [
             page,
             fragment,
-            login_page,
-            login,
-            logout,
+            *routes(sign_in),
             acknowledge,
             live,
             alerts,
@@ -141,18 +117,12 @@ def build(
         ],
         openapi_config=None,
         template_config=TemplateConfig(directory=_HERE / "templates", engine=JinjaTemplateEngine),
-        middleware=[
-            CookieBackendConfig(
-                secret=session_secret,
-                key="pickup_console",
-                max_age=_SHIFT_S,
-                httponly=True,
-                secure=secure,
-                samesite="strict",
-            ).middleware
-        ],
         csrf_config=CSRFConfig(
-            secret=session_secret.hex(), cookie_name="pickup_csrf", cookie_secure=secure, cookie_samesite="strict"
+            secret=session_secret.hex(),
+            cookie_name="__Host-pickup_csrf" if secure else "pickup_csrf",
+            cookie_secure=secure,
+            cookie_httponly=True,
+            cookie_samesite="lax",
         ),
         response_headers=[],
         after_request=_harden,
@@ -160,11 +130,11 @@ def build(
     )
 
 
-async def _rings(bell: Bell, operator_id: str) -> AsyncIterator[dict[str, str]]:
-    """An event whenever something changed for this operator, and a sign of life in between."""
+async def _rings(bell: Bell, operator_id: str, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[dict[str, str]]:
+    """An event whenever something changed for this operator, and a sign of life in between, while the session lasts."""
     with bell.listen(operator_id) as ear:
         yield {"event": "changed", "data": "hello"}
-        while True:
+        while await still():
             rung = await ear.wait(timeout_s=_KEEP_ALIVE_S)
             yield {"event": "changed" if rung else "alive", "data": ""}
 

@@ -43,6 +43,9 @@ create table sightings (
 -- One index serves the look-up, and makes a sighting that is written twice one row.
 create unique index sightings_once on sightings (entity, at desc, booking, role);
 
+-- What was fetched from homes, by entity: a hub's other traffic is passed over without being read.
+create index sightings_from_homes on sightings (entity, at desc) where home <> 0 and shape & 1 = 1;
+
 create table sightings_other partition of sightings default;
 
 -- What became of a booking that others may be linked to: refused, warned about, held.

@@ -7,50 +7,13 @@ from typing import Literal
 from msgspec import Struct
 
 from pickup_contracts.booking import BookingEvent
-from risk_scorer.known import contact, known
-from risk_scorer.parties.names import name_match, surname
+from risk_scorer.known import contact, known, stop
+from risk_scorer.parties.claims import NO_CLAIM, Claim, claim_in_text, claim_of
+from risk_scorer.parties.emails import same_email
+from risk_scorer.parties.names import is_bare, name_match, same_surname
 from risk_scorer.parties.phones import phone_key, same_phone
 
 YesNo = Literal["yes", "no", "unknown"]
-
-_FAMILY = frozenset(
-    [
-        "son",
-        "daughter",
-        "grandson",
-        "granddaughter",
-        "grandchild",
-        "grandaughter",
-        "nephew",
-        "niece",
-        "brother",
-        "sister",
-        "husband",
-        "wife",
-        "partner",
-        "mum",
-        "mother",
-        "dad",
-        "father",
-        "parent",
-        "uncle",
-        "aunt",
-        "auntie",
-        "cousin",
-        "relative",
-        "relation",
-        "family",
-        "carer",
-        "caregiver",
-        "neighbour",
-        "neighbor",
-        "friend",
-        "stepson",
-        "stepdaughter",
-        "godson",
-        "goddaughter",
-    ]
-)
 
 
 class Person(Struct, frozen=True):
@@ -59,10 +22,6 @@ class Person(Struct, frozen=True):
     name: str | None
     phone: str | None
     email: str | None
-
-    @property
-    def there(self) -> bool:
-        return self.name is not None or self.phone is not None or self.email is not None
 
 
 class Parties(Struct, frozen=True):
@@ -76,6 +35,9 @@ class Parties(Struct, frozen=True):
     has_pickup_phone: bool
     has_recipient_phone: bool
     claims_family: bool
+    claims_carer: bool
+    claims_on_behalf: bool
+    claims_in_text: bool
     first_name_only_booker: bool
     booker_is_passenger: bool
 
@@ -88,17 +50,22 @@ def compare(booking: BookingEvent) -> Parties:
     at_pickup = _same(booker, sender)
     at_dropoff = _same(booker, recipient)
     given = known(booking.booker)
-    claimed = known(given.relationship) if given is not None else None
+    relationship = known(given.relationship) if given is not None else None
+    claimed = claim_of(relationship) if relationship is not None else NO_CLAIM
+    written = _written(booking)
     return Parties(
         booker_is_pickup_contact=at_pickup,
         booker_is_recipient=at_dropoff,
-        three_parties=at_pickup == "no" and (at_dropoff == "no" or (recipient.there and at_dropoff != "yes")),
-        same_surname_pickup_dropoff=_same_surname(sender, recipient),
+        three_parties=at_pickup == "no" and at_dropoff == "no",
+        same_surname_pickup_dropoff=bool(sender.name and recipient.name and same_surname(sender.name, recipient.name)),
         pickup_phone_is_booker_phone=same_phone(booker.phone, sender.phone) is True,
         has_pickup_phone=sender.phone is not None and phone_key(sender.phone) is not None,
         has_recipient_phone=recipient.phone is not None and phone_key(recipient.phone) is not None,
-        claims_family=claimed is not None and not _FAMILY.isdisjoint(claimed.casefold().replace("-", " ").split()),
-        first_name_only_booker=booker.name is not None and len(booker.name.split()) == 1,
+        claims_family=claimed.family or claimed.carer or claimed.close,
+        claims_carer=claimed.carer,
+        claims_on_behalf=claimed.on_behalf or written.on_behalf,
+        claims_in_text=written.any,
+        first_name_only_booker=booker.name is not None and is_bare(booker.name) and len(booker.name.split()) == 1,
         booker_is_passenger=_same(booker, rider) == "yes",
     )
 
@@ -113,21 +80,31 @@ def _people(booking: BookingEvent) -> tuple[Person, Person, Person]:
     )
 
 
+def _written(booking: BookingEvent) -> Claim:
+    """What the notes say that the booker is to the person at the pickup."""
+    notes = known(booking.notes)
+    texts = (notes.driver, notes.office) if notes is not None else ()
+    claims = [claim_in_text(text) for text in (*texts, stop(booking.pickup).notes) if isinstance(text, str) and text]
+    if len(claims) < 2:
+        return claims[0] if claims else NO_CLAIM
+    return Claim(
+        family=any(claim.family for claim in claims),
+        carer=any(claim.carer for claim in claims),
+        close=any(claim.close for claim in claims),
+        on_behalf=any(claim.on_behalf for claim in claims),
+    )
+
+
 def _same(one: Person, other: Person) -> YesNo:
-    """By name where both have one (a relative may answer on the same line), else by number or e-mail address."""
+    """By name where both have one (a relative may answer on the same line), else by number or e-mail address. A name
+    of one word is many people's: on another number it leaves open who that is."""
+    phone, email = same_phone(one.phone, other.phone), same_email(one.email, other.email)
     if one.name and other.name:
         match = name_match(one.name, other.name)
+        if match == "same" and phone is False and email is not True and (is_bare(one.name) or is_bare(other.name)):
+            return "unknown"
         if match != "unknown":
             return "yes" if match == "same" else "no"
-    phone = same_phone(one.phone, other.phone)
-    if phone is not None:
-        return "yes" if phone else "no"
-    if one.email and other.email:
-        return "yes" if one.email.casefold().strip() == other.email.casefold().strip() else "no"
-    return "unknown"
-
-
-def _same_surname(one: Person, other: Person) -> bool:
-    first = surname(one.name) if one.name else None
-    second = surname(other.name) if other.name else None
-    return first is not None and first == second
+    if phone is True or email is True:
+        return "yes"
+    return "unknown" if phone is None and email is None else "no"

@@ -1,4 +1,7 @@
-"""Names as people give them: titles, initials, order, a first name only, a slip of the pen."""
+"""Names as people give them: titles, initials, order, a first name only, a short form, a slip of the pen.
+
+Only whether two names may be one person's is ever asked; no name is a feature of anything.
+"""
 
 from __future__ import annotations
 
@@ -9,83 +12,115 @@ from typing import Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from risk_scorer.parties.vocabulary import names
+
 Match = Literal["same", "different", "unknown"]
 
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "dr",
-        "prof",
-        "professor",
-        "sir",
-        "lady",
-        "lord",
-        "dame",
-        "rev",
-        "reverend",
-        "master",
-        "madam",
-        "fr",
-        "sister",
-        "hon",
-        "capt",
-        "major",
-        "cllr",
-    ]
-)
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
 _JOINERS = frozenset({"and", "the"})
-_SHORT = {
-    "bob": "robert", "rob": "robert", "bill": "william", "will": "william", "liz": "elizabeth", "beth": "elizabeth",
-    "betty": "elizabeth", "peggy": "margaret", "maggie": "margaret", "meg": "margaret", "jim": "james",
-    "jimmy": "james", "jamie": "james", "dick": "richard", "rich": "richard", "rick": "richard", "tony": "anthony",
-    "kate": "katherine", "kathy": "katherine", "katie": "katherine", "sue": "susan", "dave": "david", "mike": "michael",
-    "mick": "michael", "steve": "stephen", "chris": "christopher", "tom": "thomas", "dan": "daniel", "matt": "matthew",
-    "nick": "nicholas", "pat": "patricia", "tricia": "patricia", "jo": "joanne", "jen": "jennifer", "jenny": "jennifer",
-    "sam": "samuel", "alex": "alexander", "andy": "andrew", "ted": "edward", "ed": "edward", "fred": "frederick",
-    "harry": "henry", "jack": "john", "joe": "joseph", "ron": "ronald", "val": "valerie", "vi": "violet",
-}  # fmt: skip
+#: Letters that Unicode does not take apart.
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
+#: From this length a second slip is forgiven.
+_LONG = 9
 
 
 @lru_cache(maxsize=65_536)
 def parts(name: str) -> tuple[str, ...]:
-    """The words of a name that name somebody: no titles, lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    words = re.findall(r"[a-z']+", "".join(c for c in plain if not unicodedata.combining(c)))
-    return tuple(word.strip("'") for word in words if word.strip("'") and word not in _TITLES | _JOINERS)
+    """The words of a name that name somebody, in the order first name to surname: no titles and degrees, lower case,
+    without accents. Empty for what stands where a name should be ("Customer", "TBC", "Reception")."""
+    vocabulary = names()
+    given, comma, behind = _BRACKETS.sub(" ", name).partition(",")
+    words = _words(f"{behind} {given}" if comma and _is_surname_first(given, behind) else name)
+    if not words or " ".join(words) in vocabulary.placeholders:
+        return ()
+    while words and words[0] in vocabulary.titles | _JOINERS:
+        words = words[1:]
+    while len(words) > 1 and words[-1] in vocabulary.suffixes:
+        words = words[:-1]
+    kept = tuple(word for word in words if word not in _JOINERS)
+    return () if " ".join(kept) in vocabulary.placeholders else kept
 
 
 @lru_cache(maxsize=65_536)
 def name_match(one: str, other: str) -> Match:
     """Whether two names may be one person's.
 
-    A first name alone matches a full name that has it; an initial matches a name that begins with it; one typing
-    slip in a longer word is forgiven. `unknown` when either name has no words, or when only surnames meet: a family
-    shares those, so `Mrs Foxton` and `Foxton` are the same and `Jane Foxton` and `Ian Foxton` are different.
+    A first name alone matches a full name that has it; an initial matches a name that begins with it, but proves
+    nothing by itself; a short form matches its name; a typing slip in a longer word is forgiven, unless both are first
+    names of their own. `unknown` when either name has no words or initials only: `Mrs Foxton` and `Foxton` are the
+    same, `Jane Foxton` and `Ian Foxton` are different.
     """
     first, second = parts(one), parts(other)
-    if not first or not second:
+    if not any(len(word) > 1 for word in first) or not any(len(word) > 1 for word in second):
         return "unknown"
+    if "".join(first) == "".join(second):
+        return "same"
     short, long = sorted((first, second), key=len)
     spare = list(long)
-    for word in short:
-        hit = next((mate for mate in spare if _alike(word, mate)), None)
-        if hit is None:
+    whole = 0
+    # Whole words first, so that an initial does not take a word that another one needs.
+    for word in sorted(short, key=len, reverse=True):
+        hit = min(
+            (mate for mate in spare if _alike(word, mate)), key=lambda mate: (len(mate) == 1, mate != word), default=""
+        )
+        if not hit:
             return "different"
+        whole += len(word) > 1 and len(hit) > 1
         spare.remove(hit)
-    return "same"
+    return "same" if whole else "unknown"
+
+
+def is_bare(name: str) -> bool:
+    """One word only: a first name, or a surname with or without a title. Many people have it."""
+    return len(parts(name)) == 1
 
 
 def surname(name: str) -> str | None:
     """The last word of a name that has a first name or a title before it; `None` for a single bare word."""
-    words = parts(name)
-    titled = any(word.strip(".").casefold() in _TITLES for word in name.split())
-    if not words or (len(words) == 1 and not titled):
+    words = [word for word in parts(name) if len(word) > 1]
+    raw = _words(_BRACKETS.sub(" ", name))
+    titled = bool(raw) and raw[0] in names().titles
+    initialled = len(parts(name)) > len(words)
+    if not words or (len(words) == 1 and not (titled or initialled)):
         return None
     return words[-1]
+
+
+def same_surname(one: str, other: str) -> bool:
+    """Whether two people share a surname, or a half of a double-barrelled one. Unknown is no."""
+    first, second = _surnames(one), _surnames(other)
+    return not first.isdisjoint(second)
+
+
+@lru_cache(maxsize=65_536)
+def _surnames(name: str) -> frozenset[str]:
+    last = surname(name)
+    if last is None:
+        return frozenset()
+    found = {last}
+    for joined in re.findall(r"[^\W\d_'’]+(?:-[^\W\d_'’]+)+", name):
+        halves = _words(joined)
+        if halves[-1] == last:
+            found.update(halves)
+    return frozenset(found)
+
+
+def _is_surname_first(before: str, behind: str) -> bool:
+    """ "SMITH, John A": not "John Smith, OBE", and not a list of people."""
+    vocabulary = names()
+    last, first = _words(before), _words(behind)
+    titles = vocabulary.titles | vocabulary.suffixes
+    return 1 <= len(last) <= 3 and any(word not in titles for word in first) and not (len(last) == 3 and len(first) > 2)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    bare = text.casefold()
+    if not bare.isascii():
+        plain = unicodedata.normalize("NFKD", bare.translate(_LETTERS))
+        bare = "".join(c for c in plain if not unicodedata.combining(c))
+    words = _WORD.findall(bare)
+    return tuple(word.replace("'", "").replace("’", "") for word in words)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -93,6 +128,11 @@ def _alike(one: str, other: str) -> bool:
         return True
     if len(one) == 1 or len(other) == 1:
         return one[0] == other[0]
-    if _SHORT.get(one, one) == _SHORT.get(other, other):
+    vocabulary = names()
+    if vocabulary.alike.get(one, frozenset()) & vocabulary.alike.get(other, frozenset()):
         return True
-    return min(len(one), len(other)) >= 5 and DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
+    if one in vocabulary.given and other in vocabulary.given:
+        return False
+    shorter = min(len(one), len(other))
+    slips = 2 if shorter >= _LONG else 1 if shorter >= 5 else 0
+    return slips > 0 and DamerauLevenshtein.distance(one, other, score_cutoff=slips) <= slips

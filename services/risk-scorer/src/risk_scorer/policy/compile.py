@@ -15,7 +15,7 @@ from cel_expr_python import cel
 
 from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
 from risk_scorer.errors import Fault, RulesetFault
-from risk_scorer.policy.ruleset import Bands, Positions, Rule, Ruleset, read
+from risk_scorer.policy.ruleset import Bands, Positions, Rule, Ruleset, band, read
 
 Value = bool | int | float | str
 #: What a signal is before anything is known.
@@ -116,16 +116,7 @@ class Program:
             score = min(score, self._highest(ceiling))
         if floor is not None:
             score = max(score, self._lowest[floor])
-        return Verdict(score, self.band(score), _pattern(fired), fired, shadow)
-
-    def band(self, score: int) -> Decision:
-        """The decision that a score stands for."""
-        bands = self.ruleset.bands
-        if score >= bands.hold_recommended:
-            return "hold_recommended"
-        if score >= bands.warn:
-            return "warn"
-        return "review" if score >= bands.review else "allow"
+        return Verdict(score, band(score, self.ruleset.bands), _pattern(fired), fired, shadow)
 
     def _highest(self, decision: Decision) -> int:
         above = rank(decision) + 1

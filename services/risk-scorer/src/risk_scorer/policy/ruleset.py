@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 import yaml
@@ -15,6 +15,7 @@ from pickup_contracts.assessment import Decision, Pattern
 from pickup_runtime.yaml_places import Path, Places, place_of
 from risk_scorer.errors import Fault, RulesetFault
 
+Document = TypeVar("Document", bound=Struct)
 RuleId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
 Points = Annotated[int, Meta(ge=-100, le=100)]
 
@@ -42,6 +43,19 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     review_by: date
     shadow: bool = False
     examples: tuple[Example, ...] = ()
+
+
+class Limits(Protocol):
+    """The lowest score of each band; below `review` is `allow`."""
+
+    @property
+    def review(self) -> int: ...
+
+    @property
+    def warn(self) -> int: ...
+
+    @property
+    def hold_recommended(self) -> int: ...
 
 
 class Bands(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,11 +90,11 @@ class Positions:
         return Fault(line, column + offset, message)
 
 
-def read(text: str, *, source: str = "ruleset") -> tuple[Ruleset, Positions]:
-    """The ruleset in a YAML document, its shape and ids checked (not yet its CEL).
+def read_document(text: str, kind: type[Document], *, source: str) -> tuple[Document, Positions]:
+    """A YAML document as `kind`, with the place of each of its parts.
 
     Raises:
-        RulesetFault: with every fault's line and column.
+        RulesetFault: it is not YAML or not a `kind`; with the fault's line and column.
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -91,10 +105,28 @@ def read(text: str, *, source: str = "ruleset") -> tuple[Ruleset, Positions]:
         raise RulesetFault(source, [Fault(*place, f"not valid YAML: {error.problem}")]) from None
     positions = Positions(node)
     try:
-        ruleset = msgspec.convert(document, Ruleset)
+        return msgspec.convert(document, kind), positions
     except msgspec.ValidationError as error:
         path, message = place_of(str(error))
         raise RulesetFault(source, [positions.fault(path, message)]) from None
+
+
+def band(score: int, bands: Limits) -> Decision:
+    """The decision that a score stands for."""
+    if score >= bands.hold_recommended:
+        return "hold_recommended"
+    if score >= bands.warn:
+        return "warn"
+    return "review" if score >= bands.review else "allow"
+
+
+def read(text: str, *, source: str = "ruleset") -> tuple[Ruleset, Positions]:
+    """The ruleset in a YAML document, its shape and ids checked (not yet its CEL).
+
+    Raises:
+        RulesetFault: with every fault's line and column.
+    """
+    ruleset, positions = read_document(text, Ruleset, source=source)
     faults = [*_duplicates(ruleset, positions), *_bands(ruleset, positions), *_effects(ruleset, positions)]
     if faults:
         raise RulesetFault(source, faults)

@@ -1,4 +1,4 @@
-"""The words that tell what a place is, from the data file, ready to be looked up."""
+"""The words that tell what a place is, from the data files, ready to be looked up."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import yaml
 from msgspec import Struct
 
 _SPACES = re.compile(r"[^a-z0-9/&]+")
+Words = tuple[str, ...]
+#: Phrases by their first word, longest first.
+Openings = dict[str, tuple[Words, ...]]
 
 
 class PlaceWords(Struct, frozen=True, forbid_unknown_fields=True):
-    """The document as it stands in `data/premises/places.yaml`."""
+    """The document as it stands in `data/premises/places.yaml`, kept by hand."""
 
     owner: str
     review_by: str
@@ -28,56 +31,90 @@ class PlaceWords(Struct, frozen=True, forbid_unknown_fields=True):
     shopping_streets: list[str]
     outside: list[str]
     corner: list[str]
+    meeting: list[str]
     withheld: list[str]
+    short: dict[str, str]
+    ordinary_brands: list[str]
+    after_a_brand: list[str]
+
+
+class ListedBrands(Struct, frozen=True, forbid_unknown_fields=True):
+    """The document as it stands in `data/premises/brands.yaml`, written by `make brands`."""
+
+    package: str
+    generated: str
+    owner: str
+    review_by: str
+    brands: dict[str, list[str]]
 
 
 class Places(Struct, frozen=True):
-    """Look-ups over word tuples. `words` and `brands` lead from a phrase to its kind."""
+    """Look-ups over word tuples. `words` and `brands` lead from a phrase to its kind.
 
-    words: dict[tuple[str, ...], str]
-    brands: dict[tuple[str, ...], str]
-    stations: frozenset[tuple[str, ...]]
-    airports: frozenset[tuple[str, ...]]
-    high_value: tuple[tuple[str, ...], ...]
-    dwellings: frozenset[tuple[str, ...]]
+    `telling` and `leading` are the words that phrases of the one and brands of the other begin with. A brand in
+    `ordinary` is also a word, a town or a part of house names; so are all that a person has not looked at
+    for it. They need more beside them to count.
+    """
+
+    words: dict[Words, str]
+    telling: frozenset[str]
+    brands: dict[Words, str]
+    leading: frozenset[str]
+    ordinary: frozenset[Words]
+    after_a_brand: frozenset[str]
+    stations: frozenset[Words]
+    airports: frozenset[Words]
+    high_value: tuple[Words, ...]
+    dwellings: frozenset[Words]
     streets: frozenset[str]
-    shopping: tuple[tuple[str, ...], ...]
-    outside: tuple[tuple[str, ...], ...]
-    corner: tuple[tuple[str, ...], ...]
-    withheld: frozenset[tuple[str, ...]]
+    shopping: tuple[Words, ...]
+    outside: Openings
+    corner: Openings
+    meeting: Openings
+    withheld: frozenset[Words]
+    short: dict[str, str]
     longest: int
 
 
 @cache
 def places() -> Places:
-    """Read once, when first needed."""
-    text = (resources.files("risk_scorer") / "data" / "premises" / "places.yaml").read_text()
-    document = msgspec.convert({**yaml.safe_load(text), "review_by": ""}, PlaceWords)
+    """Read once, when first needed. What is kept by hand goes before what is listed."""
+    document = msgspec.convert(_read("places.yaml"), PlaceWords)
+    listed = msgspec.convert(_read("brands.yaml"), ListedBrands)
     words = {tokens(phrase): kind for kind, phrases in document.words.items() for phrase in phrases}
-    brands = {tokens(phrase): kind for kind, phrases in document.brands.items() for phrase in phrases}
+    by_hand = {tokens(phrase): kind for kind, phrases in document.brands.items() for phrase in phrases}
+    # "The" before a name is never looked at.
+    more = {tokens(phrase.removeprefix("the ")): kind for kind, names in listed.brands.items() for phrase in names}
+    more = {phrase: kind for phrase, kind in more.items() if phrase not in by_hand and phrase not in words}
     return Places(
         words=words,
-        brands=brands,
+        telling=frozenset(phrase[0] for phrase in words),
+        brands={**more, **by_hand},
+        leading=frozenset(phrase[0] for phrase in (*more, *by_hand)),
+        ordinary=_set(document.ordinary_brands) | more.keys(),
+        after_a_brand=frozenset(document.after_a_brand),
         stations=_set(document.stations),
         airports=_set(document.airports),
         high_value=_longest_first(document.high_value),
         dwellings=_set(document.dwellings),
         streets=frozenset(word for phrase in document.streets for word in tokens(phrase)),
         shopping=_longest_first(document.shopping_streets),
-        outside=_longest_first(document.outside),
-        corner=_longest_first(document.corner),
+        outside=_openings(document.outside),
+        corner=_openings(document.corner),
+        meeting=_openings(document.meeting),
         withheld=_set(document.withheld),
-        longest=max(len(phrase) for phrase in (*words, *brands)),
+        short=document.short,
+        longest=max(len(phrase) for phrase in (*words, *by_hand, *more)),
     )
 
 
-def tokens(text: str) -> tuple[str, ...]:
+def tokens(text: str) -> Words:
     """Lower-case words; an ampersand is `and`, apostrophes vanish."""
     plain = text.casefold().replace("'", "").replace("’", "").replace("&", " and ")
     return tuple(word for word in _SPACES.sub(" ", plain).split() if word)
 
 
-def find(phrases: tuple[tuple[str, ...], ...], words: tuple[str, ...]) -> int:
+def find(phrases: tuple[Words, ...], words: Words) -> int:
     """Where the first of `phrases` begins in `words`; -1 when none does."""
     for phrase in phrases:
         size = len(phrase)
@@ -87,9 +124,23 @@ def find(phrases: tuple[tuple[str, ...], ...], words: tuple[str, ...]) -> int:
     return -1
 
 
-def _set(phrases: list[str]) -> frozenset[tuple[str, ...]]:
+def _read(name: str) -> dict[str, object]:
+    text = (resources.files("risk_scorer") / "data" / "premises" / name).read_text(encoding="utf-8")
+    document: dict[str, object] = yaml.safe_load(text)
+    # YAML reads dates as dates.
+    return {key: str(value) if key in ("review_by", "generated") else value for key, value in document.items()}
+
+
+def _set(phrases: list[str]) -> frozenset[Words]:
     return frozenset(tokens(phrase) for phrase in phrases)
 
 
-def _longest_first(phrases: list[str]) -> tuple[tuple[str, ...], ...]:
+def _longest_first(phrases: list[str]) -> tuple[Words, ...]:
     return tuple(sorted((tokens(phrase) for phrase in phrases), key=len, reverse=True))
+
+
+def _openings(phrases: list[str]) -> Openings:
+    found: dict[str, list[Words]] = {}
+    for phrase in _longest_first(phrases):
+        found.setdefault(phrase[0], []).append(phrase)
+    return {first: tuple(all_of_it) for first, all_of_it in found.items()}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from risk_scorer.facts import Facts
-from risk_scorer.known import address, contact, known, stop
+from risk_scorer.known import address, contact, known, stop, vias
 from risk_scorer.premises.address_key import area
+from risk_scorer.premises.judge import judge
 from risk_scorer.signals.signal import Room
 
 room = Room()
 
 _VALUABLES = frozenset({"bank", "money_service", "jeweller"})
-_PUBLIC = frozenset({"station", "airport", "car_park", "public_place", "hotel"})
+_PUBLIC = frozenset({"station", "car_park", "public_place", "hotel"})
 _AUTHORITY = frozenset({"police_station", "court"})
 
 
@@ -55,6 +56,13 @@ def outside_bank(facts: Facts) -> bool:
 def valuables(facts: Facts) -> bool:
     """A bank, bureau de change, money service, jeweller, bullion dealer or watch shop, or their district (DST4)."""
     return facts.dropoff.kind in _VALUABLES or facts.dropoff.high_value_district
+
+
+@room.signal("dst4_stops", "{n} banks or dealers on the way")
+def valuables_stops(facts: Facts) -> int:
+    """How many banks, money services and dealers are called at, the drop-off included (DST4). 0 when none is known."""
+    stops = [facts.dropoff, *(judge(via) for via in vias(facts.booking))]
+    return sum(judged.kind in _VALUABLES for judged in stops)
 
 
 @room.signal("dst4_dealer", "dropoff.address")

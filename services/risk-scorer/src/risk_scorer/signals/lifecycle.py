@@ -116,8 +116,33 @@ room.topic("staff_suspects", "staff_suspects", meaning="Driver or office wrote t
 
 @room.signal("nothing_odd", "observations")
 def nothing_odd(facts: Facts) -> bool:
-    """The driver saw nothing odd."""
-    return _observed(facts, "nothing_odd")
+    """The driver saw nothing odd, and nobody saw anything that is."""
+    return facts.observations == {"nothing_odd"}
+
+
+@room.signal("con8_cleared", "outcome")
+def cleared(facts: Facts) -> bool:
+    """The office has looked into it and cleared it, and nothing odd was reported since (CON8). A driver's word alone
+    does not clear."""
+    return facts.found.finding == "cleared" and facts.found.by_office
+
+
+@room.signal("found_scam", "outcome")
+def found_scam(facts: Facts) -> bool:
+    """The office found it to be a scam."""
+    return facts.found.finding == "confirmed_scam"
+
+
+@room.signal("found_suspected", "outcome")
+def found_suspected(facts: Facts) -> bool:
+    """Driver or office suspects a scam."""
+    return facts.found.finding == "suspected_scam"
+
+
+@room.signal("lif9_refused", "outcome")
+def refused(facts: Facts) -> bool:
+    """The driver did not take it (LIF9)."""
+    return facts.found.refused
 
 
 @room.signal("collected", "status")
@@ -127,5 +152,4 @@ def collected(facts: Facts) -> bool:
 
 
 def _observed(facts: Facts, *codes: str) -> bool:
-    seen = known(facts.booking.observations)
-    return seen is not None and any(code in codes for code in seen)
+    return any(code in facts.observations for code in codes)

@@ -29,6 +29,13 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("home_known_days", "home_first_seen_days", "this address first seen {n} days ago"),
     ("grf4_other_firms_72h", "home_other_firms_72h", "{n} other firms at this address in 72 hours"),
     ("grf5_refused_24h", "refused_24h", "{n} linked bookings refused or held in 24 hours"),
+    (
+        "grf5_suspected_24h",
+        "suspected_24h",
+        "{n} linked bookings ended in 24 hours because driver or office suspected something",
+    ),
+    ("linked_confirmed_30d", "confirmed_30d", "{n} linked bookings found to be scams in 30 days"),
+    ("linked_cleared_30d", "cleared_30d", "{n} linked bookings looked at and cleared by the office in 30 days"),
     ("linked_warned_7d", "warned_7d", "{n} linked bookings warned about in 7 days"),
     ("lif3_cancelled_2h", "cancelled_2h", "{n} linked bookings cancelled in 2 hours"),
     ("pair_jobs_30d", "pair_jobs_30d", "{n} other jobs between these two addresses in 30 days"),
@@ -40,8 +47,19 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("account_known_days", "account_days", "this account known for {n} days"),
     ("grf3_token_bookers_30d", "token_other_bookers_30d", "{n} other bookers on this payment token in 30 days"),
     ("grf3_device_bookers_30d", "device_other_bookers_30d", "{n} other bookers on this device in 30 days"),
-    ("grf7_street_arrivals_1h", "street_arrivals_1h", "{n} passengers set down in this street in the last hour"),
+    (
+        "grf7_street_arrivals_1h",
+        "street_arrivals_1h",
+        "{n} passengers from a station set down in this street in the last hour",
+    ),
     ("grf6_phone_valuables_7d", "phone_valuables_trip_7d", "{n} bank or dealer trips for these numbers in 7 days"),
+    (
+        "con1_booker_bank_homes_7d",
+        "booker_other_valuables_homes_7d",
+        "{n} other homes sent to a bank or dealer by this booker in 7 days",
+    ),
+    ("rte3_arrivals_1h", "booker_arrivals_1h", "{n} rides from a station for this booker in the last hour"),
+    ("rte3_other_doors_72h", "booker_other_doors_72h", "{n} other homes visited from a station in 72 hours"),
     ("grf6_phone_parcels_7d", "phone_parcel_job_7d", "{n} parcel jobs from homes for these numbers in 7 days"),
 )
 

@@ -42,6 +42,24 @@ def claims_family(facts: Facts) -> bool:
     return facts.parties.claims_family
 
 
+@room.signal("bkr2_claims_carer", "booker.relationship")
+def claims_carer(facts: Facts) -> bool:
+    """Says to be a carer or support worker of the person at the pickup, or to hold a power of attorney (BKR2)."""
+    return facts.parties.claims_carer
+
+
+@room.signal("bkr2_on_behalf", "booker.relationship")
+def on_behalf(facts: Facts) -> bool:
+    """Says to book on behalf of somebody, in the relationship or in a note (BKR2)."""
+    return facts.parties.claims_on_behalf
+
+
+@room.signal("bkr2_claim_in_text", "notes.driver")
+def claim_in_text(facts: Facts) -> bool:
+    """A note says what the booker is to the person at the pickup ("this is her grandson") (BKR2)."""
+    return facts.parties.claims_in_text
+
+
 @room.signal("bkr3_new_account", "booker.account")
 def new_account(facts: Facts) -> bool:
     """A personal or guest account opened in the last 30 days, or without a completed booking (BKR3)."""
@@ -166,3 +184,26 @@ def same_surname(facts: Facts) -> bool:
 def is_passenger(facts: Facts) -> bool:
     """The booker rides."""
     return facts.parties.booker_is_passenger
+
+
+_RANKS = frozenset(
+    {"inspector", "insp", "sergeant", "sgt", "superintendent", "supt", "detective", "constable", "officer", "agent"}
+    | {"dc", "ds", "di", "dci", "pc", "wpc", "dsu", "dcs"}
+)
+
+
+@room.signal("txt1_rank", "booker.name, dropoff.contact.name, pickup.contact.name")
+def rank(facts: Facts) -> bool:
+    """A private booking in the name of a police rank, as booker or at either end: `Inspector Marsh` (TXT1). A surname
+    that is a rank (`John Constable`) is none; no name says nothing."""
+    booker = known(facts.booking.booker)
+    names = (
+        known(booker.name) if booker is not None else None,
+        known(contact(facts.booking.pickup).name),
+        known(contact(facts.booking.dropoff).name),
+    )
+    for name in names:
+        words = name.replace(".", " ").casefold().split() if name is not None else []
+        if len(words) > 1 and words[0] in _RANKS:
+            return True
+    return False

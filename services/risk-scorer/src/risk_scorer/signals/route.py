@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from risk_scorer.facts import Facts
-from risk_scorer.known import known
+from risk_scorer.known import known, vias
+from risk_scorer.premises.judge import judge
 from risk_scorer.signals.signal import Room
 
 room = Room()
@@ -53,18 +54,15 @@ def short_wait(facts: Facts) -> bool:
 
 @room.signal("rte3_station_home_station", "pickup")
 def station_home_station(facts: Facts) -> bool:
-    """From a station or airport to a dwelling and back, with a short wait (RTE3)."""
-    return (
-        facts.carries_passenger
-        and facts.pickup.kind in ("station", "airport")
-        and facts.dropoff.residential != "no"
-        and facts.dropoff.given
-        and short_wait(facts)
-    )
+    """From a station or airport to a dwelling and back, with a short wait, or by way of dwellings (RTE3)."""
+    if not facts.carries_passenger or facts.pickup.kind not in ("station", "airport"):
+        return False
+    if facts.dropoff.kind in ("station", "airport"):
+        return any(judge(via).residential == "yes" for via in vias(facts.booking))
+    return facts.dropoff.residential != "no" and facts.dropoff.given and short_wait(facts)
 
 
 @room.signal("rte4_parcel_only", "observations")
 def parcel_only(facts: Facts) -> bool:
     """A driver reports that nobody came, only a parcel (RTE4)."""
-    seen = known(facts.booking.observations) or []
-    return "no_passenger_only_parcel" in seen or facts.text.has("driver_reports_parcel_only")
+    return "no_passenger_only_parcel" in facts.observations or facts.text.has("driver_reports_parcel_only")

@@ -1,15 +1,40 @@
--- The newest sightings of each entity in a window before `until`, in the roles that are asked for (a mask of bits),
--- other than the asking booking's own.
-select wanted.n, s.at, s.booking, s.operator, s.role, s.shape, s.home, s.dropoff, s.booker
-from unnest($1::int[], $2::bigint[], $3::timestamptz[], $4::bigint[], $5::interval[], $6::int[], $7::int[])
-    as wanted (n, entity, until, own, within, roles, most)
+-- The newest sightings of each entity in a window before the asking booking's moment, in the roles that are asked for
+-- (a mask of bits), other than the asking booking's own and than those seen under an earlier key of the same place.
+-- `n` is the place of the ask among all. Parcels from homes have an index of their own.
+select asked.n, s.at, s.booking, s.operator, s.role, s.shape, s.home, s.dropoff, s.booker
+from unnest($1::text::bigint[], $2::text::int[], $3::text::int[], $4::text::bigint[], $5::text::bigint[])
+    with ordinality as asked (entity, question, look, first, second, n)
+join unnest($6::timestamptz[], $7::bigint[]) with ordinality as questions (until, own, question) using (question)
+join unnest($8::interval[], $9::int[], $10::int[], $11::boolean[])
+    with ordinality as looks (within, roles, most, homes, look) using (look)
 cross join lateral (
-    select * from sightings
-    where sightings.entity = wanted.entity
-        and sightings.at <= wanted.until
-        and sightings.at > wanted.until - wanted.within
-        and (1 << sightings.role) & wanted.roles <> 0
-        and sightings.booking <> wanted.own
-    order by sightings.at desc
-    limit wanted.most
+    (
+        select * from sightings
+        where not looks.homes
+            and sightings.entity = asked.entity
+            and sightings.at <= questions.until
+            and sightings.at > questions.until - looks.within
+            and (1 << sightings.role) & looks.roles <> 0
+            and sightings.booking <> questions.own
+            and (asked.first = 0 or not exists (
+                select from sightings as before
+                where before.entity in (asked.first, asked.second) and before.at = sightings.at
+                    and before.booking = sightings.booking and before.role = sightings.role
+            ))
+        order by sightings.at desc
+        limit looks.most
+    )
+    union all
+    (
+        select * from sightings
+        where looks.homes
+            and sightings.home <> 0 and sightings.shape & 1 = 1
+            and sightings.entity = asked.entity
+            and sightings.at <= questions.until
+            and sightings.at > questions.until - looks.within
+            and (1 << sightings.role) & looks.roles <> 0
+            and sightings.booking <> questions.own
+        order by sightings.at desc
+        limit looks.most
+    )
 ) as s

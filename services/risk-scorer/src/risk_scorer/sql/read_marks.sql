@@ -1,1 +1,1 @@
-select booking, mark, at from marks where booking = any($1::bigint[])
+select booking, mark, at from marks where booking = any($1::text::bigint[])

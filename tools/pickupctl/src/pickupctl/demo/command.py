@@ -121,7 +121,7 @@ async def _show(stack: LocalStack, console: Console, rate: float, seconds: float
         )
         await operator.publish(stack.env["PICKUP_KAFKA_BOOTSTRAP"], profile)
     console.print(f"\nThe dispatcher's page of {OPERATORS[0].name}: [bold]{stack.url('notifier')}[/bold]")
-    console.print(f"Log in with this key: [bold]{page_key}[/bold]")
+    console.print(f"Log in there with a console key: [bold]{page_key}[/bold]")
     console.print(f"Commands against this stack: [bold]set -a; . {_env_file(stack)}; set +a[/bold]\n")
     simulator = Simulator(
         stack.url("booking-ingest"), api_keys, per_s=rate, on_sent=board.sent, seed=int.from_bytes(os.urandom(4), "big")

@@ -18,9 +18,11 @@ from pickup_runtime.postgres import Pool, open_pool
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.entities import Keys
 from risk_scorer.policy.compile import Program
+from risk_scorer.premises_knowledge import PremisesKnowledge
+from risk_scorer.premises_store import PremisesStore
 from risk_scorer.store import Store
 
-_TABLES = "bookings, steps, sightings, marks"
+_TABLES = "bookings, steps, sightings, marks, premises_known"
 
 
 class Engine:
@@ -34,7 +36,8 @@ class Engine:
     def assessor(self, *, opted_in: Callable[[str], bool]) -> Assessor:
         """A scorer with keys of its own."""
         keys = Keys(hashlib.sha256(b"evaluate entity").digest(), hashlib.sha256(b"evaluate shared").digest())
-        return Assessor(Store(self._pool), self._program, keys, opted_in=opted_in)
+        premises = PremisesKnowledge(PremisesStore(self._pool), keys)
+        return Assessor(Store(self._pool), self._program, keys, opted_in=opted_in, premises=premises)
 
     async def forget(self) -> None:
         """An empty history."""

@@ -17,6 +17,7 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "pickup_entity_key": lambda: secrets.token_hex(32),
     "pickup_shared_key": lambda: secrets.token_hex(32),
     "pickup_session_key": lambda: secrets.token_hex(32),
+    "pickup_audit_key": lambda: secrets.token_hex(32),
     "pickup_secrets_key": lambda: Fernet.generate_key().decode(),
     "pickup_ingest_password": lambda: secrets.token_urlsafe(24),
     "pickup_scorer_password": lambda: secrets.token_urlsafe(24),

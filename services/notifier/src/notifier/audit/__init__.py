@@ -1,0 +1,1 @@
+"""The audit: what happened and who did it, append-only, chained per operator, signed once a day; evidence from it."""

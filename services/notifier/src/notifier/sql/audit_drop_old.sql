@@ -1,0 +1,1 @@
+delete from audit where operator_id = $1 and number <= $2

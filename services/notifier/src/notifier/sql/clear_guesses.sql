@@ -1,0 +1,1 @@
+delete from guesses where subject = $1

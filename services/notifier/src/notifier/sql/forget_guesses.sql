@@ -1,0 +1,1 @@
+delete from guesses where updated_at < $1

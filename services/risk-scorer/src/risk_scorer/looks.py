@@ -1,0 +1,86 @@
+"""What a booking asks of the history: of which entities, how far back, in which roles, and how many at most."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+from risk_scorer import shapes
+from risk_scorer.links import Hashed
+
+_1H, _7D, _30D = timedelta(hours=1), timedelta(days=7), timedelta(days=30)
+
+
+class Look(Struct, frozen=True, gc=False):
+    """What is asked of the history for an entity in one role: how far back, in which roles others had it, and how
+    many of the newest at most. What no count reads is not asked for. `homes` asks for parcels from homes alone, which
+    a hub's other traffic then can't crowd out (a booking that was one before it was changed counts as one); `counted`
+    asks only how many there are."""
+
+    within: timedelta
+    roles: int
+    limit: int
+    homes: bool = False
+    counted: bool = False
+
+
+class Ask(Struct, frozen=True, gc=False):
+    """One look at one entity. A place has several keys: what was seen under an `earlier` one is not asked again."""
+
+    entity: int
+    look: Look
+    earlier: tuple[int, ...] = ()
+
+
+def _roles(*roles: int) -> int:
+    return sum(1 << role for role in roles)
+
+
+_PERSON = _roles(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE)
+#: By the role that the entity has on the asking booking; a role that is not here asks nothing.
+LOOKS: dict[int, Look] = {
+    shapes.BOOKER: Look(_30D, _PERSON, 64),
+    shapes.RECIPIENT: Look(_7D, _PERSON, 32),
+    shapes.PICKUP_CONTACT: Look(_7D, _PERSON, 32),
+    shapes.PICKUP: Look(_30D, _roles(shapes.PICKUP), 64),
+    shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 32, homes=True),
+    shapes.CELL: Look(_7D, _roles(shapes.CELL), 32, homes=True),
+    shapes.ACCOUNT: Look(_30D, _roles(shapes.ACCOUNT), 16),
+    shapes.PAIR: Look(_30D, _roles(shapes.PAIR), 32),
+    shapes.DEVICE: Look(_30D, _roles(shapes.DEVICE), 32),
+    shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
+    shapes.STREET_FROM: Look(_1H, _roles(shapes.STREET_TO), 16),
+}
+#: How many other bookings came to the same drop-off, of whatever kind.
+_JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
+
+
+def asks(me: Hashed) -> list[Ask]:
+    """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that
+    is known to be no dwelling nothing is asked: its counts are about homes, and a depot's would be endless."""
+    wanted: dict[int, Look] = {}
+    keys: dict[int, list[int]] = {shapes.PICKUP: [], shapes.DROPOFF: []}
+    for entity, role in me.entities:
+        look = LOOKS.get(role)
+        if look is None or (role == shapes.PICKUP and not me.maybe_home):
+            continue
+        if role in keys:
+            keys[role].append(entity)
+        known = wanted.get(entity)
+        wanted[entity] = look if known is None or known is look else _wider(known, look)
+    earlier = {
+        entity: tuple(place[:index]) for place in keys.values() for index, entity in enumerate(place) if index > 0
+    }
+    asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
+    asked += [Ask(entity, _JOBS, earlier.get(entity, ())) for entity in keys[shapes.DROPOFF]]
+    return asked
+
+
+def _wider(one: Look, other: Look) -> Look:
+    return Look(
+        max(one.within, other.within),
+        one.roles | other.roles,
+        max(one.limit, other.limit),
+        one.homes and other.homes,
+    )

@@ -1,0 +1,1 @@
+delete from premises_known where at < $1

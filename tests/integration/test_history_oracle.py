@@ -1,0 +1,186 @@
+"""What the history says of a booking, against brute force over every sighting ever recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pickup_contracts.codec import decode_booking, encode
+from pickup_runtime.testing.plugin import MakePool
+from risk_scorer import shapes
+from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.entities import Keys
+from risk_scorer.links import Links, Mark
+from risk_scorer.policy import shipped
+from risk_scorer.store import SightedAt, Store
+
+_KEYS = Keys(hashlib.sha256(b"oracle").digest(), hashlib.sha256(b"shared").digest())
+_PERSON = {shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE}
+_BEGINS = datetime(2026, 11, 1, 9, tzinfo=UTC)
+_HOMES = [f"{number} Mill Lane" for number in range(1, 6)]
+_ELSEWHERE = ["Barclays Bank, High Street", "Station Approach", "Car park, Station Road", "9 Larch Grove"]
+_PHONES = [f"+4477009001{number:02}" for number in range(6)]
+
+
+class Recording(Store):
+    """The store, and everything that was ever recorded through it."""
+
+    def __init__(self, pool: Any) -> None:
+        super().__init__(pool)
+        self.recorded: list[SightedAt] = []
+        self.marked: dict[int, list[Mark]] = {}
+
+    async def sight(self, sightings: Sequence[SightedAt]) -> None:
+        self.recorded += sightings
+        await super().sight(sightings)
+
+    async def mark(self, marks: Sequence[tuple[int, Mark]]) -> None:
+        self._keep(marks)
+        await super().mark(marks)
+
+    async def commit(self, bookings: Any, steps: Any, marks: Sequence[tuple[int, Mark]], now: datetime) -> None:
+        self._keep(marks)
+        await super().commit(bookings, steps, marks, now)
+
+    def _keep(self, marks: Sequence[tuple[int, Mark]]) -> None:
+        for booking, mark in marks:
+            kept = self.marked.setdefault(booking, [])
+            if all(one.mark != mark.mark for one in kept):
+                kept.append(mark)
+
+
+class Comparing(Assessor):
+    """An assessor that checks each booking's counts as it makes them."""
+
+    def __init__(self, store: Recording, **more: Any) -> None:
+        super().__init__(store, shipped.program(), _KEYS, opted_in=lambda _: False, **more)
+        self.recording = store
+        self.compared = 0
+        self.above_nothing: set[str] = set()
+
+    def _links(self, turn: Any, met: Any, marks: Any) -> Links:
+        links = super()._links(turn, met, marks)
+        expected = _count(turn, self.recording)
+        told = {name: getattr(links, name) for name in expected}
+        assert told == expected
+        self.compared += 1
+        self.above_nothing |= {name for name, value in expected.items() if value}
+        return links
+
+
+def _count(turn: Any, recording: Recording) -> dict[str, int]:
+    """The counts by their meaning, one by one, from everything that was recorded."""
+    me, now = turn.scopes[0], turn.as_of
+    mine: dict[int, set[int]] = {}
+    for entity, role in me.entities:
+        mine.setdefault(role, set()).add(entity)
+
+    def others(role: int, as_roles: Iterable[int], within: timedelta, *, parcels: bool = False) -> list[Any]:
+        """The newest sighting of each other booking that shares what I have in `role`; of those as a parcel from a
+        home alone, when asked."""
+        newest: dict[int, SightedAt] = {}
+        for one in recording.recorded:
+            seen = one.sighting
+            if seen.entity in mine.get(role, ()) and seen.role in as_roles and seen.booking != turn.booking:
+                if not now - within < one.at <= now:
+                    continue
+                if parcels and not (seen.home and seen.shape & shapes.PARCEL):
+                    continue
+                if seen.booking not in newest or one.at > newest[seen.booking].at:
+                    newest[seen.booking] = one
+        return list(newest.values())
+
+    def homes(seen: Iterable[SightedAt]) -> set[int]:
+        return {one.sighting.home for one in seen if one.sighting.home and one.sighting.shape & shapes.PARCEL}
+
+    week, month = timedelta(days=7), timedelta(days=30)
+    pickup = others(shapes.PICKUP, {shapes.PICKUP}, month) if me.maybe_home else []
+    parcels = [one for one in pickup if one.sighting.shape & shapes.PARCEL]
+    trips = [one for one in pickup if one.sighting.shape & shapes.PASSENGER]
+    dropoff = others(shapes.DROPOFF, {shapes.DROPOFF}, month)
+    sent = others(shapes.DROPOFF, {shapes.DROPOFF}, month, parcels=True)
+    strangers = [one for one in sent if not (one.sighting.booker and one.sighting.booker == me.booker)]
+
+    def since(seen: list[SightedAt], within: timedelta) -> list[SightedAt]:
+        return [one for one in seen if one.at > now - within]
+
+    return {
+        "booker_other_homes_7d": len(homes(others(shapes.BOOKER, _PERSON, week)) - {me.home}),
+        "recipient_other_homes_7d": len(homes(others(shapes.RECIPIENT, _PERSON, week)) - {me.home}),
+        "dropoff_other_homes_7d": len(homes(since(strangers, week)) - {me.home}),
+        "dropoff_other_homes_30d": len(homes(strangers) - {me.home}),
+        "dropoff_jobs_30d": len({one.sighting.booking for one in dropoff}),
+        "home_parcels_24h": len(since(parcels, timedelta(hours=24))),
+        "home_parcels_7d": len(since(parcels, week)),
+        "home_parcels_30d": len(parcels),
+        "home_passenger_trips_30d": len(trips),
+        "home_valuables_trip_4h": len(
+            [one for one in since(trips, timedelta(hours=4)) if one.sighting.shape & shapes.TO_VALUABLES]
+        ),
+        "home_parcel_bookers_7d": len(
+            {one.sighting.booker for one in since(parcels, week) if one.sighting.booker} - {me.booker}
+        ),
+        "pair_jobs_30d": len(others(shapes.PAIR, {shapes.PAIR}, month)),
+        "booker_jobs_30d": len(others(shapes.BOOKER, _PERSON, month)),
+        "token_other_bookers_30d": len(
+            {one.sighting.booker for one in others(shapes.TOKEN, {shapes.TOKEN}, month) if one.sighting.booker}
+            - {me.booker}
+        ),
+    }
+
+
+def _event(rng: random.Random, number: int) -> dict[str, Any]:
+    """One event of one of twenty bookings, over few homes, numbers and drop-offs, at any time in a month."""
+    booking = rng.randrange(20)
+    parcel = rng.random() < 0.6
+    event: dict[str, Any] = {
+        "event_id": f"e-{number}",
+        "operator_id": f"op-{rng.randrange(2)}",
+        "booking_id": f"b-{booking}",
+        "occurred_at": (_BEGINS + timedelta(minutes=rng.randrange(60 * 24 * 25))).isoformat(),
+        "status": rng.choice(["requested", "requested", "collected", "cancelled", "failed"]),
+        "service": "taxi",
+        "carries": "parcel" if parcel else "passenger",
+        "pickup": {"address": {"line1": rng.choice(_HOMES), "town": "Kettering", "postcode": "NN16 8AA"}},
+        "dropoff": {"address": {"line1": rng.choice(_ELSEWHERE), "town": "Kettering"}},
+        "booker": {"name": "A Example", "phone": rng.choice(_PHONES)},
+    }
+    if rng.random() < 0.3:
+        event["revision"] = rng.randrange(1, 9)
+    if rng.random() < 0.5:
+        event["dropoff"]["contact"] = {"name": "B Example", "phone": rng.choice(_PHONES)}
+    if rng.random() < 0.4:
+        event["payment"] = {"method": "card", "token": f"tok-{rng.randrange(3)}"}
+    if rng.random() < 0.3:
+        event["pickup"]["address"].pop("postcode")
+    return event
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_every_count_is_what_brute_force_makes_of_the_same_sightings(database: MakePool, seed: int) -> None:
+    """Random events in random batches, twice and out of order: no count differs by one."""
+    rng = random.Random(seed)
+    pool = await database("risk_scorer", "scorer")
+    await pool.execute("truncate bookings, steps, sightings, marks")
+    recording = Recording(pool)
+    assessor = Comparing(recording)
+    events = [_event(rng, number) for number in range(90)]
+    feed = [*events, *rng.sample(events, 25)]
+    rng.shuffle(feed)
+    incoming = []
+    for seq, event in enumerate(feed):
+        decoded = decode_booking(encode(event))
+        incoming.append(
+            Incoming(event["operator_id"], event["booking_id"], decoded, encode(event), seq, decoded.occurred_at)
+        )
+    while incoming:
+        size = rng.randrange(1, 20)
+        await assessor.assess(incoming[:size])
+        incoming = incoming[size:]
+    assert assessor.compared > 60
+    assert len(assessor.above_nothing) >= 9, sorted(assessor.above_nothing)

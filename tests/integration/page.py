@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import httpx
+from litestar.handlers import HTTPRouteHandler
 
 from notifier.accounts import passwords
 from notifier.accounts.provider import Provider
@@ -36,7 +38,14 @@ class Site:
     """The console over one database. `browser` is somebody's; `another_browser` makes more."""
 
     def __init__(
-        self, pool: Pool, *, clock: Clock | None = None, providers: dict[str, Provider] | None = None, hops: int = 0
+        self,
+        pool: Pool,
+        *,
+        clock: Clock | None = None,
+        providers: dict[str, Provider] | None = None,
+        hops: int = 0,
+        operators: OperatorDirectory | None = None,
+        routes: Callable[[Doorkeeper], Sequence[HTTPRouteHandler]] = lambda _: (),
     ) -> None:
         self.pool = pool
         self.clock = clock or SystemClock()
@@ -51,7 +60,7 @@ class Site:
         }
         app = build(
             self.store,
-            Desk(self.store, OperatorDirectory(), self.clock),
+            Desk(self.store, operators or OperatorDirectory(), self.clock),
             doorkeeper,
             SignIn(
                 doorkeeper,
@@ -68,6 +77,7 @@ class Site:
             HealthBoard("notifier", "test"),
             session_secret=secret,
             secure=False,
+            routes=routes(doorkeeper),
         )
         self._app = cast(Any, app)
         self._browsers: list[httpx.AsyncClient] = []

@@ -288,7 +288,7 @@ async def add_case(pool: Pool) -> None:
     async with store.batch() as batch:
         await batch.write_watched({("op-a", "b 1"): watch(None, event)}, NOW)
         await batch.write_alerts([made])
-        await batch.add_deliveries([told], NOW)
+        await batch.rungs.add([told])
         await batch.add_feed(messages.feed(made, (Step("raised", "warn"), Step("acknowledged", actor="Ines")), NOW))
 
 

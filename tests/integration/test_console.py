@@ -117,6 +117,25 @@ async def test_another_operators_alert_is_not_there(page: Page) -> None:
     assert untouched.state == "open"
 
 
+async def test_the_page_says_what_is_over_the_budget_and_what_ran_out_of_time(page: Page) -> None:
+    await page.add(
+        alert("op-a", "told"),
+        alert("op-a", "flood", rationed=True, deadline=NOW + timedelta(minutes=1)),
+        alert("op-a", "late", state="expired", expired_at=NOW, deadline=NOW - timedelta(minutes=1)),
+    )
+    await page.log_in_with(await page.key("op-a"))
+    text = (await page.client.get("/")).text
+    assert "1 over the alert budget: shown here, told to nobody" in text
+    assert "time is up, nobody took it on" in text
+    places = [text.index(f"<b>{name}</b>") for name in ("late", "told", "flood")]
+    assert places == sorted(places), "what was told stands first"
+    url = f"/alerts/{alert_id('op-a', 'late')}/acknowledge"
+    assert (await page.client.post(url, data={"_csrf_token": await page.token("/")})).status_code == 303
+    taken = await page.store.alert("op-a", alert_id("op-a", "late"))
+    assert taken is not None
+    assert taken.state == "acknowledged"
+
+
 async def test_a_revoked_key_is_logged_out(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifier.console.auth.CACHE_S", 0.0)
     key = await page.key("op-a")

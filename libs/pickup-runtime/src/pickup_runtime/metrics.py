@@ -30,6 +30,8 @@ alert_events = Counter("pickup_alert_events", "Steps in alerts' lives.", ["type"
 alerts_open = Gauge("pickup_alerts_open", "Alerts not yet closed.")
 #: From the assessment to the first attempt on a channel.
 first_attempt_seconds = Histogram("pickup_first_attempt_seconds", "Decision to first attempt.", buckets=_SECONDS)
+#: Alerts that the alert budget kept on the page, by decision.
+alerts_rationed = Counter("pickup_alerts_rationed", "Alerts over the alert budget.", ["decision"])
 #: Attempts on a channel, by result.
 attempts = Counter("pickup_attempts", "Attempts to deliver a warning.", ["channel", "result"])
 #: How long an attempt on a channel took, its waiting for a turn not counted.

@@ -6,17 +6,23 @@ import asyncio
 
 from aiokafka import AIOKafkaConsumer
 
+from notifier.actions import Actions
+from notifier.alerts.templates import all_texts
 from notifier.audit import checkpoints
 from notifier.audit.views import ViewLog
+from notifier.channels.channel import Channel
 from notifier.channels.webhook import WebhookChannel
 from notifier.console.app import build
 from notifier.console.auth import Doorkeeper
 from notifier.console.desk import Desk
+from notifier.console.holds_api import holds_route
 from notifier.console.login_local import LocalLogin
 from notifier.console.login_openid import OpenIdLogin, provider_client
+from notifier.console.profile_page import profile_routes
 from notifier.console.sign_in import SignIn
 from notifier.consumer import SERVICE, Consumer
 from notifier.delivery import DeliveryLoop
+from notifier.escalation import Escalation
 from notifier.feed import publish_feed
 from notifier.guesses import GuessStore
 from notifier.live import Bell, listen
@@ -24,6 +30,7 @@ from notifier.people import PeopleStore
 from notifier.secret_box import SecretBox
 from notifier.settings import NotifierSettings
 from notifier.store import Store
+from notifier.telling import Teller
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
 from pickup_runtime import metrics, serve
 from pickup_runtime.clock import Clock, SystemClock
@@ -54,7 +61,12 @@ async def main(settings: NotifierSettings) -> None:
         timeout_s=settings.webhook_timeout_s,
         allow_private=settings.webhook_allow_private,
     )
-    deliveries = DeliveryLoop(store, {webhook.name: webhook}, clock, bell)
+    channels: dict[str, Channel] = {webhook.name: webhook}
+    # Texts are checked now: a message must not find out at night that it lacks a word.
+    all_texts()
+    teller = Teller(operators, channels=frozenset(channels))
+    deliveries = DeliveryLoop(store, channels, clock, bell)
+    escalation = Escalation(store, teller, clock, bell)
     board = HealthBoard(SERVICE, VERSION)
 
     async def database() -> bool:
@@ -84,7 +96,7 @@ async def main(settings: NotifierSettings) -> None:
     )
     page = build(
         store,
-        Desk(store, operators, clock),
+        Desk(store, operators, clock, teller),
         doorkeeper,
         sign_in,
         views,
@@ -92,14 +104,21 @@ async def main(settings: NotifierSettings) -> None:
         board,
         session_secret=session_secret,
         secure=secure,
+        routes=[
+            holds_route(
+                Actions(store, operators, teller, clock), lambda request: doorkeeper.require_key(request, "hold")
+            ),
+            *profile_routes(operators, producer, clock, lambda request: doorkeeper.require(request, "edit_profile")),
+        ],
     )
-    consumer = Consumer(store, producer, operators, clock)
+    consumer = Consumer(store, producer, operators, clock, teller)
     try:
         await serve.first_failure(
             operators.follow(settings.kafka_bootstrap),
             listen(dsn, bell),
             _consume(settings.kafka_bootstrap, consumer, operators),
             deliveries.run(),
+            escalation.run(),
             publish_feed(store, producer, bell),
             _tend(store, clock),
             _tend_accounts(people, guesses, views, clock),
@@ -130,6 +149,8 @@ async def _tend(store: Store, clock: Clock) -> None:
         try:
             metrics.alerts_open.set(await store.count_unclosed())
             while await store.forget_watched(clock.now()):
+                pass
+            while await store.blank_bodies(clock.now()):
                 pass
         except UNAVAILABLE:
             pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,6 +12,7 @@ from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
 from litestar.static_files import create_static_files_router
@@ -21,7 +22,8 @@ from notifier.alerts.wording import wording
 from notifier.audit.views import ViewLog
 from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk
-from notifier.console.sign_in import SignIn, routes
+from notifier.console.sign_in import SignIn
+from notifier.console.sign_in import routes as sign_in_routes
 from notifier.live import Bell
 from notifier.store import Store
 from pickup_runtime.health import HealthBoard
@@ -50,8 +52,10 @@ def build(
     *,
     session_secret: bytes,
     secure: bool,
+    routes: Sequence[HTTPRouteHandler] = (),
 ) -> Litestar:
-    """The application. `secure` when it is reached by https, so that cookies go no other way."""
+    """The application. `secure` when it is reached by https, so that cookies go no other way. `routes` are those that
+    have a module of their own."""
 
     @get("/", name="page", include_in_schema=False)
     async def page(request: Request[Any, Any, Any]) -> Template | Redirect:
@@ -108,10 +112,11 @@ def build(
         [
             page,
             fragment,
-            *routes(sign_in),
+            *sign_in_routes(sign_in),
             acknowledge,
             live,
             alerts,
+            *routes,
             *ops_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),
         ],

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from notifier import messages
-from notifier.alerts.alert import Alert, acknowledge
+from notifier.actions import Actions, Actor
+from notifier.alerts.alert import Alert, Refusal
 from notifier.alerts.wording import Wording, wording
 from notifier.store import DeliveryRecord, Store
+from notifier.telling import Teller
 from notifier.watch import Card, card
 from pickup_contracts.assessment import Reason
 from pickup_runtime.clock import Clock
@@ -44,15 +45,16 @@ class View(Struct, frozen=True):
     urgent: list[Shown]
     quiet: list[Shown]
     closed: list[Shown]
+    rationed: int
 
 
 class Desk:
     """Reads and acts for one operator at a time; another operator's alerts are not there."""
 
-    def __init__(self, store: Store, operators: OperatorDirectory, clock: Clock) -> None:
+    def __init__(self, store: Store, operators: OperatorDirectory, clock: Clock, teller: Teller | None = None) -> None:
         self._store = store
         self._operators = operators
-        self._clock = clock
+        self._actions = Actions(store, operators, teller or Teller(operators), clock)
 
     async def view(self, operator_id: str) -> View:
         """Everything that waits, most urgent first, and what was closed last."""
@@ -65,21 +67,12 @@ class Desk:
             [shown for shown in waiting if shown.alert.alerting],
             [shown for shown in waiting if not shown.alert.alerting],
             closed,
+            sum(shown.alert.rationed for shown in waiting),
         )
 
     async def acknowledge(self, operator_id: str, alert_id: UUID, by: str) -> bool:
         """Take an alert on. `False` when this operator has no such alert; taking it twice is no error."""
-        now = self._clock.now()
-        async with self._store.batch() as batch:
-            alert = (await batch.alerts([alert_id])).get(alert_id)
-            if alert is None or alert.operator_id != operator_id:
-                return False
-            change = acknowledge(alert, by, now=now)
-            if change is not None:
-                await batch.write_alerts([change.alert])
-                await batch.add_feed(messages.feed(change.alert, change.steps, now))
-                await batch.announce([operator_id])
-            return True
+        return not isinstance(await self._actions.acknowledge(operator_id, alert_id, Actor(by)), Refusal)
 
     async def _show(self, operator_id: str, alerts: Sequence[Alert], *, deliveries: bool) -> list[Shown]:
         bookings = await self._store.watched([(alert.operator_id, alert.booking_id) for alert in alerts])

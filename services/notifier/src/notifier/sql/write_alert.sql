@@ -1,9 +1,35 @@
-insert into alerts (alert_id, operator_id, booking_id, state, kind, decision, score, pattern, reasons, act_before, deadline, booking_version, assessment_id, change, raised_at, updated_at, acknowledged_at, acknowledged_by, closed_at, close_reason)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+insert into alerts (alert_id, operator_id, booking_id, state, kind, decision, score, pattern, reasons, act_before, deadline, booking_version, assessment_id, change, raised_at, updated_at, acknowledged_at, acknowledged_by, closed_at, close_reason, reach, told_at, escalated_to, expired_at, rationed, driver, driver_acknowledged_at, command, command_id, command_state, commands, confirm_by, finding, found_at, clear_reason, police_reference)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)
 on conflict (alert_id) do update set
-    state = excluded.state, kind = excluded.kind, decision = excluded.decision, score = excluded.score,
-    pattern = excluded.pattern, reasons = excluded.reasons, act_before = excluded.act_before,
-    deadline = excluded.deadline, booking_version = excluded.booking_version,
-    assessment_id = excluded.assessment_id, change = excluded.change, updated_at = excluded.updated_at,
-    acknowledged_at = excluded.acknowledged_at, acknowledged_by = excluded.acknowledged_by,
-    closed_at = excluded.closed_at, close_reason = excluded.close_reason
+    state = excluded.state,
+    kind = excluded.kind,
+    decision = excluded.decision,
+    score = excluded.score,
+    pattern = excluded.pattern,
+    reasons = excluded.reasons,
+    act_before = excluded.act_before,
+    deadline = excluded.deadline,
+    booking_version = excluded.booking_version,
+    assessment_id = excluded.assessment_id,
+    change = excluded.change,
+    updated_at = excluded.updated_at,
+    acknowledged_at = excluded.acknowledged_at,
+    acknowledged_by = excluded.acknowledged_by,
+    closed_at = excluded.closed_at,
+    close_reason = excluded.close_reason,
+    reach = excluded.reach,
+    told_at = excluded.told_at,
+    escalated_to = excluded.escalated_to,
+    expired_at = excluded.expired_at,
+    rationed = excluded.rationed,
+    driver = excluded.driver,
+    driver_acknowledged_at = excluded.driver_acknowledged_at,
+    command = excluded.command,
+    command_id = excluded.command_id,
+    command_state = excluded.command_state,
+    commands = excluded.commands,
+    confirm_by = excluded.confirm_by,
+    finding = excluded.finding,
+    found_at = excluded.found_at,
+    clear_reason = excluded.clear_reason,
+    police_reference = excluded.police_reference

@@ -1,0 +1,137 @@
+"""From what is to be told to messages: the operator's ladder, laid into the time that is left, in words. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from notifier import messages
+from notifier.alerts.alert import Alert, Change, Telling
+from notifier.alerts.ladder import People, Planned, people_of, plan, rungs_for, window_end
+from notifier.alerts.templates import ENGLISH, Texts, chosen
+from notifier.alerts.wording import message
+from notifier.rung_rows import Delivery
+from notifier.watch import Watched
+from pickup_contracts.alert import Audience
+from pickup_contracts.booking import Driver
+from pickup_contracts.operator import OperatorProfile
+from pickup_runtime.operators import OperatorDirectory
+
+#: The signed page on which a recipient answers, or `None` for one that has none.
+LinkFor = Callable[[Alert, Audience, str], str | None]
+#: A driver's address on a channel that the booking does not tell (web push), by operator, driver's id and channel.
+AddressFor = Callable[[str, str, str], str | None]
+
+
+class Teller:
+    """Makes the messages of a change. `channels` are those that this deployment has."""
+
+    def __init__(
+        self,
+        operators: OperatorDirectory,
+        *,
+        channels: frozenset[str] = frozenset({"webhook"}),
+        link_for: LinkFor | None = None,
+        address_for: AddressFor | None = None,
+    ) -> None:
+        self._operators = operators
+        self._channels = channels
+        self._link_for = link_for
+        self._address_for = address_for
+
+    def deliveries(self, change: Change, watched: Watched | None, now: datetime) -> list[Delivery]:
+        """What is to be sent because of a change: its ladder, and its command. Nothing for an operator that is not
+        known: nobody has said how to reach them."""
+        alert = change.alert
+        profile = self._operators.get(alert.operator_id)
+        if profile is None:
+            return []
+        made = self._ladder(change.telling, alert, profile, watched, now) if change.telling is not None else []
+        if change.command is not None and profile.webhook is not None:
+            made.append(messages.command(alert, change.command, now))
+        return made
+
+    def _ladder(
+        self, telling: Telling, alert: Alert, profile: OperatorProfile, watched: Watched | None, now: datetime
+    ) -> list[Delivery]:
+        people = people_of(profile, driver_to=self._driver_to(alert, watched), channels=self._channels)
+        ends = window_end(telling, alert, now)
+        pressing = alert.urgent or telling in ("expired", "unconfirmed")
+        planned = plan(rungs_for(profile, telling, alert), people, begins=now, deadline=ends, urgent=pressing)
+        texts = driver_texts(profile, alert.driver)
+        return [self._delivery(one, telling, alert, profile, texts, people, ends, now) for one in planned]
+
+    def _delivery(
+        self,
+        planned: Planned,
+        telling: Telling,
+        alert: Alert,
+        profile: OperatorProfile,
+        texts: Texts,
+        people: People,
+        ends: datetime,
+        now: datetime,
+    ) -> Delivery:
+        if planned.channel == "webhook":
+            made = messages.webhook(alert, now, telling=telling, texts=texts, phone=profile.office_phone)
+        else:
+            worded = message(
+                alert,
+                telling,
+                planned.audience,
+                planned.channel,
+                texts=texts,
+                office_phone=profile.office_phone,
+                zone=people.zone,
+            )
+            link = self._link_for(alert, planned.audience, planned.recipient) if self._link_for is not None else None
+            made = Delivery(
+                delivery_id=messages.delivery_id(alert, planned.channel, planned.rung, planned.recipient),
+                alert_id=alert.alert_id,
+                operator_id=alert.operator_id,
+                booking_id=alert.booking_id,
+                channel=planned.channel,
+                body=messages.to_person(worded, planned.to, planned.channel, link),
+                deadline=ends,
+                attempts=0,
+                created_at=now,
+            )
+        return msgspec.structs.replace(
+            made,
+            deadline=ends,
+            change=alert.change,
+            rung=planned.rung,
+            telling=telling,
+            audience=planned.audience,
+            recipient=planned.recipient,
+            due_at=planned.due_at,
+            give_up_at=planned.give_up_at,
+            opens=planned.opens,
+            closes=planned.closes,
+            urgent=alert.urgent,
+        )
+
+    def _driver_to(self, alert: Alert, watched: Watched | None) -> dict[str, str]:
+        """The driver's address by channel, as far as it is known."""
+        driver = watched.booking.driver if watched is not None else None
+        found: dict[str, str] = {}
+        if not isinstance(driver, Driver):
+            return found
+        found["dispatch_note"] = alert.booking_id
+        if isinstance(driver.phone, str) and driver.phone:
+            found |= {"sms": driver.phone, "voice": driver.phone}
+        if self._address_for is not None and isinstance(driver.id, str):
+            for channel in sorted(self._channels - found.keys()):
+                if (to := self._address_for(alert.operator_id, driver.id, channel)) is not None:
+                    found[channel] = to
+        return found
+
+
+def driver_texts(profile: OperatorProfile | None, driver: str | None) -> Texts:
+    """The texts in the driver's language, or the operator's."""
+    if profile is None:
+        return chosen(ENGLISH, frozenset())
+    language = profile.driver_languages.get(driver or "", profile.language)
+    return chosen(language, frozenset(profile.unreviewed_languages))

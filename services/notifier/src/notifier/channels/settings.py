@@ -10,7 +10,7 @@ from pickup_runtime.settings import RuntimeSettings
 
 
 class ChannelSettings(RuntimeSettings):
-    """See docs/operating/channels.md. Whatever a booking or an operator names is reached only at public addresses;
+    """See docs/channels.md. Whatever a booking or an operator names is reached only at public addresses;
     what the deployment itself names here (the SMS provider, the mail server) may be anywhere."""
 
     public_url: str = Field("http://127.0.0.1:8082", description="where dispatchers and providers reach the notifier")

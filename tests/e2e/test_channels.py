@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from standins.chat_service import ChatService
 from standins.mail_server import MailServer
+from standins.operator_system import OperatorSystem
 from standins.twilio_api import SID, TOKEN, TwilioApi
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
+from pickup_contracts.dispatch import DispatchNote
 from pickup_contracts.office import Ladders, OfficeContact, Rung
 from pickup_contracts.operator import OperatorProfile
-from pickupctl.commands import operator
+from pickupctl.commands import operator, secret
 from pickupctl.stack.local import LocalStack
 from tests.integration.events import scam
 from tests.stack import OPERATOR, Firm, fetch, firm, running, until
@@ -31,6 +35,7 @@ pytestmark = pytest.mark.e2e
 PHONE = "+447700900123"
 OFFICE = "+441632960999"
 MAILBOX = "duty@firm.example"
+DESK = "+441632960100"
 #: More than the slots of a channel, so that a shared pool would be full.
 MANY = 80
 PROFILE = OperatorProfile(
@@ -51,10 +56,18 @@ class Line:
         self.mail = mail
 
     async def book(self, booking_id: str, phone: str = PHONE) -> None:
+        """A scam-shaped booking whose driver has a phone."""
         at = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
         driver = {"id": f"d-{booking_id}", "phone": phone}
         answer = await self.office.send(scam(booking_id, driver=driver, driver_eta=at))
         assert answer.status_code == 202
+
+    def calls(self) -> list[dict[str, Any]]:
+        return [one["form"] for one in self.texts.made if one["kind"] == "calls"]
+
+    async def set_up(self, profile: OperatorProfile) -> None:
+        await operator.publish(self.stack.env["PICKUP_KAFKA_BOOTSTRAP"], profile)
+        await asyncio.sleep(1.0)
 
     async def state(self, booking_id: str, channel: str) -> str | None:
         rows = await fetch(
@@ -95,6 +108,7 @@ async def line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[L
             "TWILIO_ACCOUNT_SID": SID,
             "TWILIO_AUTH_TOKEN": TOKEN,
             "SMS_FROM": OFFICE,
+            "VOICE_FROM": OFFICE,
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(mail.port),
             "SMTP_TLS": "none",
@@ -106,9 +120,9 @@ async def line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[L
         stack = await asyncio.to_thread(stack_.__enter__)
         try:
             async with firm(stack) as office:
-                await operator.publish(stack.env["PICKUP_KAFKA_BOOTSTRAP"], PROFILE)
-                await asyncio.sleep(1.0)
-                yield Line(stack, office, texts, mail)
+                made = Line(stack, office, texts, mail)
+                await made.set_up(PROFILE)
+                yield made
         finally:
             await asyncio.to_thread(stack_.__exit__, None, None, None)
 
@@ -170,6 +184,46 @@ async def test_a_driver_who_has_it_already_is_told_not_to_hand_it_over(
         (alert,) = await it.office.alerts()
         assert (alert["kind"], alert["state"]) == ("recall", "open")
         assert [one["action"] for one in await it.outcomes("aboard")] == ["collected"]
+
+
+async def test_each_rung_goes_by_its_channel_in_words_that_fit_it_and_a_key_takes_the_alert_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with line(tmp_path, monkeypatch) as it, OperatorSystem([]).running() as own, ChatService().running() as chat:
+        assert isinstance(own, OperatorSystem)
+        assert isinstance(chat, ChatService)
+        await secret.put(OPERATOR, "dispatch", own.token)
+        await secret.put(OPERATOR, "duty-chat", f"json://127.0.0.1:{chat.port}/notify")
+        desk = OfficeContact(role="dispatcher", name="Desk", voice=DESK, email=MAILBOX, apprise="duty-chat")
+        rungs = [Rung(who="driver", by="dispatch_note"), Rung(who="dispatcher", by="voice")]
+        rungs += [Rung(who="dispatcher", by="email"), Rung(who="dispatcher", by="apprise")]
+        note = DispatchNote(
+            url=f"{own.url}/api/jobs/{{booking_id}}/notes",
+            body={"note": {"kind": "driver", "text": "{text}"}, "ref": "{idempotency_key}"},
+            visible_to="driver",
+            secret_header="Authorization",
+        )
+        await it.set_up(
+            msgspec.structs.replace(PROFILE, contacts=[desk], ladders=Ladders(warning=rungs), dispatch_note=note)
+        )
+        await it.book("all")
+        await until(lambda: _all(it.calls() and it.mail.mails and own.notes and chat.got), "every channel")
+        (call,), (mail,), ((_, booking_id, written),), (said,) = it.calls(), it.mail.mails, own.notes, chat.got
+        assert (call["To"], booking_id) == (DESK, "all")
+        assert "Open the page now" in call["Twiml"]
+        assert "Police: 9 9 9" in call["Twiml"]
+        assert "What to do now:" in str(mail.get_body(("plain",)))
+        assert written["note"]["text"].startswith("STOP. DO NOT COLLECT job all.")
+        assert said["message"].startswith("CHECK job all by ")
+        assert len(it.texts.made) == 1, "no rung says text"
+
+        action = re.search(r'action="([^"]+)"', call["Twiml"])
+        assert action is not None
+        assert "No acknowledgement" in (await it.call_back(action[1], {"Digits": "5", "CallSid": "CA1"})).text
+        assert (await it.office.alerts())[0]["state"] == "open"
+        assert "Thank you" in (await it.call_back(action[1], {"Digits": "1", "CallSid": "CA1"})).text
+        (alert,) = await it.office.alerts()
+        assert (alert["state"], alert["acknowledged_by"]) == ("acknowledged", "dispatcher-1")
 
 
 async def test_texts_that_hang_keep_no_mail_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,14 @@ async def test_the_page_says_what_is_over_the_budget_and_what_ran_out_of_time(pa
     assert taken.state == "acknowledged"
 
 
+async def test_the_page_says_that_a_driver_asked_to_be_called(page: Page) -> None:
+    asked = datetime(2026, 1, 5, 12, 31, tzinfo=UTC)
+    await page.add(alert("op-1", "quiet"), alert("op-1", "asks", call_wanted_at=asked))
+    await page.log_in_with(await page.key("op-1", "Ines"))
+    shown = (await page.client.get("/")).text
+    assert shown.count("The driver asked at 12:31 to be called.") == 1
+
+
 async def test_a_revoked_key_is_logged_out(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifier.console.auth.CACHE_S", 0.0)
     key = await page.key("op-a")

@@ -15,7 +15,7 @@ from alert_cases import LEAD, NOW, assessed
 from notifier.alerts import holds, people
 from notifier.alerts.alert import Alert, Change, Command, Course, Refusal
 from notifier.alerts.budget import Bucket, full, ration
-from notifier.alerts.changes import expire, on_assessment, on_course, on_message
+from notifier.alerts.changes import expire, on_assessment, on_board, on_course, on_message
 from notifier.alerts.rungs import LIVE, Moved, OnItsWay, RungState, advance, following
 from notifier.messages import feed
 from notifier.rung_rows import Delivery
@@ -24,6 +24,7 @@ from notifier.watch import Watched
 from pickup_contracts.alert import Audience
 from pickup_contracts.assessment import Decision
 from pickup_contracts.booking import BookingEvent, Driver
+from pickup_contracts.dispatch import DispatchNote
 from pickup_contracts.office import AlertBudget, HoldPolicy, OfficeContact
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_runtime.operators import OperatorDirectory
@@ -45,6 +46,9 @@ def profile(**more: object) -> OperatorProfile:
             OfficeContact(role="dispatcher", name="Desk two", sms="+447700900002"),
             OfficeContact(role="duty_manager", name="Ada", sms="+447700900003", email="ada@x.example"),
         ],
+        dispatch_note=DispatchNote(
+            url="https://x.example/jobs/{booking_id}/notes", visible_to="driver", body={"text": "{text}"}
+        ),
         alert_budget=AlertBudget(per_hour=PER_HOUR, per_driver_per_hour=PER_DRIVER),
     )
     return msgspec.structs.replace(made, **more)
@@ -101,6 +105,8 @@ class World:
         alert, now = self.alert, self.now
         deeds: dict[str, Callable[[], Change | Refusal | None]] = {
             "acknowledge": lambda: people.acknowledge(alert, "desk", now=now),
+            "aboard": lambda: on_board(alert, now=now),
+            "call me": lambda: people.ask_for_call(alert, "driver", now=now),
             "understood": lambda: people.acknowledge(alert, "driver", now=now, role="driver"),
             "clear": lambda: people.clear(alert, "N17", "desk", now=now),
             "confirm": lambda: people.confirm_scam(alert, "desk", now=now),

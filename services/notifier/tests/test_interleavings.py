@@ -29,7 +29,9 @@ _happening = st.one_of(
     ),
     st.tuples(
         st.just("act"),
-        st.sampled_from(["acknowledge", "understood", "clear", "confirm", "undo", "hold", "release", "recall"]),
+        st.sampled_from(
+            ["acknowledge", "understood", "aboard", "call me", "clear", "confirm", "undo", "hold", "release", "recall"]
+        ),
     ),
     st.tuples(st.just("answer"), st.sampled_from(["confirmed", "refused"]), st.integers(0, 5)),
     st.tuples(

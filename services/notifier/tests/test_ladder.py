@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from notifier.alerts.duty import on_duty, within
 from notifier.alerts.ladder import EXPIRED, RECALL, WARNING, People, Planned, people_of, plan, rungs_for
-from pickup_contracts.office import Hours, OfficeContact, Rung
+from pickup_contracts.dispatch import DispatchNote
+from pickup_contracts.office import Hours, Ladders, OfficeContact, Rung
+from pickup_contracts.operator import profile_faults
 
 LONDON = ZoneInfo("Europe/London")
 WINDOW = timedelta(minutes=15)
@@ -167,3 +169,19 @@ def test_quiet_hours_are_kept_unless_it_is_urgent() -> None:
     late = datetime(2026, 11, 20, 23, tzinfo=UTC)
     assert on_duty(staff, "dispatcher", "sms", at=late, zone=LONDON, urgent=False) == []
     assert len(on_duty(staff, "dispatcher", "sms", at=late, zone=LONDON, urgent=True)) == 1
+
+
+def test_a_note_is_no_rung_where_no_dispatch_system_is_set_up() -> None:
+    without = msgspec.structs.replace(profile(), dispatch_note=None)
+    assert "dispatch_note" in people_of(profile(), driver_to={}, channels=CHANNELS).channels
+    assert "dispatch_note" not in people_of(without, driver_to={}, channels=CHANNELS).channels
+    asked = msgspec.structs.replace(
+        without, ladders=Ladders(warning=[Rung(who="dispatcher", by="page"), Rung(who="driver", by="dispatch_note")])
+    )
+    assert [fault.path for fault in profile_faults(asked)] == [("ladders", "warning", 1)]
+
+
+def test_a_note_that_bookers_could_read_is_a_fault_of_the_profile() -> None:
+    note = DispatchNote(url="https://x.example/{booking_id}", visible_to="driver", body={"customer_note": "{text}"})
+    faults = list(profile_faults(msgspec.structs.replace(profile(), dispatch_note=note)))
+    assert [fault.path for fault in faults] == [("dispatch_note", "body")]

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from alert_cases import NOW, after, assessed, raised
 
-from notifier.alerts.alert import Alert, Change, Course, Refusal
-from notifier.alerts.changes import expire, on_course, on_message
-from notifier.alerts.people import acknowledge, clear, confirm_scam, refer, undo
+from notifier.alerts.alert import Alert, Change, Course, Refusal, closed
+from notifier.alerts.changes import expire, on_board, on_course, on_message
+from notifier.alerts.people import acknowledge, ask_for_call, clear, confirm_scam, refer, undo
 
 
 def done(change: Change | Refusal | None) -> Alert:
@@ -84,3 +84,26 @@ def test_another_driver_is_told_too() -> None:
 
 def test_a_deadline_that_has_passed_leaves_a_minute_to_act() -> None:
     assert raised(eta=-3).deadline == NOW + timedelta(minutes=1)
+
+
+def test_what_a_driver_has_on_board_is_recalled_and_told_to_the_driver_again() -> None:
+    heard = acknowledge(raised("warn"), "driver", now=NOW, role="driver")
+    assert heard is not None
+    change = on_board(heard.alert, now=NOW)
+    assert change is not None
+    assert (change.alert.kind, change.telling, change.alert.driver_acknowledged_at) == ("recall", "recall", None)
+    assert on_board(change.alert, now=NOW) is None
+    assert on_board(raised("review"), now=NOW) is None
+
+
+def test_asking_for_a_call_is_kept_and_leaves_the_alert_with_the_office() -> None:
+    asked = ask_for_call(raised("warn"), "driver", now=NOW)
+    assert isinstance(asked, Change)
+    assert (asked.alert.state, asked.alert.call_wanted_at, asked.alert.driver_acknowledged_at) == ("open", NOW, NOW)
+    assert [(step.type, step.detail) for step in asked.steps] == [("acknowledged", None), ("reported", "asks_for_call")]
+    assert ask_for_call(asked.alert, "driver", now=NOW + timedelta(seconds=59)) is None
+    again = ask_for_call(asked.alert, "driver", now=NOW + timedelta(minutes=5))
+    assert isinstance(again, Change)
+    assert [step.type for step in again.steps] == ["reported"]
+    over = closed(raised("warn"), "cancelled", now=NOW).alert
+    assert ask_for_call(over, "driver", now=NOW) == Refusal("closed")

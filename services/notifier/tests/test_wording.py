@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from importlib import resources
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +18,8 @@ from notifier.alerts.alert import Alert, Change, Kind, Telling
 from notifier.alerts.templates import ENGLISH, WordingFault, all_texts, chosen, parse, plain
 from notifier.alerts.wording import Worded, driver_words, message, wording
 from notifier.channels.message import Message
+from notifier.channels.segments import size
+from notifier.channels.sms import text_of
 from notifier.messages import to_person, webhook
 from notifier.telling import Teller, driver_texts
 from pickup_contracts.alert import Audience
@@ -232,3 +235,28 @@ def test_hostile_text_in_a_booking_id_stays_text() -> None:
     assert "<script>" not in (body.html or "")
     assert "&lt;script&gt;" in (body.html or "")
     assert 'href="https://x/?a=1&amp;b=2"' in (body.html or "")
+
+
+@each
+def test_a_driver_reads_how_to_answer_and_all_of_it_fits_two_texts(alert: Alert) -> None:
+    tellings: tuple[tuple[Telling, bool], ...] = (("warning", True), ("recall", True), ("closed", False))
+    for telling, there in tellings:
+        worded = message(
+            alert,
+            telling,
+            "driver",
+            "sms",
+            texts=chosen(ENGLISH, frozenset()),
+            office_phone="+441632960100",
+            zone=LONDON,
+        )
+        assert (worded.hint is not None) == there
+        sent, cut = text_of(Message("+447700900111", worded.text, hint=worded.hint), uuid4(), at_most=2)
+        assert not cut
+        assert size(sent).segments <= 2
+        spoken = message(
+            alert, telling, "driver", "voice", texts=chosen(ENGLISH, frozenset()), office_phone=None, zone=LONDON
+        )
+        assert spoken.hint is not None
+        assert "1" in spoken.hint
+    assert all(worded.hint is None for channel in ("sms", "email", "push") for worded in office_texts(alert, channel))

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from pickup_contracts.booking import OperatorId
+from pickup_contracts.dispatch import DispatchNote, dispatch_faults
 from pickup_contracts.office import STAFF_CHANNELS, AlertBudget, HoldPolicy, Ladders, OfficeContact, Rung
 
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$")]
@@ -35,6 +36,7 @@ class OperatorProfile(Struct, kw_only=True, omit_defaults=True, forbid_unknown_f
     language: Language = "en"
     webhook: Webhook | None = None
     default_lead_time_s: Annotated[int, Meta(ge=60, le=86_400)] = 900
+    dispatch_note: DispatchNote | None = None
     office_phone: Annotated[str, Meta(max_length=32)] | None = None
     cross_operator_links: bool = False
     contacts: Annotated[list[OfficeContact], Meta(max_length=100)] = []
@@ -59,6 +61,9 @@ def profile_faults(profile: OperatorProfile) -> Iterator[ProfileFault]:
             yield ProfileFault(("contacts", index), "has no channel: give sms, voice, email or apprise")
         if (contact.rota or contact.quiet_hours) and profile.time_zone is None:
             yield ProfileFault(("contacts", index), "has hours, and the profile has no time_zone to read them in")
+    if profile.dispatch_note is not None:
+        for field, fault in dispatch_faults(profile.dispatch_note):
+            yield ProfileFault(("dispatch_note", field), fault)
     for name in ("warning", "recall", "expired"):
         rungs: list[Rung] = getattr(profile.ladders, name)
         if rungs and all(rung.who == "driver" for rung in rungs):
@@ -75,8 +80,8 @@ def profile_faults(profile: OperatorProfile) -> Iterator[ProfileFault]:
 
 
 def _unreachable(profile: OperatorProfile, rung: Rung) -> str | None:
-    if rung.by == "webhook" and profile.webhook is None:
-        return "tells by webhook, and the profile has none"
+    if rung.by in ("webhook", "dispatch_note") and getattr(profile, rung.by) is None:
+        return f"tells by {rung.by}, and the profile has none"
     if rung.who == "driver" or rung.by not in STAFF_CHANNELS:
         return None
     if any(one.role == rung.who and one.address(rung.by) for one in profile.contacts):

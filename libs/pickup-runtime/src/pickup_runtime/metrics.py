@@ -51,6 +51,24 @@ ruleset_running = Gauge("pickup_ruleset_running", "The ruleset in use.", ["rules
 policy_faulty = Gauge("pickup_policy_faulty", "Whether a published policy could not be used.")
 #: Entries of the lists that have not expired.
 list_entries = Gauge("pickup_list_entries", "Live entries of the watch and trust lists.", ["list"])
+#: How long an attempt on a channel took, its waiting for a turn not counted.
+channel_seconds = Histogram(
+    "pickup_channel_seconds", "Time of one attempt on a channel.", ["channel"], buckets=_SECONDS
+)
+#: Attempts under way.
+channel_in_flight = Gauge("pickup_channel_in_flight", "Attempts under way on a channel.", ["channel"])
+#: Doors (an operator's system, a push service, a provider) that are left alone after failures in a row.
+channel_open = Gauge("pickup_channel_open", "Open circuit breakers of a channel.", ["channel"])
+#: Attempts that a channel put off: `busy` when too many were under way, `open` when its circuit breaker was.
+channel_held_back = Counter(
+    "pickup_channel_held_back", "Attempts put off before anything was sent.", ["channel", "reason"]
+)
+#: Parts that text messages were sent in; a provider charges by them.
+sms_segments = Counter("pickup_sms_segments", "Segments of text messages sent.", ["encoding"])
+#: Text messages that were longer than the cap and lost their end.
+sms_cut = Counter("pickup_sms_cut", "Text messages that were cut.")
+#: Providers' callbacks and answers of recipients, by kind and by what became of them (`taken`, `unknown`, `forged`, …).
+callbacks = Counter("pickup_callbacks", "Callbacks received.", ["kind", "answer"])
 #: Sign-ins at the console, by way (`password`, `openid`, `key`) and result (`opened`, `refused`, `locked_out`).
 sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "result"])
 #: Looks at the page that could not be logged, because the database was away for long.

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from notifier.alerts import holds, people
 from notifier.alerts.alert import Alert, Change, Refusal
+from notifier.alerts.changes import on_board
 from notifier.audit import entries
 from notifier.messages import outcome_row
 from notifier.store import Batch, Store
@@ -130,15 +131,26 @@ class Actions:
         """The driver did not take it: an outcome, and an acknowledgement by whoever says so."""
         return await self.answer(operator_id, alert_id, actor, Found(action="refused"))
 
-    async def answer(self, operator_id: str, alert_id: UUID, actor: Actor, found: Found) -> Alert | Refusal:
+    async def answer(
+        self, operator_id: str, alert_id: UUID, actor: Actor, found: Found, name: str | None = None
+    ) -> Alert | Refusal:
         """What somebody saw, did or was told on calling back: an outcome, also of a closed alert. Who answers has
-        taken the alert on."""
+        taken the alert on; what is on board already is recalled. An answer that comes again under the same `name` is
+        no second outcome."""
+
+        def act(alert: Alert, now: datetime) -> Change:
+            heard = people.acknowledge(alert, actor.name, now=now, role=actor.audience) or Change(alert)
+            aboard = on_board(heard.alert, now=now) if found.action == "collected" else None
+            if aboard is None:
+                return heard
+            return holds.merged(heard, holds.automatic(aboard, self._policy(operator_id), now=now))
+
+        return await self._act(operator_id, alert_id, act, actor, found, name=name)
+
+    async def ask_for_call(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+        """The driver asks the office to call."""
         return await self._act(
-            operator_id,
-            alert_id,
-            lambda alert, now: people.acknowledge(alert, actor.name, now=now, role=actor.audience) or Change(alert),
-            actor,
-            found,
+            operator_id, alert_id, lambda alert, now: people.ask_for_call(alert, actor.name, now=now)
         )
 
     async def undo(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
@@ -179,6 +191,7 @@ class Actions:
         found: Found | None = None,
         *,
         only_if_found: bool = False,
+        name: str | None = None,
     ) -> Alert | Refusal:
         now = self._clock.now()
         async with self._store.batch() as batch:
@@ -193,7 +206,7 @@ class Actions:
             await self._write(batch, alert, change, now)
             if actor is not None and found is not None and (alert.finding is not None or not only_if_found):
                 outcome = _outcome(alert, actor, found, now)
-                row = outcome_row(outcome, now.isoformat())
+                row = outcome_row(outcome, name or now.isoformat())
                 await batch.commands.add_outcomes([row])
                 batch.notes.append(entries.of_outcome(row, outcome, actor.name))
             return change.alert
@@ -203,9 +216,11 @@ class Actions:
         await self._tidings.write(batch, [(before, change)], watched, now)
 
     def _confirm_within(self, operator_id: str) -> timedelta:
+        return timedelta(seconds=self._policy(operator_id).confirm_within_s)
+
+    def _policy(self, operator_id: str) -> HoldPolicy:
         profile = self._operators.get(operator_id)
-        policy = profile.holds if profile is not None else HoldPolicy()
-        return timedelta(seconds=policy.confirm_within_s)
+        return profile.holds if profile is not None else HoldPolicy()
 
 
 def _outcome(alert: Alert, actor: Actor, found: Found, now: datetime) -> Outcome:

@@ -7,12 +7,15 @@ import asyncio
 from aiokafka import AIOKafkaConsumer
 
 from notifier.actions import Actions
+from notifier.addressees import Addressees
 from notifier.alerts.templates import all_texts
+from notifier.answers import Answers
 from notifier.audit import checkpoints
 from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
-from notifier.channels.channel import Channel
-from notifier.channels.webhook import WebhookChannel
+from notifier.channels.build import build as build_channels
+from notifier.channels.build import routes as channel_routes
+from notifier.channels.links import Links, derived
 from notifier.console.app import build
 from notifier.console.auth import Doorkeeper
 from notifier.console.desk import Desk
@@ -31,6 +34,7 @@ from notifier.feed import publish_feed
 from notifier.guesses import GuessStore
 from notifier.live import Bell, listen
 from notifier.people import PeopleStore
+from notifier.receipts import Receipts
 from notifier.secret_box import SecretBox
 from notifier.settings import NotifierSettings
 from notifier.store import Store
@@ -58,18 +62,14 @@ async def main(settings: NotifierSettings) -> None:
     operators = OperatorDirectory()
     store = Store(pool)
     bell = Bell()
-    webhook = WebhookChannel(
-        operators,
-        SecretBox(store, box).get,
-        clock,
-        timeout_s=settings.webhook_timeout_s,
-        allow_private=settings.webhook_allow_private,
-    )
-    channels: dict[str, Channel] = {webhook.name: webhook}
+    links = Links(derived(session_secret, "links"))
+    channels = build_channels(settings, operators, SecretBox(store, box), links, clock)
     # Texts are checked now: a message must not find out at night that it lacks a word.
     all_texts()
-    teller = Teller(operators, channels=frozenset(channels))
-    deliveries = DeliveryLoop(store, channels, clock, bell)
+    teller = Teller(operators, channels=frozenset(channels.channels))
+    deliveries = DeliveryLoop(store, dict(channels.channels), clock, bell)
+    actions = Actions(store, operators, teller, clock)
+    answered = Answers(Addressees(pool), Receipts(store, clock), actions)
     escalation = Escalation(store, teller, clock, bell)
     board = HealthBoard(SERVICE, VERSION)
 
@@ -110,9 +110,8 @@ async def main(settings: NotifierSettings) -> None:
         session_secret=session_secret,
         secure=secure,
         routes=[
-            holds_route(
-                Actions(store, operators, teller, clock), lambda request: doorkeeper.require_key(request, "hold")
-            ),
+            holds_route(actions, lambda request: doorkeeper.require_key(request, "hold")),
+            *channel_routes(settings, answered, links, clock),
             *profile_routes(
                 operators, producer, store, clock, lambda request: doorkeeper.require(request, "edit_profile")
             ),
@@ -146,7 +145,7 @@ async def main(settings: NotifierSettings) -> None:
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
         )
     finally:
-        await webhook.close()
+        await channels.close()
         await provider_http.aclose()
         if drills is not None:
             await drills.close()

@@ -118,7 +118,7 @@ def command(alert: Alert, asked: Command, now: datetime) -> Delivery:
 def to_person(worded: Worded, to: str, channel: str, link: str | None) -> bytes:
     """The body of a message to a person, as channels take it."""
     layout = _html(worded.text, link) if channel in _WITH_HTML else None
-    return msgspec.json.encode(Message(to, worded.text, worded.subject, layout, link, worded.language))
+    return msgspec.json.encode(Message(to, worded.text, worded.subject, layout, link, worded.language, worded.hint))
 
 
 def _html(text: str, link: str | None) -> str:

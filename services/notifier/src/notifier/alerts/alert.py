@@ -38,7 +38,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     """One booking's alert. `kind` is `recall` once the goods are on board. `act_before` is the last safe moment that
     is known, `deadline` that or the operator's default. `change` counts what people have to be told anew, since
     `told_at`. `rationed` when the alert budget keeps it on the page. `driver` is the operator's id of who has the job.
-    `command` is the newest one to the operator's system, with its state and by when it has to be confirmed."""
+    `command` is the newest one to the operator's system, with its state and by when it has to be confirmed.
+    `call_wanted_at` is when the driver last asked to be called."""
 
     alert_id: UUID
     operator_id: str
@@ -76,6 +77,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     found_at: datetime | None = None
     clear_reason: str | None = None
     police_reference: str | None = None
+    call_wanted_at: datetime | None = None
 
     @property
     def alerting(self) -> bool:

@@ -78,6 +78,14 @@ def on_course(alert: Alert, course: Course, *, now: datetime) -> Change | None:
     return Change(msgspec.structs.replace(moved, updated_at=now))
 
 
+def on_board(alert: Alert, *, now: datetime) -> Change | None:
+    """What it makes of an alert that somebody says the goods are on board, before the operator's system does; `None`
+    when nobody was alerted, or it is a recall already."""
+    if alert.state == "closed" or not alert.alerting or alert.kind == "recall":
+        return None
+    return _recall(msgspec.structs.replace(alert, updated_at=now), now)
+
+
 def expire(alert: Alert, *, now: datetime) -> Change | None:
     """What the deadline makes of an alert that nobody has taken on: the duty manager hears of it. `None` before the
     deadline, for a `review`, and for one that is acknowledged, closed or expired already."""

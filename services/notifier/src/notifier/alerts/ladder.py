@@ -152,8 +152,8 @@ def plan(
 
 def people_of(profile: OperatorProfile, *, driver_to: dict[str, str], channels: frozenset[str]) -> People:
     """Whom an operator can reach. `channels` are those that this deployment has."""
-    mine = channels if profile.webhook is not None else channels - {"webhook"}
-    return People(profile.contacts, driver_to, mine, ZoneInfo(profile.time_zone or UNITED_KINGDOM))
+    not_set_up = {name for name in ("webhook", "dispatch_note") if getattr(profile, name) is None}
+    return People(profile.contacts, driver_to, channels - not_set_up, ZoneInfo(profile.time_zone or UNITED_KINGDOM))
 
 
 def _recipients(rung: Rung, people: People, at: datetime, urgent: bool) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ from pickup_contracts.alert import Audience
 
 #: For how long an acknowledgement, a clearing or a finding can be taken back.
 UNDO_WITHIN = timedelta(minutes=10)
+#: Within it, asking for a call again is the same request.
+_SAME_CALL = timedelta(minutes=1)
 
 
 def acknowledge(alert: Alert, by: str, *, now: datetime, role: Audience = "dispatcher") -> Change | None:
@@ -30,6 +32,17 @@ def acknowledge(alert: Alert, by: str, *, now: datetime, role: Audience = "dispa
         alert, state="acknowledged", acknowledged_at=now, acknowledged_by=by, updated_at=now
     )
     return Change(taken, (Step("acknowledged", actor=by, audience=role),))
+
+
+def ask_for_call(alert: Alert, by: str, *, now: datetime) -> Change | Refusal | None:
+    """The driver asks the office to call, and has thus heard of the alert; `None` for what was asked a moment ago."""
+    if alert.state == "closed":
+        return Refusal("closed")
+    if alert.call_wanted_at is not None and alert.call_wanted_at + _SAME_CALL > now:
+        return None
+    heard = acknowledge(alert, by, now=now, role="driver") or Change(alert)
+    wanted = msgspec.structs.replace(heard.alert, call_wanted_at=now, updated_at=now)
+    return Change(wanted, (*heard.steps, Step("reported", "asks_for_call", actor=by, audience="driver")))
 
 
 def clear(alert: Alert, code: str, by: str, *, now: datetime) -> Change | Refusal:

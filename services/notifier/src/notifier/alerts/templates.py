@@ -60,11 +60,14 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Phrases(Struct, frozen=True, forbid_unknown_fields=True):
-    """`call` when the office's number is not known, `call_on` when it is."""
+    """`call` when the office's number is not known, `call_on` when it is. `reply` says how a driver answers a text,
+    `press` how anybody acknowledges a call."""
 
     call: str
     call_on: str
     subject_driver: str
+    reply: str
+    press: str
 
 
 class Pages(Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,11 +27,13 @@ class Wording(Struct, frozen=True):
 
 
 class Worded(Struct, frozen=True):
-    """One message's text; `subject` where the channel has one. `language` is that of the text."""
+    """One message's text; `subject` where the channel has one. `language` is that of the text. `hint` says how to
+    answer on the channel, where it takes answers."""
 
     text: str
     language: str
     subject: str | None = None
+    hint: str | None = None
 
 
 def wording(alert: Alert, *, texts: Texts | None = None, office_phone: str | None = None) -> Wording:
@@ -64,7 +66,8 @@ def message(
     how = CHANNEL_CLASS.get(channel, "short")
     if audience == "driver":
         brief = driver_words(alert, texts, office_phone=office_phone, carry_on=telling == "closed")
-        return Worded(brief.spoken if how == "spoken" else brief.short, texts.language, texts.phrases.subject_driver)
+        text = brief.spoken if how == "spoken" else brief.short
+        return Worded(text, texts.language, texts.phrases.subject_driver, _hint(telling, audience, channel, texts))
     note = _note(alert, telling, audience)
     page = _page(alert)
     values = {
@@ -76,7 +79,15 @@ def message(
         "command": _ASKED_FOR[alert.command or "hold"],
     }
     text = {"short": note.short, "spoken": note.spoken, "long": note.long}[how]
-    return Worded(filled(text, values), ENGLISH, filled(note.subject, values))
+    hint = _hint(telling, audience, channel, all_texts()[ENGLISH])
+    return Worded(filled(text, values), ENGLISH, filled(note.subject, values), hint)
+
+
+def _hint(telling: Telling, audience: Audience, channel: str, texts: Texts) -> str | None:
+    """How to answer. Texts of the office are no questions, and neither is that a job goes on."""
+    if channel == "voice":
+        return texts.phrases.press
+    return texts.phrases.reply if (channel, audience) == ("sms", "driver") and telling != "closed" else None
 
 
 def _note(alert: Alert, telling: Telling, audience: Audience) -> Note:

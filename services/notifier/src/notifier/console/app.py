@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar import Litestar, MediaType, Request, Response, Router, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.exceptions import NotFoundException
@@ -54,7 +54,7 @@ def build(
     *,
     session_secret: bytes,
     secure: bool,
-    routes: Sequence[HTTPRouteHandler] = (),
+    routes: Sequence[HTTPRouteHandler | Router] = (),
 ) -> Litestar:
     """The application. `secure` when it is reached by https, so that cookies go no other way. `routes` are those that
     have a module of their own."""

@@ -35,6 +35,7 @@ class Shown(Struct, frozen=True):
     deadline_local: str
     raised_local: str
     taken_local: str
+    call_local: str = ""
 
 
 class View(Struct, frozen=True):
@@ -89,6 +90,7 @@ class Desk:
                 _clock(alert.deadline, zone),
                 _clock(alert.raised_at, zone),
                 _clock(alert.acknowledged_at or alert.closed_at, zone),
+                _clock(alert.call_wanted_at, zone),
             )
             for alert in alerts
         ]

@@ -17,6 +17,7 @@ from pickup_runtime.testing.plugin import MakePool
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.breaker import Breaker
 from risk_scorer.entities import Keys, place_hash
+from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
 from risk_scorer.policy import shipped
 from risk_scorer.premises.address_key import address_keys
@@ -74,7 +75,7 @@ class Bench:
         """Another worker on the same database, that remembers nothing itself."""
         lookups = Lookups(self.client, below=0.6, time_box_s=self.time_box_s, ages=self.ages)
         premises = PremisesKnowledge(PremisesStore(self.pool), KEYS, lookups=lookups)
-        return Assessor(Store(self.pool), PROGRAM, KEYS, opted_in=lambda _: False, premises=premises)
+        return Assessor(Judging(Store(self.pool), PROGRAM, KEYS, opted_in=lambda _: False, premises=premises))
 
     async def assess(self, *batch: Incoming, by: Assessor | None = None) -> list[Assessment]:
         answers = await (by or self.assessor).assess(batch)
@@ -237,7 +238,7 @@ def address_keys_of(line1: str) -> tuple[str, ...]:
 async def test_what_the_operator_called_it_before(database: MakePool, places: OsPlacesStandIn) -> None:
     pool = await database("risk_scorer", "scorer")
     plain = PremisesKnowledge(PremisesStore(pool), KEYS)
-    assessor = Assessor(Store(pool), PROGRAM, KEYS, opted_in=lambda _: True, premises=plain)
+    assessor = Assessor(Judging(Store(pool), PROGRAM, KEYS, opted_in=lambda _: True, premises=plain))
 
     async def source(event: Incoming) -> tuple[str, str]:
         (answer,) = await assessor.assess([event])

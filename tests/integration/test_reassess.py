@@ -196,7 +196,8 @@ async def test_what_the_office_found_is_known_to_its_booking_and_to_linked_ones(
 
 async def test_a_policy_reaches_what_is_open(bench: Bench, operator_id: str) -> None:
     await bench.book(operator_id, parcel("open"), 0)
-    await bench.book(operator_id, parcel("over", phone="+447700900102", home="1 Elm Row"), 0)
+    elsewhere = {"address": {"line1": "Car park, Canal Road", "town": "Leeds", "postcode": "LS1 1AA"}}
+    await bench.book(operator_id, parcel("over", phone="+447700900102", home="1 Elm Row", dropoff=elsewhere), 0)
     await bench.book(operator_id, status("over", "over-2", "delivered"), 1)
     await settle(bench)
     overrides = OperatorOverrides(
@@ -208,7 +209,7 @@ async def test_a_policy_reaches_what_is_open(bench: Bench, operator_id: str) -> 
     bench.policy = bench.policy.with_overrides({operator_id: overrides})
     again = await settle(bench)
     assert [(one.result.booking_id, one.result.cause) for one in again.changed] == [("open", "policy_changed")]
-    assert again.changed[0].result.decision == "allow"
+    assert again.changed[0].result.decision == "warn", "where its floor holds it"
     assert (await settle(bench)).judged == 0, "once for each edition"
     # Another worker, or this one after a restart, finds it settled.
     assert await bench.due.unsettled([3], bench.policy.edition) == set()

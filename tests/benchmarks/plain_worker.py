@@ -11,6 +11,7 @@ from pickup_runtime.kafka import Record, consume, start_consumer, start_producer
 from pickup_runtime.postgres import open_pool
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
+from risk_scorer.judging import Judging
 from risk_scorer.policy import shipped
 from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.premises_store import PremisesStore
@@ -22,7 +23,7 @@ async def main(settings: ScorerSettings) -> None:
     """The same code as the worker, the same settings, another loop around it."""
     pool = await open_pool(settings.dsn(), schema="scorer")
     producer = await start_producer(settings.kafka_bootstrap)
-    assessor = Assessor(
+    judging = Judging(
         Store(pool),
         shipped.program(),
         settings.keys(),
@@ -30,7 +31,7 @@ async def main(settings: ScorerSettings) -> None:
         now=lambda: datetime.now(UTC),
         premises=PremisesKnowledge(PremisesStore(pool), settings.keys()),
     )
-    processor = BatchProcessor(assessor, producer)
+    processor = BatchProcessor(Assessor(judging), producer)
 
     async def handle(records: list[Record]) -> None:
         await processor.process(records)

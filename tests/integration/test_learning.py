@@ -26,6 +26,7 @@ from pickupctl.traffic.scams import scam
 from pickupctl.traffic.world import World
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.entities import Keys
+from risk_scorer.judging import Judging
 from risk_scorer.outcomes.judged import JudgedStore
 from risk_scorer.outcomes.reported import reported
 from risk_scorer.outcomes.store import OutcomeStore
@@ -78,7 +79,7 @@ def incoming(events: Sequence[dict[str, Any]]) -> Iterator[Incoming]:
 
 async def assess(pool: Pool, events: Sequence[dict[str, Any]], card: Scorecard | None = None) -> dict[Key, str]:
     """Assess all of it; the decisions by booking, the last one each."""
-    assessor = Assessor(Store(pool), PROGRAM, KEYS, opted_in=lambda _: False, scorecard=card)
+    assessor = Assessor(Judging(Store(pool), PROGRAM, KEYS, opted_in=lambda _: False, scorecard=card))
     taken = list(incoming(events))
     decided: dict[Key, str] = {}
     for first in range(0, len(taken), 500):

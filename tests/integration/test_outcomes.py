@@ -20,6 +20,7 @@ from pickup_runtime.testing.plugin import MakePool, TopicReader
 from risk_scorer import shapes
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.entities import Keys, booking_hash
+from risk_scorer.judging import Judging
 from risk_scorer.outcomes.consumer import OutcomeConsumer
 from risk_scorer.outcomes.reported import found, reported
 from risk_scorer.outcomes.store import OutcomeStore
@@ -151,7 +152,7 @@ async def test_a_linked_booking_sees_what_the_office_found(
     """The same number again: warned by what was found on its last booking, until the office takes it back."""
     pool = await database("risk_scorer", "scorer")
     program = load(_LINKED, TYPES)
-    assessor = Assessor(Store(pool), program, KEYS, opted_in=lambda _: False)
+    assessor = Assessor(Judging(Store(pool), program, KEYS, opted_in=lambda _: False))
     store = OutcomeStore(pool, KEYS)
     begins = datetime.now(UTC) - timedelta(hours=2)
 

@@ -43,6 +43,8 @@ first_attempt_seconds = Histogram("pickup_first_attempt_seconds", "Decision to f
 alerts_rationed = Counter("pickup_alerts_rationed", "Alerts over the alert budget.", ["decision"])
 #: Attempts on a channel, by result.
 attempts = Counter("pickup_attempts", "Attempts to deliver a warning.", ["channel", "result"])
+#: Open bookings judged again, by why and whether the answer was `changed`, the `same` or `failed`.
+reassessments = Counter("pickup_reassessments", "Bookings judged again.", ["cause", "result"])
 #: States of bookings of which a rule in shadow was true, by rule. It changed no decision.
 shadow_rules = Counter("pickup_shadow_rules", "Rules in shadow that were true of a booking.", ["rule"])
 #: 1 for the ruleset that this worker judges by.

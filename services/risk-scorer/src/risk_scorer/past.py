@@ -19,12 +19,13 @@ from risk_scorer.signals.catalogue import Reader
 
 
 class Assessed(Struct, frozen=True):
-    """One stored step. `signals` is `None` when the event changed nothing."""
+    """One stored assessment: that of an event, whose `signals` are `None` when it changed nothing; or one of a booking
+    judged again, which has no event."""
 
     operator_id: str
     booking_id: str
-    seq: int
-    event: bytes
+    seq: int | None
+    event: bytes | None
     signals: bytes | None
     at: datetime
 
@@ -83,7 +84,11 @@ def pasts(steps: Sequence[Assessed], again: ReadingAgain | None = None) -> Itera
         signals = stored.signals
         reader = again.reader(stored.by) if again is not None else None
         if reader is not None:
-            arrived = [Arrived(_event.decode(one.event), one.seq) for one in steps[: index + 1]]
+            arrived = [
+                Arrived(_event.decode(one.event), one.seq)
+                for one in steps[: index + 1]
+                if one.event is not None and one.seq is not None
+            ]
             if (state := fold_all(arrived)) is not None:
                 signals = {**reader.read(Facts(state, step.at)), **signals}
         listed = tuple((name, band) for _, name, band in stored.listed)

@@ -75,6 +75,12 @@ class Policy:
         asked = [(hit.entry.list_name, hit.entry.band) for hit in hits]
         return Judged(apply(verdict, asked, scale), self._named(own, hits), hits, verdict)
 
+    @property
+    def edition(self) -> str:
+        """What names the ruleset and all overrides together: another one may judge any booking otherwise."""
+        digest = hashlib.sha256(b"".join(encode(self.overrides[name]) for name in sorted(self.overrides)))
+        return f"{self._edition}+{digest.hexdigest()[:12]}"
+
     def with_lists(self, lists: Lists) -> Policy:
         """The same with other lists; nothing is compiled, nothing remembered is lost."""
         return Policy(self.program, overrides=self.overrides, lists=lists, reader=self.reader, counted=self.counted)

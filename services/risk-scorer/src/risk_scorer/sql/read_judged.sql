@@ -1,6 +1,10 @@
 -- Assessments since a moment, by booking; of those about which something was found, the ones before the first finding.
 select s.operator_id, s.booking_id, s.assessment, s.signals
-from steps as s
+from (
+    select operator_id, booking_id, version, assessment, signals, assessed_at from steps
+    union all
+    select operator_id, booking_id, version, assessment, signals, assessed_at from reassessments
+) as s
 left join (
     select operator_id, booking_id, min(received_at) as at
     from outcomes

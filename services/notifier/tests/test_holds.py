@@ -119,7 +119,7 @@ def test_nothing_that_a_booker_can_see_tells_a_held_booking_from_a_late_one() ->
 
 def test_no_text_channel_or_role_is_a_bookers() -> None:
     """The product has no way to address a booker: there is no audience, no text and no ladder for one."""
-    assert set(PLACEHOLDERS) - {"phrases", "page"} == {"driver", "dispatcher", "duty_manager"}
+    assert set(PLACEHOLDERS) - {"phrases", "page"} == {"driver", "driver_page", "dispatcher", "duty_manager"}
     assert not {"booker", "recipient", "customer"} & set(Texts.__struct_fields__)
 
 

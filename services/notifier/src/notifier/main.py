@@ -16,6 +16,7 @@ from notifier.audit.views import ViewLog
 from notifier.channels.build import build as build_channels
 from notifier.channels.build import routes as channel_routes
 from notifier.channels.links import Links, derived
+from notifier.channels.push import public_key
 from notifier.console.app import build
 from notifier.console.auth import Doorkeeper
 from notifier.console.desk import Desk
@@ -29,6 +30,10 @@ from notifier.delivery import DeliveryLoop
 from notifier.drills.alarm import Alarm
 from notifier.drills.course import Course
 from notifier.drills.store import DrillStore
+from notifier.driver_page.answering import Answering
+from notifier.driver_page.links import DriverLinks
+from notifier.driver_page.routes import DriverPages
+from notifier.driver_page.subscriptions import Subscriptions
 from notifier.escalation import Escalation
 from notifier.feed import publish_feed
 from notifier.guesses import GuessStore
@@ -63,13 +68,26 @@ async def main(settings: NotifierSettings) -> None:
     store = Store(pool)
     bell = Bell()
     links = Links(derived(session_secret, "links"))
-    channels = build_channels(settings, operators, SecretBox(store, box), links, clock)
+    driver_links = DriverLinks(derived(session_secret, "driver"), settings.public_url)
+    phones = Subscriptions(pool, box)
+    channels = build_channels(settings, operators, SecretBox(store, box), links, clock, push_gone=phones.gone)
     # Texts are checked now: a message must not find out at night that it lacks a word.
     all_texts()
-    teller = Teller(operators, channels=frozenset(channels.channels))
+    teller = Teller(
+        operators, channels=frozenset(channels.channels), link_for=driver_links.link_for, unseal=phones.opened
+    )
     deliveries = DeliveryLoop(store, dict(channels.channels), clock, bell)
     actions = Actions(store, operators, teller, clock)
-    answered = Answers(Addressees(pool), Receipts(store, clock), actions)
+    receipts = Receipts(store, clock)
+    answered = Answers(Addressees(pool), receipts, actions)
+    driver_pages = DriverPages(
+        Answering(pool, store, actions, receipts, clock),
+        driver_links,
+        operators,
+        phones,
+        clock,
+        push_key=public_key(settings.vapid_key.get_secret_value()) if settings.vapid_key is not None else None,
+    )
     escalation = Escalation(store, teller, clock, bell)
     board = HealthBoard(SERVICE, VERSION)
 
@@ -112,6 +130,7 @@ async def main(settings: NotifierSettings) -> None:
         routes=[
             holds_route(actions, lambda request: doorkeeper.require_key(request, "hold")),
             *channel_routes(settings, answered, links, clock),
+            driver_pages.router(),
             *profile_routes(
                 operators, producer, store, clock, lambda request: doorkeeper.require(request, "edit_profile")
             ),
@@ -138,7 +157,7 @@ async def main(settings: NotifierSettings) -> None:
             escalation.run(),
             publish_feed(store, producer, bell),
             _tend(store, clock),
-            _tend_accounts(people, guesses, views, clock),
+            _tend_accounts(people, guesses, views, phones, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),
             *([drills.run()] if drills is not None else []),
@@ -177,10 +196,14 @@ async def _tend(store: Store, clock: Clock) -> None:
         await asyncio.sleep(15.0)
 
 
-async def _tend_accounts(people: PeopleStore, guesses: GuessStore, views: ViewLog, clock: Clock) -> None:
-    """Forget sessions and guesses that count no more, and looks of more than twelve months ago."""
+async def _tend_accounts(
+    people: PeopleStore, guesses: GuessStore, views: ViewLog, phones: Subscriptions, clock: Clock
+) -> None:
+    """Forget sessions and guesses that count no more, looks of more than twelve months ago, and drivers' phones that
+    were not seen for long."""
     while True:
         try:
+            await phones.forget(clock.now())
             await people.forget(clock.now())
             await guesses.forget(clock.now())
             while await views.forget(clock.now()):

@@ -35,16 +35,23 @@ def delivery_id(alert: Alert, channel: str, *parts: object) -> uuid.UUID:
 
 
 def webhook(
-    alert: Alert, now: datetime, *, telling: Telling | None = None, texts: Texts | None = None, phone: str | None = None
+    alert: Alert,
+    now: datetime,
+    *,
+    telling: Telling | None = None,
+    texts: Texts | None = None,
+    phone: str | None = None,
+    page: str | None = None,
 ) -> Delivery:
-    """The operator's system told of an alert as it stands."""
+    """The operator's system told of an alert as it stands. `page` is the driver's link, for systems that pass it on to
+    the driver themselves."""
     return Delivery(
         delivery_id=delivery_id(alert, "webhook"),
         alert_id=alert.alert_id,
         operator_id=alert.operator_id,
         booking_id=alert.booking_id,
         channel="webhook",
-        body=msgspec.json.encode(_webhook_body(alert, now, telling, texts, phone)),
+        body=msgspec.json.encode(_webhook_body(alert, now, telling, texts, phone, page)),
         deadline=alert.deadline,
         attempts=0,
         created_at=now,
@@ -52,7 +59,7 @@ def webhook(
 
 
 def _webhook_body(
-    alert: Alert, now: datetime, telling: Telling | None, texts: Texts | None, phone: str | None
+    alert: Alert, now: datetime, telling: Telling | None, texts: Texts | None, phone: str | None, page: str | None
 ) -> dict[str, Any]:
     said = wording(alert, texts=texts, office_phone=phone)
     closed = alert.state == "closed" and telling in (None, "closed")
@@ -72,6 +79,7 @@ def _webhook_body(
             "close_reason": alert.close_reason,
             "headline": None if closed else said.headline,
             "driver_text": None if closed else said.driver,
+            "driver_link": None if closed else page,
             "office_steps": [] if closed else said.office,
             "reasons": alert.reasons,
             "public_status": PUBLIC.status,

@@ -91,6 +91,15 @@ class Batch:
                 [now] * len(bookings),
             )
 
+    async def phones(self, drivers: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """The sealed push subscription of the phone that each of these drivers, by operator and id, used last."""
+        if not drivers:
+            return {}
+        rows = await self._connection.fetch(
+            _SQL["read_push_subscriptions"], [one[0] for one in drivers], [one[1] for one in drivers]
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
+
     async def alerts(self, ids: Sequence[UUID]) -> dict[UUID, Alert]:
         """Those of `ids` that exist, locked until the transaction ends."""
         rows = await self._connection.fetch(_SQL["lock_alerts"], list(ids)) if ids else []

@@ -21,8 +21,8 @@ from pickup_runtime.operators import OperatorDirectory
 
 #: The signed page on which a recipient answers, or `None` for one that has none.
 LinkFor = Callable[[Alert, Audience, str], str | None]
-#: A driver's address on a channel that the booking does not tell (web push), by operator, driver's id and channel.
-AddressFor = Callable[[str, str, str], str | None]
+#: Opens a push subscription as it is kept; `None` when it can't be.
+Unseal = Callable[[bytes], str | None]
 
 
 class Teller:
@@ -34,29 +34,40 @@ class Teller:
         *,
         channels: frozenset[str] = frozenset({"webhook"}),
         link_for: LinkFor | None = None,
-        address_for: AddressFor | None = None,
+        unseal: Unseal | None = None,
     ) -> None:
         self._operators = operators
         self._channels = channels
         self._link_for = link_for
-        self._address_for = address_for
+        self._unseal = unseal
 
-    def deliveries(self, change: Change, watched: Watched | None, now: datetime) -> list[Delivery]:
+    def pushes_to(self, change: Change) -> tuple[str, str] | None:
+        """The operator and driver whose phone may have asked to be warned; `None` when no push is due."""
+        alert = change.alert
+        if change.telling is None or self._unseal is None or "push" not in self._channels or alert.driver is None:
+            return None
+        return alert.operator_id, alert.driver
+
+    def deliveries(
+        self, change: Change, watched: Watched | None, now: datetime, phone: bytes | None = None
+    ) -> list[Delivery]:
         """What is to be sent because of a change: its ladder, and its command. Nothing for an operator that is not
-        known: nobody has said how to reach them."""
+        known: nobody has said how to reach them. `phone` is the sealed push subscription of `pushes_to`."""
         alert = change.alert
         profile = self._operators.get(alert.operator_id)
         if profile is None:
             return []
-        made = self._ladder(change.telling, alert, profile, watched, now) if change.telling is not None else []
+        made: list[Delivery] = []
+        if change.telling is not None:
+            made = self._ladder(change.telling, alert, profile, self._driver_to(alert, watched, phone), now)
         if change.command is not None and profile.webhook is not None:
             made.append(messages.command(alert, change.command, now))
         return made
 
     def _ladder(
-        self, telling: Telling, alert: Alert, profile: OperatorProfile, watched: Watched | None, now: datetime
+        self, telling: Telling, alert: Alert, profile: OperatorProfile, driver_to: dict[str, str], now: datetime
     ) -> list[Delivery]:
-        people = people_of(profile, driver_to=self._driver_to(alert, watched), channels=self._channels)
+        people = people_of(profile, driver_to=driver_to, channels=self._channels)
         ends = window_end(telling, alert, now)
         pressing = alert.urgent or telling in ("expired", "unconfirmed")
         planned = plan(rungs_for(profile, telling, alert), people, begins=now, deadline=ends, urgent=pressing)
@@ -75,7 +86,8 @@ class Teller:
         now: datetime,
     ) -> Delivery:
         if planned.channel == "webhook":
-            made = messages.webhook(alert, now, telling=telling, texts=texts, phone=profile.office_phone)
+            page = self._link(alert, "driver", "driver") if alert.alerting else None
+            made = messages.webhook(alert, now, telling=telling, texts=texts, phone=profile.office_phone, page=page)
         else:
             worded = message(
                 alert,
@@ -86,7 +98,7 @@ class Teller:
                 office_phone=profile.office_phone,
                 zone=people.zone,
             )
-            link = self._link_for(alert, planned.audience, planned.recipient) if self._link_for is not None else None
+            link = self._link(alert, planned.audience, planned.recipient)
             made = Delivery(
                 delivery_id=messages.delivery_id(alert, planned.channel, planned.rung, planned.recipient),
                 alert_id=alert.alert_id,
@@ -113,7 +125,10 @@ class Teller:
             urgent=alert.urgent,
         )
 
-    def _driver_to(self, alert: Alert, watched: Watched | None) -> dict[str, str]:
+    def _link(self, alert: Alert, audience: Audience, recipient: str) -> str | None:
+        return self._link_for(alert, audience, recipient) if self._link_for is not None else None
+
+    def _driver_to(self, alert: Alert, watched: Watched | None, phone: bytes | None) -> dict[str, str]:
         """The driver's address by channel, as far as it is known."""
         driver = watched.booking.driver if watched is not None else None
         found: dict[str, str] = {}
@@ -122,10 +137,8 @@ class Teller:
         found["dispatch_note"] = alert.booking_id
         if isinstance(driver.phone, str) and driver.phone:
             found |= {"sms": driver.phone, "voice": driver.phone}
-        if self._address_for is not None and isinstance(driver.id, str):
-            for channel in sorted(self._channels - found.keys()):
-                if (to := self._address_for(alert.operator_id, driver.id, channel)) is not None:
-                    found[channel] = to
+        if phone is not None and self._unseal is not None and (to := self._unseal(phone)) is not None:
+            found["push"] = to
         return found
 
 

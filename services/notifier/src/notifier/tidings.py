@@ -42,6 +42,8 @@ class Tidings:
         touched = [change.alert.alert_id for before, change in changes if _touches(before, change)]
         rungs = await batch.rungs.of(list(dict.fromkeys(touched)))
         moved: dict[UUID, Moved] = {}
+        pushes = {self._teller.pushes_to(change) for _, change in changes}
+        phones = await batch.phones(sorted(one for one in pushes if one is not None))
         for before, change in changes:
             alert = change.alert
             alerts[alert.alert_id] = alert
@@ -50,7 +52,10 @@ class Tidings:
                 metrics.alert_events.labels(step.type).inc()
             for one in following(before, change, rungs.get(alert.alert_id, [])):
                 moved[one.delivery_id] = one
-            fresh = self._teller.deliveries(change, watched.get((alert.operator_id, alert.booking_id)), now)
+            known = watched.get((alert.operator_id, alert.booking_id))
+            driver = self._teller.pushes_to(change)
+            phone = phones.get(driver) if driver is not None else None
+            fresh = self._teller.deliveries(change, known, now, phone)
             made[alert.alert_id] = _kept(made.get(alert.alert_id, []), before, change) + fresh
             if change.command is not None:
                 commands.append(change.command)

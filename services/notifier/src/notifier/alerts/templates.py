@@ -14,6 +14,8 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+from notifier.alerts.page_texts import DriverPage
+
 ENGLISH = "en"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: What each audience's texts may be filled with. Nothing of it tells who or where somebody is.
@@ -21,6 +23,7 @@ PLACEHOLDERS: dict[str, frozenset[str]] = {
     "phrases": frozenset({"office_phone"}),
     "page": frozenset(),
     "driver": frozenset({"booking", "call"}),
+    "driver_page": frozenset({"booking"}),
     "dispatcher": frozenset({"booking", "by", "headline", "steps", "driver_text"}),
     "duty_manager": frozenset({"booking", "by", "headline", "steps", "driver_text", "command"}),
 }
@@ -110,6 +113,7 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     reviewed: bool
     phrases: Phrases
     driver: DriverTexts
+    driver_page: DriverPage
     page: Pages | None = None
     dispatcher: DispatcherTexts | None = None
     duty_manager: DutyManagerTexts | None = None

@@ -63,9 +63,16 @@ class ChannelSet(Struct, frozen=True):
 
 
 def build(
-    settings: ChannelSettings, operators: OperatorDirectory, secrets: Secrets, links: Links, clock: Clock
+    settings: ChannelSettings,
+    operators: OperatorDirectory,
+    secrets: Secrets,
+    links: Links,
+    clock: Clock,
+    *,
+    push_gone: push.Gone | None = None,
 ) -> ChannelSet:
-    """The channels whose settings are there. Nothing is connected to yet.
+    """The channels whose settings are there. Nothing is connected to yet. `push_gone` is told of browsers that have
+    unsubscribed.
 
     Raises:
         SettingsFault: a channel's settings are there in part, or can't be used.
@@ -73,7 +80,7 @@ def build(
     channels: dict[str, Channel] = {}
     absent: dict[str, str] = {}
     closing = AsyncExitStack()
-    for name, made, limits, lane_of in _made(settings, operators, secrets, links, clock):
+    for name, made, limits, lane_of in _made(settings, operators, secrets, links, clock, push_gone):
         if isinstance(made, str):
             absent[name] = made
             _log.info("channel_absent", channel=name, set=made)
@@ -96,7 +103,12 @@ _Made = tuple[str, _Closable | str, Limits, LaneOf]
 
 
 def _made(
-    settings: ChannelSettings, operators: OperatorDirectory, secrets: Secrets, links: Links, clock: Clock
+    settings: ChannelSettings,
+    operators: OperatorDirectory,
+    secrets: Secrets,
+    links: Links,
+    clock: Clock,
+    push_gone: push.Gone | None,
 ) -> Iterator[_Made]:
     private = settings.webhook_allow_private
 
@@ -117,7 +129,7 @@ def _made(
     yield "sms", _sms(settings, clock), _WHOLE, _as_one
     yield "voice", _voice(settings, clock), _WHOLE, _as_one
     yield "email", _email(settings, links, clock), Limits(per_lane=64, timeout_s=12.0), _as_one
-    yield "push", _push(settings, clock), Limits(per_lane=32), push.service_of
+    yield "push", _push(settings, clock, push_gone), Limits(per_lane=32), push.service_of
     everything = AppriseChannel(secrets.get, allow_private=private) if settings.apprise else "PICKUP_APPRISE=true"
     # Fewer than there are threads: one service that hangs leaves some for the others.
     yield "apprise", everything, Limits(at_once=16, per_lane=3, timeout_s=12.0), _by_operator
@@ -165,7 +177,7 @@ def _email(settings: ChannelSettings, links: Links, clock: Clock) -> _Closable |
         raise SettingsFault("PICKUP_MAIL_FROM is not an e-mail address") from None
 
 
-def _push(settings: ChannelSettings, clock: Clock) -> _Closable | str:
+def _push(settings: ChannelSettings, clock: Clock, gone: push.Gone | None) -> _Closable | str:
     wanted = {"PICKUP_VAPID_KEY": settings.vapid_key, "PICKUP_VAPID_CONTACT": settings.vapid_contact}
     if (missing := _missing(wanted, switch="PICKUP_VAPID_KEY")) is not None:
         return missing
@@ -175,6 +187,7 @@ def _push(settings: ChannelSettings, clock: Clock) -> _Closable | str:
             clock,
             contact=settings.vapid_contact or "",
             allow_private=settings.webhook_allow_private,
+            gone=gone,
         )
     except ValueError:
         raise SettingsFault("PICKUP_VAPID_KEY is not a key: make one with `vapid --gen`") from None

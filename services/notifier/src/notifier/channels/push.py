@@ -8,10 +8,13 @@ pywebpush encrypts; the request itself goes through the guard, for its address c
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
 from datetime import UTC
 from urllib.parse import urlsplit
 
 import msgspec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from http_ece import ECEException  # type: ignore[import-untyped]
 from msgspec import Struct
 from py_vapid import Vapid02  # type: ignore[import-untyped]
@@ -51,17 +54,27 @@ class Subscription(Struct, frozen=True):
 
 
 _subscription = msgspec.json.Decoder(Subscription)
+#: Told the endpoint of a subscription that is no more.
+Gone = Callable[[str], Awaitable[None]]
 
 
 class PushChannel:
     """`private_key` is the VAPID key (PEM, or base64url of its 32 bytes), `contact` the `mailto:` address that push
-    services may write to."""
+    services may write to. `gone` is told the endpoint of a browser that has unsubscribed."""
 
     name = "push"
 
     def __init__(
-        self, private_key: str, clock: Clock, *, contact: str, timeout_s: float = 8.0, allow_private: bool = False
+        self,
+        private_key: str,
+        clock: Clock,
+        *,
+        contact: str,
+        timeout_s: float = 8.0,
+        allow_private: bool = False,
+        gone: Gone | None = None,
     ) -> None:
+        self._gone = gone
         self._vapid: Vapid02 = vapid(private_key)
         self._clock = clock
         self._contact = contact if contact.startswith(("mailto:", "https:")) else f"mailto:{contact}"
@@ -88,6 +101,8 @@ class PushChannel:
         except Exception as error:
             return unexpected(self.name, error)
         if answer.status in _GONE:
+            if self._gone is not None:
+                await self._gone(to.endpoint)
             return Attempt("refused", "the browser has unsubscribed")
         return attempt_of(answer, gone=_FINAL)
 
@@ -129,6 +144,16 @@ def vapid(private_key: str) -> Vapid02:
     except Exception:
         pass
     raise ValueError("not a VAPID key")
+
+
+def public_key(private_key: str) -> str:
+    """The key by which browsers know this deployment (`applicationServerKey`), base64url.
+
+    Raises:
+        ValueError: the private key is not one.
+    """
+    point = vapid(private_key).public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
 def subscription(text: str) -> Subscription | None:

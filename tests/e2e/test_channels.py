@@ -55,10 +55,10 @@ class Line:
         self.texts = texts
         self.mail = mail
 
-    async def book(self, booking_id: str, phone: str = PHONE) -> None:
+    async def book(self, booking_id: str, phone: str = PHONE, driver_id: str | None = None) -> None:
         """A scam-shaped booking whose driver has a phone."""
         at = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
-        driver = {"id": f"d-{booking_id}", "phone": phone}
+        driver = {"id": driver_id or f"d-{booking_id}", "phone": phone}
         answer = await self.office.send(scam(booking_id, driver=driver, driver_eta=at))
         assert answer.status_code == 202
 

@@ -19,6 +19,7 @@ from notifier.actions import Actor, Found
 from notifier.channels.push import PushChannel
 from notifier.driver_page.answering import MOST_ANSWERS
 from notifier.driver_page.links import DriverLinks
+from notifier.driver_page.question import Questions
 from notifier.feed import publish_feed
 from notifier.live import Bell
 from notifier.store import Delivery
@@ -283,13 +284,18 @@ async def test_a_text_carries_the_link(site: DriverSite) -> None:
     assert (await site.client.get(link.removeprefix("http://page"))).status_code == 200
 
 
+async def _drives(site: DriverSite, alert: Any) -> None:
+    """The booking as the notifier knows it: its driver has a phone."""
+    event = BookingEvent(event_id="e", booking_id=alert.booking_id, occurred_at=datetime.now(UTC))
+    event.driver = Driver(id=alert.driver or "d-0", phone="+447700900123")
+    async with site.store.batch() as batch:
+        known = {(site.operator_id, alert.booking_id): Watched(event, (0, datetime.now(UTC)))}
+        await batch.write_watched(known, datetime.now(UTC))
+
+
 async def _told(site: DriverSite, alert: Any, channel: str) -> list[Delivery]:
     """What goes to the driver of an alert that is told anew, on one channel."""
-    event = BookingEvent(event_id="e", booking_id=alert.booking_id, occurred_at=datetime.now(UTC))
-    event.driver = Driver(id=alert.driver, phone="+447700900123")
-    key = (site.operator_id, alert.booking_id)
-    async with site.store.batch() as batch:
-        await batch.write_watched({key: Watched(event, (0, datetime.now(UTC)))}, datetime.now(UTC))
+    await _drives(site, alert)
     await site.actions.answer(site.operator_id, alert.alert_id, _DISPATCHER, _ABOARD)
     rows = await site.pool.fetch(
         "select delivery_id, body, recipient, deadline from deliveries where alert_id = $1 and channel = $2",
@@ -304,3 +310,47 @@ async def _told(site: DriverSite, alert: Any, channel: str) -> list[Delivery]:
         )
         for row in rows if row["recipient"] == "driver"
     ]  # fmt: skip
+
+
+async def test_a_driver_is_asked_once_more_when_the_booking_is_over(site: DriverSite) -> None:
+    ended = site.clock.now() - timedelta(minutes=5)
+    over: dict[str, Any] = {"state": "closed", "close_reason": "delivered", "closed_at": ended, "reach": "delivered"}
+    asked = await site.alert("asked", **over)
+    silent = {
+        "answered": await site.alert("answered", **over),
+        "cleared": await site.alert("cleared", **{**over, "close_reason": "cleared"}),
+        "found": await site.alert("found", **over, finding="confirmed_scam"),
+        "rationed": await site.alert("rationed", **over, rationed=True),
+        "untold": await site.alert("untold", **{**over, "reach": "untold"}),
+        "review": await site.alert("review", "review", **over),
+        "nobody": await site.alert("nobody", **over, driver=None),
+        "open": await site.alert("open"),
+        "just now": await site.alert("just-now", **{**over, "closed_at": site.clock.now()}),
+        "long ago": await site.alert("long-ago", **{**over, "closed_at": ended - timedelta(hours=2)}),
+    }
+    for alert in (asked, *silent.values()):
+        await _drives(site, alert)
+    assert (await site.tap(silent["answered"], "refused")).status_code == 200
+    assert (await site.tap(asked, "nothing_odd")).status_code == 200, "that nothing was odd does not say how it ended"
+
+    questions = Questions(site.store, site.teller, site.clock)
+    assert [await questions.sweep() for _ in range(3)] == [1, 0, 0]
+    rows = await site.pool.fetch("select * from deliveries where operator_id = $1", site.operator_id)
+    assert [(row["booking_id"], row["channel"], row["telling"]) for row in rows] == [("asked", "sms", "question")]
+    told = msgspec.json.decode(rows[0]["body"])
+    assert told["text"].startswith("HOW DID IT END? Job asked is over.")
+    assert "hint" not in told
+    page = await site.client.get(told["link"].removeprefix("http://page"))
+    assert "<h1>This job is over</h1>" in page.text
+    assert [one.get("action") for one in await site.outcomes()] == ["refused", None], "no answer stays unknown"
+
+
+async def test_a_driver_with_a_phone_that_asked_is_asked_by_push(site: DriverSite) -> None:
+    over = await site.alert(
+        state="closed", close_reason="cancelled", closed_at=site.clock.now() - timedelta(minutes=5), reach="attempted"
+    )
+    await _drives(site, over)
+    await site.client.post(f"{site.path(over)}/phone", json=SUBSCRIPTION)
+    assert await Questions(site.store, site.teller, site.clock).sweep() == 1
+    channel = "select channel from deliveries where operator_id = $1"
+    assert await site.pool.fetchval(channel, site.operator_id) == "push"

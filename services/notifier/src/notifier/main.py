@@ -32,6 +32,7 @@ from notifier.drills.course import Course
 from notifier.drills.store import DrillStore
 from notifier.driver_page.answering import Answering
 from notifier.driver_page.links import DriverLinks
+from notifier.driver_page.question import Questions
 from notifier.driver_page.routes import DriverPages
 from notifier.driver_page.subscriptions import Subscriptions
 from notifier.escalation import Escalation
@@ -155,6 +156,7 @@ async def main(settings: NotifierSettings) -> None:
             _consume(settings.kafka_bootstrap, consumer, operators),
             deliveries.run(),
             escalation.run(),
+            Questions(store, teller, clock).run(),
             publish_feed(store, producer, bell),
             _tend(store, clock),
             _tend_accounts(people, guesses, views, phones, clock),

@@ -109,6 +109,13 @@ class Batch:
         """Warnings that nobody took on before their deadline, for this transaction alone."""
         return [_alert(row) for row in await self._connection.fetch(_SQL["claim_expiring"], now, limit)]
 
+    async def unasked(self, now: datetime, limit: int) -> list[Alert]:
+        """Alerts whose booking has ended, nobody knows how; for this transaction alone. They do not come again."""
+        found = [_alert(row) for row in await self._connection.fetch(_SQL["claim_unasked"], now, limit)]
+        if found:
+            await self._connection.execute(_SQL["mark_asked"], [one.alert_id for one in found], now)
+        return found
+
     async def unconfirmed(self, now: datetime, limit: int) -> list[Alert]:
         """Alerts whose newest command was not answered in time, for this transaction alone."""
         return [_alert(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, limit)]

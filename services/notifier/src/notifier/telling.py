@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -11,7 +11,7 @@ from notifier import messages
 from notifier.alerts.alert import Alert, Change, Telling
 from notifier.alerts.ladder import People, Planned, people_of, plan, rungs_for, window_end
 from notifier.alerts.templates import ENGLISH, Texts, chosen
-from notifier.alerts.wording import message
+from notifier.alerts.wording import Worded, message, question
 from notifier.rung_rows import Delivery
 from notifier.watch import Watched
 from pickup_contracts.alert import Audience
@@ -23,6 +23,8 @@ from pickup_runtime.operators import OperatorDirectory
 LinkFor = Callable[[Alert, Audience, str], str | None]
 #: Opens a push subscription as it is kept; `None` when it can't be.
 Unseal = Callable[[bytes], str | None]
+#: How long it is tried to ask a driver how a booking ended.
+_ASKED_FOR = timedelta(minutes=10)
 
 
 class Teller:
@@ -42,11 +44,42 @@ class Teller:
         self._unseal = unseal
 
     def pushes_to(self, change: Change) -> tuple[str, str] | None:
-        """The operator and driver whose phone may have asked to be warned; `None` when no push is due."""
-        alert = change.alert
-        if change.telling is None or self._unseal is None or "push" not in self._channels or alert.driver is None:
+        """Likewise for a change; `None` when nobody hears of it."""
+        return self.phone_of(change.alert) if change.telling is not None else None
+
+    def phone_of(self, alert: Alert) -> tuple[str, str] | None:
+        """The operator and driver whose phone may have asked to be warned; `None` where there is no push."""
+        if self._unseal is None or "push" not in self._channels or alert.driver is None:
             return None
         return alert.operator_id, alert.driver
+
+    def question(self, alert: Alert, watched: Watched | None, now: datetime, phone: bytes | None) -> Delivery | None:
+        """The driver asked once more how a booking ended, by push or by text; `None` when neither reaches them, or
+        there is no page to answer on. Nothing is tried for long: the answer is of use, not urgent."""
+        profile = self._operators.get(alert.operator_id)
+        link = self._link(alert, "driver", "driver")
+        addresses = self._driver_to(alert, watched, phone)
+        channel = next((one for one in ("push", "sms") if one in self._channels and one in addresses), None)
+        if profile is None or link is None or channel is None:
+            return None
+        texts = driver_texts(profile, alert.driver)
+        worded = Worded(question(alert, texts), texts.language, texts.phrases.subject_driver)
+        return Delivery(
+            delivery_id=messages.delivery_id(alert, channel, "question"),
+            alert_id=alert.alert_id,
+            operator_id=alert.operator_id,
+            booking_id=alert.booking_id,
+            channel=channel,
+            body=messages.to_person(worded, addresses[channel], channel, link),
+            deadline=now + _ASKED_FOR,
+            attempts=0,
+            created_at=now,
+            change=alert.change,
+            telling="question",
+            audience="driver",
+            recipient="driver",
+            due_at=now,
+        )
 
     def deliveries(
         self, change: Change, watched: Watched | None, now: datetime, phone: bytes | None = None

@@ -39,7 +39,8 @@ class Seen(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Labels(Struct, frozen=True, forbid_unknown_fields=True):
-    """The rest. `sent`, `kept`, `failed` say what became of a tap; `noted_*` what follows from one."""
+    """The rest. `sent`, `kept`, `failed` say what became of a tap; `noted_*` what follows from one. `asked` is the
+    message that asks once more how a booking ended."""
 
     job: str
     call: str
@@ -58,6 +59,7 @@ class Labels(Struct, frozen=True, forbid_unknown_fields=True):
     push_on: str
     push_denied: str
     no_script: str
+    asked: str
 
 
 class DriverPage(Struct, frozen=True, forbid_unknown_fields=True):

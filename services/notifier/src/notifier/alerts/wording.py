@@ -51,6 +51,11 @@ def driver_words(alert: Alert, texts: Texts, *, office_phone: str | None, carry_
     return Brief(filled(brief.short, values), filled(brief.spoken, values))
 
 
+def question(alert: Alert, texts: Texts) -> str:
+    """What a driver is asked when the booking is over and nobody has said how it ended."""
+    return filled(texts.driver_page.labels.asked, {"booking": plain(alert.booking_id)})
+
+
 def message(
     alert: Alert,
     telling: Telling,

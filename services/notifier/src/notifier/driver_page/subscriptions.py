@@ -46,6 +46,7 @@ class Subscriptions:
         """Drop what was not seen for 60 days, and drivers' taps of more than 90 days ago."""
         await self._pool.execute(_SQL["forget_push_subscriptions"], now)
         await self._pool.execute(_SQL["forget_driver_answers"], now)
+        await self._pool.execute(_SQL["forget_asked"], now)
 
     def opened(self, sealed: bytes) -> str | None:
         """A subscription as JSON, the push channel's address; `None` when the key does not open it."""

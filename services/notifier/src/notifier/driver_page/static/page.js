@@ -27,7 +27,12 @@
     return [...b].map((x) => x.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   };
   const button = (code) => document.querySelector(`[data-say="${code}"]`);
-  const tell = (text, how = "") => { said.textContent = text; said.className = `said ${how}`; };
+  let fading = 0;
+  const tell = (text, how = "") => {
+    clearTimeout(fading);
+    said.textContent = text; said.className = `said ${how}`;
+    if (!how) fading = setTimeout(() => { said.textContent = ""; }, 8000);
+  };
 
   function mark() {
     const open = new Set(waiting().filter((one) => one.page === here).map((one) => one.said));

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 from alert_cases import raised
+from test_wording import reading_grade
 
 from notifier.alerts.alert import Alert, Kind
 from notifier.alerts.templates import Texts, all_texts, languages
@@ -106,6 +107,22 @@ def test_what_follows_when_the_goods_are_on_board_needs_no_signal() -> None:
     assert "nearest police" in warned.aboard.spoken or "next police station" in warned.aboard.spoken
     assert shown(msgspec.structs.replace(raised("warn"), kind="recall")).aboard is None
     assert shown(msgspec.structs.replace(raised("warn"), state="closed", close_reason="cancelled")).aboard is None
+
+
+def test_who_has_it_already_is_told_what_to_do_also_where_nothing_is_recalled() -> None:
+    lowered = msgspec.structs.replace(raised("warn"), decision="review")
+    one = shown(lowered, pressed=frozenset({"have_it", "help"}))
+    assert (one.notice.headline, one.aboard) == ("Do not hand it over", None)
+    assert one.state != shown(lowered).state
+    over = msgspec.structs.replace(lowered, state="closed", close_reason="delivered")
+    assert shown(over, pressed=frozenset({"have_it"})).notice.headline == "This job is over"
+
+
+def test_the_words_are_plain() -> None:
+    page_texts = all_texts()["en"].driver_page
+    for name in ("parcel", "hold", "ride", "runner", "recall", "recall_ride", "carry_on", "over"):
+        lines = getattr(page_texts, name)
+        assert reading_grade(". ".join((lines.headline, *lines.steps))) <= 5, name
 
 
 def test_the_whole_of_it_is_light() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Literal
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -59,25 +58,28 @@ class View(Struct, frozen=True):
 
 
 def view(alert: Alert, texts: Texts, *, office_phone: str | None, pressed: frozenset[str], push: bool) -> View:
-    """The page of an alert as it stands."""
+    """The page of an alert as it stands. A driver who has said that the goods are on board reads what to do with them,
+    also where the office was never alerted and nothing is recalled."""
     page = texts.driver_page
     situation = _situation(alert)
-    goods_on_board = msgspec.structs.replace(_told(alert), kind="recall")
-    aboard = None
+    shown, aboard = _notice(_told(alert), situation, texts, office_phone), None
     if alert.kind == "warning" and alert.state != "closed":
-        aboard = _notice(goods_on_board, _situation(goods_on_board), texts, office_phone)
+        recalled = msgspec.structs.replace(_told(alert), kind="recall")
+        aboard = _notice(recalled, _situation(recalled), texts, office_phone)
+        if "have_it" in pressed:
+            situation, shown, aboard = _situation(recalled), aboard, None
     return View(
         language=texts.language,
         direction="rtl" if texts.language in _LEFTWARD else "ltr",
         job=filled(page.labels.job, {"booking": plain(alert.booking_id)}),
-        notice=_notice(_told(alert), situation, texts, office_phone),
+        notice=shown,
         aboard=aboard,
         labels=page.labels,
         taps=msgspec.structs.asdict(page.taps_ride if alert.pattern in _RIDES else page.taps),
         seen=msgspec.structs.asdict(page.seen),
         tel=dialled(office_phone),
         phone=plain(office_phone) if office_phone else None,
-        state=f"{situation}.{alert.kind}.{texts.language}",
+        state=f"{situation}.{texts.language}",
         pressed=pressed,
         can_push=push and alert.driver not in (None, UNNAMED),
     )
@@ -88,11 +90,6 @@ def dialled(phone: str | None) -> str | None:
     if phone is None or _PHONE.fullmatch(phone.strip()) is None:
         return None
     return re.sub(r"[^+0-9]", "", phone)
-
-
-def key_of(alert_id: UUID) -> str:
-    """What a phone keeps an alert's answers under."""
-    return alert_id.hex[:12]
 
 
 def _notice(alert: Alert, situation: str, texts: Texts, office_phone: str | None) -> Notice:

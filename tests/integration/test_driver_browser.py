@@ -167,6 +167,18 @@ async def test_taps_without_signal_wait_are_sent_once_and_survive_a_reload(site:
         assert (await site.now(alert)).kind == "recall"
 
 
+async def test_who_asks_for_help_without_signal_knows_that_nobody_has_heard(site: DriverSite, browser: Browser) -> None:
+    alert = await site.alert()
+    async with phone(site, browser) as it:
+        await it.open(alert)
+        await it.context.set_offline(True)
+        await it.tap("help")
+        await expect(it.page.locator("#said")).to_contain_text("the office does not know yet")
+        await it.context.set_offline(False)
+        await expect(it.page.locator("#said")).to_contain_text("has been asked to call you")
+        assert (await site.now(alert)).call_wanted_at is not None
+
+
 async def test_an_answer_whose_receipt_was_lost_is_not_doubled(site: DriverSite, browser: Browser) -> None:
     """The office has it, the phone does not know: it sends it again under the same key."""
     alert = await site.alert()

@@ -51,6 +51,7 @@ class Labels(Struct, frozen=True, forbid_unknown_fields=True):
     odd: str
     sent: str
     kept: str
+    kept_help: str
     failed: str
     offline: str
     noted_refused: str

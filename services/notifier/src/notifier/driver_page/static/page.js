@@ -34,6 +34,12 @@
     if (!how) fading = setTimeout(() => { said.textContent = ""; }, 8000);
   };
 
+  // Who asked for help must not believe that somebody knows.
+  const kept = () => {
+    const helpless = waiting().some((one) => one.said === "help");
+    tell(helpless ? say.keptHelp : say.kept, helpless ? "bad" : "wait");
+  };
+
   function mark() {
     const open = new Set(waiting().filter((one) => one.page === here).map((one) => one.said));
     for (const one of document.querySelectorAll("[data-say]")) {
@@ -81,7 +87,7 @@
     } finally { sending = false; }
     mark();
     if (stuck) {
-      tell(say.kept, "wait");
+      kept();
       timer = setTimeout(flush, wait); wait = Math.min(30000, wait * 2);
       return;
     }
@@ -96,7 +102,8 @@
     if (one.getAttribute("aria-pressed") === "true" && code !== "help") return;
     one.setAttribute("aria-pressed", "true");
     put({ key: newKey(), said: code, page: here, at: Date.now() });
-    mark(); tell(navigator.onLine ? "" : say.kept, "wait");
+    mark();
+    if (navigator.onLine) tell("", "wait"); else kept();
     flush();
   }
 

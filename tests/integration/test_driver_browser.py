@@ -174,6 +174,9 @@ async def test_who_asks_for_help_without_signal_knows_that_nobody_has_heard(site
         await it.context.set_offline(True)
         await it.tap("help")
         await expect(it.page.locator("#said")).to_contain_text("the office does not know yet")
+        await expect(it.page.locator('#said a[href="tel:999"]')).to_be_in_viewport(ratio=1)
+        results = await Axe().run(it.page, options=RULES)
+        assert results.violations_count == 0, results.generate_report()
         await it.context.set_offline(False)
         await expect(it.page.locator("#said")).to_contain_text("has been asked to call you")
         assert (await site.now(alert)).call_wanted_at is not None

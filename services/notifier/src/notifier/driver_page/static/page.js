@@ -31,6 +31,8 @@
   const tell = (text, how = "") => {
     clearTimeout(fading);
     said.textContent = text; said.className = `said ${how}`;
+    // It lies over the page: what may be needed now is in it.
+    if (how === "bad") said.append(document.querySelector(".danger a").cloneNode(true));
     if (!how) fading = setTimeout(() => { said.textContent = ""; }, 8000);
   };
 

@@ -123,7 +123,7 @@ async def _times(bootstrap: str, topic: str) -> dict[bytes, int]:
 
 
 async def _attempted(stack: LocalStack, since: datetime) -> list[float]:
-    connection = await asyncpg.connect(stack.postgres.dsn())
+    connection = await asyncpg.connect(stack.env["PICKUP_ADMIN_DSN"])
     try:
         rows = await connection.fetch(
             "select extract(epoch from d.first_attempt_at - "

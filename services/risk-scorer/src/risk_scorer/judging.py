@@ -22,6 +22,7 @@ from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy.compile import Program, Value
 from risk_scorer.policy.standing import Judged, Policy
+from risk_scorer.policy.values import says_something
 from risk_scorer.premises.judge import StopJudgement
 from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.scorecard import CardScore, Scorecard
@@ -244,14 +245,10 @@ def _premises(stop: StopJudgement) -> StopPremises:
 
 
 def stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | None) -> bytes:
-    """What was not simply unknown, for `explain` and for judging again. What is left out is just what
-    `policy.values.UNKNOWN` puts back: a measure of 0.0 is something known, and not-a-number has no place in JSON. Of
-    the lists, which entries were met and what each asks for; of the operator's overrides, what they did."""
-    kept = {
-        name: value
-        for name, value in signals.items()
-        if (value or type(value) is float) and value == value and value != "unknown"
-    }
+    """What was not simply unknown, for `explain` and for judging again; what is left out is just what
+    `policy.values.UNKNOWN` puts back. Of the lists, which entries were met and what each
+    asks for; of the operator's overrides, what they did."""
+    kept = {name: value for name, value in signals.items() if says_something(value)}
     stored: dict[str, object] = {
         "signals": kept,
         "shadow": [fired.rule.id for fired in judged.verdict.shadow],

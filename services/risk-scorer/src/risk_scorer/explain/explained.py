@@ -88,7 +88,8 @@ class Again(Struct, frozen=True):
 class Explanation(Struct, frozen=True, kw_only=True):
     """All there is to say of one stored assessment, without anything that names or places a person. `booking` is `None`
     when its events are no longer kept; `unknown` are signals that were asked for and not known, `unread` those that the
-    ruleset does not ask for."""
+    ruleset does not ask for. `otherwise` are signals of the booking alone that read otherwise from its events now than
+    they were stored; `None` when that can't be tried."""
 
     assessment: Assessment
     ruleset: RulesetTold
@@ -98,6 +99,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     signals: list[told.Shown]
     unknown: list[str]
     unread: list[str]
+    otherwise: list[str] | None
     rules: list[RuleTold]
     steps: list[Step]
     lists: list[EntryMet]
@@ -138,6 +140,7 @@ def explain(made: Made, stored: Stored | None, held: Held) -> Explanation:
         signals=told.shown(kept.signals, facts),
         unknown=told.unknown(kept.signals, asked),
         unread=[name for name in TYPES if name not in asked and name not in kept.signals],
+        otherwise=told.read_otherwise(kept.signals, facts, asked) if facts is not None and run is not None else None,
         rules=_rules(given.reasons, run, program) if run is not None and program is not None else _given(given.reasons),
         steps=steps(run, kept) if run is not None else [],
         lists=_entries(kept, given.reasons),
@@ -171,8 +174,14 @@ def _facts(made: Made) -> Facts | None:
 
 
 def _as_judged(words: StopJudgement, then: StopPremises) -> StopJudgement:
+    known_place = then.source in ("lookup", "history")
     return msgspec.structs.replace(
-        words, kind=then.kind, residential=then.residential, source=then.source, confidence=then.confidence
+        words,
+        kind=then.kind,
+        residential=then.residential,
+        source=then.source,
+        confidence=then.confidence,
+        vague_place=words.vague_place and not known_place,
     )
 
 

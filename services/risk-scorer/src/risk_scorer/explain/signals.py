@@ -8,8 +8,8 @@ from typing import Literal
 from msgspec import Struct
 
 from risk_scorer.facts import Facts
-from risk_scorer.policy.values import Value
-from risk_scorer.signals.catalogue import SIGNALS
+from risk_scorer.policy.values import Value, says_something
+from risk_scorer.signals.catalogue import SIGNALS, Reader
 from risk_scorer.signals.links import WORDS
 from risk_scorer.signals.signal import Signal
 
@@ -56,6 +56,14 @@ def origin(signal: Signal) -> Origin:
 def unknown(stored: Mapping[str, Value], asked: Collection[str]) -> list[str]:
     """Of the signals that were asked for, those that were not known: no, none, or nobody said."""
     return [name for name in SIGNALS if name in asked and name not in stored]
+
+
+def read_otherwise(stored: Mapping[str, Value], facts: Facts, asked: Collection[str]) -> list[str]:
+    """Of the signals that were asked for and depend on the booking alone, those that read otherwise now than they were
+    stored: what is stored was changed, or this version reads bookings in another way."""
+    alone = [name for name, signal in SIGNALS.items() if name in asked and origin(signal) not in ("history", "outcome")]
+    now = Reader(alone).read(facts)
+    return [name for name in alone if (now[name] if says_something(now[name]) else None) != stored.get(name)]
 
 
 def _source(signal: Signal, value: Value, facts: Facts | None) -> str:

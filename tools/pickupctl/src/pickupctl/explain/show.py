@@ -220,6 +220,15 @@ def _again(console: Console, one: Explanation) -> None:
         )
         for line in again.differences:
             _line(console, f"- {line}", "")
+    if one.otherwise:
+        _line(
+            console,
+            "Read again from the booking's events, these signals have other values than were stored: "
+            f"{', '.join(one.otherwise)}. Either was changed afterwards, or this version reads bookings otherwise.",
+            "yellow",
+        )
+    elif one.otherwise is not None:
+        _line(console, "Read again from the booking's events, the signals of the booking alone are as stored.")
 
 
 def _value(signal: Shown) -> str:

@@ -21,7 +21,7 @@ def _known() -> tuple[frozenset[str], dict[str, str], frozenset[str], dict[int, 
         document = load(language)
         for name, topic in document.topics.items():
             for phrase in (*topic.phrases, *topic.excluded):
-                for pattern in patterns(name, phrase):
+                for pattern in patterns(name, phrase, document.classes):
                     for choice in pattern.words:
                         words |= choice
                         if language == "en":
@@ -33,6 +33,11 @@ def _known() -> tuple[frozenset[str], dict[str, str], frozenset[str], dict[int, 
         if len(word) >= 5:
             by_length.setdefault(len(word), []).append(word)
     return frozenset(words), short, frozenset(exempt), by_length
+
+
+def known_words() -> frozenset[str]:
+    """Every word of every phrase list."""
+    return _known()[0]
 
 
 @lru_cache(maxsize=65_536)

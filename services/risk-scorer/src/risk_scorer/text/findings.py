@@ -91,34 +91,53 @@ def _kind_of(field: str) -> str:
     return "name" if field.endswith(".name") else "note"
 
 
-class _Matcher(Struct, frozen=True):
-    """Patterns by their first word, hits and exclusions apart."""
+class _Phrase(Struct, frozen=True, gc=False):
+    """A pattern, and words of which one has to be there somewhere for it to match: the rest need not be tried."""
 
-    hits: dict[str, list[Pattern]]
-    exclusions: dict[str, list[Pattern]]
+    pattern: Pattern
+    needs: frozenset[str]
+
+
+#: Phrases by their first word.
+_Index = dict[str, list[_Phrase]]
+
+
+class _Matcher(Struct, frozen=True):
+    """Phrases that are read in one kind of text; what is harmless by topic."""
+
+    hits: _Index
+    harmless: dict[str, _Index]
     topics: dict[str, TopicList]
     fillers: frozenset[str]
 
 
 @cache
-def _matcher() -> _Matcher:
-    hits: dict[str, list[Pattern]] = {}
-    exclusions: dict[str, list[Pattern]] = {}
+def _matcher(kind: str) -> _Matcher:
     topics: dict[str, TopicList] = {}
+    for language in LANGUAGES:
+        for name, topic in load(language).topics.items():
+            topics.setdefault(name, topic)
+    hits: _Index = {}
+    harmless: dict[str, _Index] = {}
     fillers: frozenset[str] = frozenset()
     known = known_words()
     for language in LANGUAGES:
         document = load(language)
         fillers |= frozenset(document.fillers)
         for name, topic in document.topics.items():
-            topics.setdefault(name, topic)
-            for index, phrases in ((hits, topic.phrases), (exclusions, topic.excluded)):
+            if not _is_read(topics[name], kind):
+                continue
+            for index, phrases in ((hits, topic.phrases), (harmless.setdefault(name, {}), topic.excluded)):
                 for phrase in phrases:
                     for pattern in patterns(name, phrase, document.classes):
-                        pattern = _with_plurals(pattern, known)
-                        for first in pattern.words[0]:
-                            index.setdefault(first, []).append(pattern)
-    return _Matcher(hits, exclusions, topics, fillers)
+                        _enter(index, _with_plurals(pattern, known))
+    return _Matcher(hits, harmless, topics, fillers)
+
+
+def _enter(index: _Index, pattern: Pattern) -> None:
+    phrase = _Phrase(pattern, min(pattern.words[1:], key=len, default=pattern.words[0]))
+    for first in pattern.words[0]:
+        index.setdefault(first, []).append(phrase)
 
 
 def _said(text: str, kind: str) -> tuple[str, ...]:
@@ -145,30 +164,37 @@ def _with_plurals(pattern: Pattern, known: frozenset[str]) -> Pattern:
 
 @lru_cache(maxsize=16_384)
 def _topics_of(text: str, kind: str) -> frozenset[str]:
-    matcher = _matcher()
-    fillers = matcher.fillers
+    matcher = _matcher(kind)
     said = _said(text, kind)
-    covered: dict[str, set[int]] = {}
-    for start, word in enumerate(said):
-        for pattern in matcher.exclusions.get(word, ()):
-            end = _match(pattern, said, start, fillers)
-            if end:
-                covered.setdefault(pattern.topic, set()).update(range(start, end))
+    present = frozenset(said)
+    hits, fillers = matcher.hits, matcher.fillers
+    harmless: dict[str, set[int]] = {}
     found: set[str] = set()
     for start, word in enumerate(said):
-        for pattern in matcher.hits.get(word, ()):
-            topic = matcher.topics[pattern.topic]
-            if pattern.topic in found or not _is_read(topic, kind):
+        for phrase in hits.get(word, ()):
+            if phrase.needs.isdisjoint(present):
                 continue
-            end = _match(pattern, said, start, fillers)
-            if not end or start in covered.get(pattern.topic, ()):
+            name = phrase.pattern.topic
+            if name in found or not _match(phrase.pattern, said, start, fillers):
                 continue
-            if topic.negatable and _negated(said, start):
+            topic = matcher.topics[name]
+            if (topic.negatable and _negated(said, start)) or (topic.landmark and _is_landmark(said, start)):
                 continue
-            if topic.landmark and _is_landmark(said, start):
-                continue
-            found.add(pattern.topic)
+            if name not in harmless:
+                harmless[name] = _covered(matcher.harmless[name], said, present, fillers)
+            if start not in harmless[name]:
+                found.add(name)
     return frozenset(found)
+
+
+def _covered(index: _Index, said: tuple[str, ...], present: frozenset[str], fillers: frozenset[str]) -> set[int]:
+    """Where harmless wordings stand."""
+    covered: set[int] = set()
+    for start, word in enumerate(said):
+        for phrase in index.get(word, ()):
+            if not phrase.needs.isdisjoint(present) and (end := _match(phrase.pattern, said, start, fillers)):
+                covered.update(range(start, end))
+    return covered
 
 
 def _is_read(topic: TopicList, kind: str) -> bool:

@@ -27,7 +27,8 @@ room.topic("itm7_disguised", "disguised_or_taped", meaning="Heavily taped, wrapp
 room.topic(
     "itm9_unattended",
     "left_unattended",
-    meaning="Left out for collection: step, bin, plant pot, letterbox.",
+    only=("notes.", "pickup.", "items", "change_reason"),
+    meaning="Left out for collection: step, bin, plant pot, letterbox. Where it is left on delivery says nothing.",
 )
 room.topic("itm_keys", "keys", meaning="Keys.")
 room.topic("itm_medical", "medical_sample", meaning="A sample, medicine, hearing aid, dentures or glasses.")

@@ -39,6 +39,9 @@ for _name, _topics, _meaning in (
         ("emergency_story",),
         "A relative's accident, arrest or bail is the reason.",
     ),
+    ("txt1_police", ("police",), "Police as somebody who sends or receives, in so many words."),
+    ("txt_crypto_machine", ("crypto_machine",), "A crypto machine or money transfer is to be called at (DST4)."),
+    ("txt8_hand_over", ("hand_over_to_stranger",), "Somebody rides to hand something over to a stranger."),
     ("con5_text_asks_driver", ("asked_for_driver_details",), "The text asks for the driver's number or plate."),
 ):
     room.topic(_name, *_topics, meaning=_meaning)

@@ -49,7 +49,7 @@ PERSONAL = (
     "5AA",
     "1AA",
     "Example",
-    "Stranger",
+    "J Stranger",
     "7700",
     "900101",
     "her bank card",

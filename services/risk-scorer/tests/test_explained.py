@@ -327,12 +327,11 @@ def test_of_a_booking_codes_stay_and_words_go() -> None:
         (
             "pickup",
             {
-                "address.town": "Royston",
                 "address.postcode": "SG8",
                 "premises": "residential",
                 "window.from": "2026-11-20 11:00 UTC",
             },
-            ["address.line1", "address.lat", "contact.name", "contact.phone"],
+            ["address.line1", "address.town", "address.lat", "contact.name", "contact.phone"],
         ),
         ("items[0]", {"weight_g": "20"}, ["description", "barcode"]),
         ("payment", {"method": "card", "card_country": "FR"}, ["token"]),

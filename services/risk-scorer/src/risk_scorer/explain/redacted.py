@@ -1,7 +1,7 @@
 """A booking as it may be shown to whoever asks why: coded fields as they are, of all others only that they are there.
 
-What is shown is named here; a field that is not is taken for something that a person wrote. Of an address the town and
-the outward half of the postcode stay.
+What is shown is named here; a field that is not is taken for something that a person wrote. Of an address the outward
+half of the postcode stays; a town is free text, in which people write names and streets.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ _PLACES = frozenset({"lat", "lon"})
 #: Not of the booking: ids, and what orders events.
 _LEFT_OUT = frozenset({"event_id", "booking_id", "operator_id", "revision", "occurred_at"})
 _OUTWARD = re.compile(r"^\s*([A-Za-z]{1,2}\d[A-Za-z\d]?)\s*\d[A-Za-z]{2}\s*$")
-_TOWN = re.compile(r"^[^\W\d_]+(?:[ '’.-]{1,2}[^\W\d_]+){0,4}\.?$")
 
 
 class Part(Struct, frozen=True):
@@ -94,6 +93,4 @@ def _shown(field: str, value: object) -> str | None:
     if field == "postcode" and isinstance(value, str):
         outward = _OUTWARD.match(value)
         return outward[1].upper() if outward else None
-    if field == "town" and isinstance(value, str) and len(value) <= 40 and _TOWN.match(value.strip()):
-        return value.strip()
     return None

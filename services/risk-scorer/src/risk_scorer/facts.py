@@ -22,6 +22,8 @@ _VALUABLES = frozenset({"bank", "money_service", "jeweller"})
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
+#: What the firm itself writes, whenever that is.
+_STAFF_FIELDS = ("notes.office", "change_reason")
 _NO_PAYMENT = Payment()
 
 
@@ -76,6 +78,10 @@ class Facts:
         told = known(self.booking.observations)
         seen = told is not None and "no_passenger_only_parcel" in told
         return seen or self.text.has("driver_reports_parcel_only")
+
+    def told_at_the_door(self, topic: str) -> bool:
+        """Whether the office or the driver wrote it: not the booker's own note of before anybody was there."""
+        return self.text.has(topic, fields=None if self.lifecycle.note_under_way else _STAFF_FIELDS)
 
     @lazy
     def carries_passenger(self) -> bool:

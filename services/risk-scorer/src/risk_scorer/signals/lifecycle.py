@@ -8,9 +8,6 @@ from risk_scorer.signals.signal import Room
 
 room = Room()
 
-#: What the firm itself writes, whenever that is.
-_STAFF_FIELDS = ("notes.office", "change_reason")
-
 
 @room.signal(
     "lif1_dropoff_changed_after_collection", "dropoff changed after collection", source="course of the booking"
@@ -83,13 +80,13 @@ def asked_for_driver(facts: Facts) -> bool:
 @room.signal("pre5_sender_surprised", "observations", source="observations, outcome")
 def sender_surprised(facts: Facts) -> bool:
     """The person at the pickup is surprised or confused, or does not know what is going on (PRE5)."""
-    return _observed(facts, "sender_confused") or _told(facts, "household_surprised")
+    return _observed(facts, "sender_confused") or facts.told_at_the_door("household_surprised")
 
 
 @room.signal("pre6_sender_on_phone", "observations", source="observations, outcome")
 def sender_on_phone(facts: Facts) -> bool:
     """The person at the pickup is kept on the phone, or told not to talk (PRE6)."""
-    return _observed(facts, "sender_on_phone", "told_not_to_talk") or _told(facts, "household_on_phone")
+    return _observed(facts, "sender_on_phone", "told_not_to_talk") or facts.told_at_the_door("household_on_phone")
 
 
 @room.signal("mentioned_bank_or_police", "observations", source="observations, outcome")
@@ -101,13 +98,15 @@ def mentioned(facts: Facts) -> bool:
 @room.signal("itm8_felt_like_cash", "observations", source="observations, outcome")
 def felt_like_cash(facts: Facts) -> bool:
     """It feels like banknotes, or is small and heavy (ITM8)."""
-    return _observed(facts, "felt_like_cash") or _told(facts, "felt_like_cash")
+    return _observed(facts, "felt_like_cash") or facts.told_at_the_door("felt_like_cash")
 
 
 @room.signal("bkr8_other_recipient", "handover.recipient_name")
 def other_recipient(facts: Facts) -> bool:
     """Another name was given at the drop-off than on the booking, or the recipient hid (BKR8)."""
-    return _observed(facts, "recipient_name_mismatch", "recipient_masked") or _told(facts, "other_name_at_dropoff")
+    return _observed(facts, "recipient_name_mismatch", "recipient_masked") or facts.told_at_the_door(
+        "other_name_at_dropoff"
+    )
 
 
 @room.signal("lif6_relay_or_item_changed", "observations", source="observations, outcome")
@@ -119,13 +118,13 @@ def relay_or_changed(facts: Facts) -> bool:
 @room.signal("bkr7_evasive", "notes.office")
 def evasive(facts: Facts) -> bool:
     """The booker was abusive or evasive when asked, or would not say what it is or who receives it (BKR7)."""
-    return _told(facts, "evasive_booker")
+    return facts.told_at_the_door("evasive_booker")
 
 
 @room.signal("pay6_fare_from_notes", "notes.office")
 def fare_from_notes(facts: Facts) -> bool:
     """The passenger paid from a bag or wad of notes (PAY6)."""
-    return _told(facts, "fare_from_notes")
+    return facts.told_at_the_door("fare_from_notes")
 
 
 room.topic("staff_suspects", "staff_suspects", meaning="Driver or office wrote that they think something is wrong.")
@@ -166,11 +165,6 @@ def refused(facts: Facts) -> bool:
 def collected(facts: Facts) -> bool:
     """The goods or the passenger are on board, or were."""
     return facts.collected
-
-
-def _told(facts: Facts, topic: str) -> bool:
-    """Whether the office or the driver wrote it: not the booker's own note of before anybody was there."""
-    return facts.text.has(topic, fields=None if facts.lifecycle.note_under_way else _STAFF_FIELDS)
 
 
 def _observed(facts: Facts, *codes: str) -> bool:

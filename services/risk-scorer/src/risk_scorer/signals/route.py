@@ -58,12 +58,14 @@ def short_wait(facts: Facts) -> bool:
 
 @room.signal("rte3_station_home_station", "pickup")
 def station_home_station(facts: Facts) -> bool:
-    """From a station or airport to a dwelling and back, with a short wait, or by way of dwellings (RTE3)."""
+    """From a station or airport to a dwelling or a corner near one and back, with a short wait, or by way of dwellings
+    (RTE3)."""
     if not facts.carries_passenger or facts.pickup.kind not in ("station", "airport"):
         return False
     if facts.dropoff.kind in ("station", "airport"):
         return any(judge(via).residential == "yes" for via in vias(facts.booking))
-    return facts.dropoff.residential != "no" and facts.dropoff.given and short_wait(facts)
+    near_a_door = facts.dropoff.residential != "no" or facts.dropoff.street_corner or facts.dropoff.before_a_house
+    return near_a_door and facts.dropoff.given and short_wait(facts)
 
 
 @room.signal("rte3_out_and_back", "pickup, via")

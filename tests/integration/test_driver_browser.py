@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 from playwright.async_api import Error as PlaywrightError
 

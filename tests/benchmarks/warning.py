@@ -80,7 +80,7 @@ class Plan(Struct, frozen=True):
     per_s: int = 20
     seconds: int = 60
     rounds: int = 3
-    round_s: int = 40
+    round_s: int = 30
     burst: int = 10_000
     window_s: float = 60.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from notifier.channels.channel import Attempt, Channel
 from notifier.live import Bell
@@ -14,6 +15,8 @@ from pickup_runtime.postgres import UNAVAILABLE
 
 #: Longer than any attempt can take; after it, another worker may try.
 LEASE_S = 30.0
+#: How long to wait before looking again without having been rung for.
+_LONGEST_PAUSE_S = 1.0
 #: The slots of channels that this deployment does not have.
 _OTHERS = "*"
 _log = logs.get("delivery")
@@ -75,10 +78,11 @@ class DeliveryLoop:
             _log.error("attempt_lost", error=type(error).__name__, exc_info=error)
 
     async def _pause(self) -> float:
-        moment = await self._store.next_due([name for name, free in self._free.items() if free <= 0])
+        busy = [name for name, free in self._free.items() if free <= 0]
+        moment = await self._store.next_due(self._clock.now() + timedelta(seconds=_LONGEST_PAUSE_S), busy)
         if moment is None:
-            return 1.0
-        return min(max((moment - self._clock.now()).total_seconds(), 0.02), 1.0)
+            return _LONGEST_PAUSE_S
+        return min(max((moment - self._clock.now()).total_seconds(), 0.02), _LONGEST_PAUSE_S)
 
     async def _attempt(self, delivery: Delivery) -> None:
         channel = self._channels.get(delivery.channel)

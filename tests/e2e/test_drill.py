@@ -13,7 +13,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from notifier.drills.drill import OPERATOR as DRILLS
+from pickup_contracts.drills import OPERATOR as DRILLS
 from pickupctl.commands import drill, secret
 from pickupctl.demo.office import Office
 from pickupctl.main import app

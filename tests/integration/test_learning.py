@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pickup_contracts.codec import decode_booking
+from pickup_contracts.drills import OPERATOR as DRILLS
 from pickup_contracts.outcome import Outcome
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.postgres import Pool
@@ -113,6 +114,15 @@ async def find_out(pool: Pool, events: Sequence[dict[str, Any]], meant: set[Key]
     return counts
 
 
+async def drill(pool: Pool, last: dict[str, Any]) -> None:
+    """A drill of the same hour and what became of it: no part of anybody's statistics."""
+    (decision,) = (await assess(pool, [{**last, "operator_id": DRILLS, "booking_id": "drill-1"}])).values()
+    assert decision
+    at = datetime.fromisoformat(last["occurred_at"])
+    found = Outcome(operator_id=DRILLS, booking_id="drill-1", at=at, reported_by="dispatcher", finding="confirmed_scam")
+    assert await OutcomeStore(pool, KEYS).add([reported(found, at)]) == 1
+
+
 async def test_outcomes_become_a_report_and_a_card_that_decides_nothing(
     database: MakePool, postgres: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +130,7 @@ async def test_outcomes_become_a_report_and_a_card_that_decides_nothing(
     events, meant = traffic(900, 90)
     plain = await assess(pool, events)
     counts = await find_out(pool, events, meant)
+    await drill(pool, events[-1])
     name = await pool.fetchval("select current_database()")
     monkeypatch.setenv("PICKUP_SCORER_DSN", postgres.dsn(name, "pickup_scorer"))
     monkeypatch.delenv("PICKUP_SCORER_PASSWORD", raising=False)

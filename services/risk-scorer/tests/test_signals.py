@@ -28,7 +28,15 @@ def signals(**fields: Any) -> dict[str, Value]:
 def test_an_empty_booking_has_no_alarming_signal() -> None:
     read = signals()
     # What is missing is a fact in its own right; nothing else may hold.
-    missing = {"dst9_no_dropoff", "con3_no_home_phone", "no_recipient", "bkr4_guest", "bkr_unproven", "tim1_asap"}
+    missing = {
+        "dst9_no_dropoff",
+        "con3_no_home_phone",
+        "no_recipient",
+        "bkr4_guest",
+        "bkr_unproven",
+        "bkr_first_seen",
+        "tim1_asap",
+    }
     holds = {name for name, value in read.items() if value is True} - {"tim2_office_hours"}
     assert holds == missing
     assert math.isnan(float(read["rte1_distance_m"]))

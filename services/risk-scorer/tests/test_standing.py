@@ -32,6 +32,7 @@ WARNED: dict[str, Value] = {
     "parcel_job": True,
     "pre1_home_pickup": True,
     "bkr1_third_party": True,
+    "bkr1_three_parties": True,
     "dst1_public_place": True,
     "bkr_unproven": True,
 }

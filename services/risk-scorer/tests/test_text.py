@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from risk_scorer.text.findings import FieldText, Findings, read
+
+_SAYINGS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text(encoding="utf-8"))
+_IN_NAMES = {"official_name"}
 
 
 def findings(text: str, field: str = "notes.driver") -> Findings:
@@ -49,6 +55,19 @@ def test_what_is_asked_is_found(text: str, topic: str) -> None:
 )
 def test_what_only_sounds_like_it_is_not(text: str, topic: str) -> None:
     assert not findings(text).has(topic)
+
+
+@pytest.mark.parametrize("topic", _SAYINGS)
+def test_every_way_of_saying_it_is_found(topic: str) -> None:
+    field = "booker.name" if topic in _IN_NAMES else "notes.driver"
+    assert [said for said in _SAYINGS[topic] if not findings(said, field).has(topic)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Megan Lloyd", "John Constable", "Sarah Banks", "Card Family", "Tom Officer", "Reception"]
+)
+def test_a_name_is_a_name(name: str) -> None:
+    assert not findings(name, "booker.name").topics()
 
 
 @given(st.text(max_size=400))

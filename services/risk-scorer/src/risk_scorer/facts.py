@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pickup_contracts.booking import AFTER_COLLECTION, Account, BookingEvent, Payment, Stop
 from risk_scorer import shapes
-from risk_scorer.known import account, address, items, known, stop, vias
+from risk_scorer.known import account, address, contact, items, known, stop, vias
 from risk_scorer.lazy import lazy
 from risk_scorer.lifecycle import Lifecycle
 from risk_scorer.links import NONE, Links
@@ -22,6 +22,8 @@ _VALUABLES = frozenset({"bank", "money_service", "jeweller"})
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
+#: What the firm itself writes, whenever that is.
+_STAFF_FIELDS = ("notes.office", "change_reason")
 _NO_PAYMENT = Payment()
 
 
@@ -60,8 +62,26 @@ class Facts:
         if carries == "parcel":
             return True
         if carries == "passenger":
+            return self.nobody_rides
+        return (
+            self.booking.service == "courier"
+            or bool(items(self.booking))
+            or self.text.has("parcel_job")
+            or self.nobody_rides
+        )
+
+    @lazy
+    def nobody_rides(self) -> bool:
+        """A ride was booked, and the booking itself says that nobody takes it, only a thing (RTE4)."""
+        if self.booking.carries == "parcel" or self.booking.service == "courier":
             return False
-        return self.booking.service == "courier" or bool(items(self.booking)) or self.text.has("parcel_job")
+        told = known(self.booking.observations)
+        seen = told is not None and "no_passenger_only_parcel" in told
+        return seen or self.text.has("driver_reports_parcel_only")
+
+    def told_at_the_door(self, topic: str) -> bool:
+        """Whether the office or the driver wrote it: not the booker's own note of before anybody was there."""
+        return self.text.has(topic, fields=None if self.lifecycle.note_under_way else _STAFF_FIELDS)
 
     @lazy
     def carries_passenger(self) -> bool:
@@ -71,7 +91,8 @@ class Facts:
 
     @lazy
     def from_home(self) -> bool:
-        return self.pickup.residential == "yes"
+        """A dwelling, or the street before one: a door is behind it either way."""
+        return self.pickup.residential == "yes" or self.pickup.before_a_house
 
     @lazy
     def to_home(self) -> bool:
@@ -150,6 +171,8 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
     booker = known(booking.booker)
     if booker is not None:
         yield from _field("booker.relationship", booker.relationship)
+        yield from _field("booker.name", booker.name)
+    yield from _field("dropoff.contact.name", contact(booking.dropoff).name)
     yield from _field("reference", booking.reference)
     for reason in state.lifecycle.change_reasons:
         yield FieldText("change_reason", reason)

@@ -22,6 +22,7 @@ from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy.compile import Program, Value
 from risk_scorer.policy.standing import Judged, Policy
+from risk_scorer.policy.values import says_something
 from risk_scorer.premises.judge import StopJudgement
 from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.scorecard import CardScore, Scorecard
@@ -244,9 +245,10 @@ def _premises(stop: StopJudgement) -> StopPremises:
 
 
 def stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | None) -> bytes:
-    """What was not simply unknown, for `explain` and for judging again; not-a-number has no place in JSON and says
-    nothing. Of the lists, which entries were met and what each asks for."""
-    kept = {name: value for name, value in signals.items() if value and value == value and value != "unknown"}
+    """What was not simply unknown, for `explain` and for judging again; what is left out is just what
+    `policy.values.UNKNOWN` puts back. Of the lists, which entries were met and what each
+    asks for; of the operator's overrides, what they did."""
+    kept = {name: value for name, value in signals.items() if says_something(value)}
     stored: dict[str, object] = {
         "signals": kept,
         "shadow": [fired.rule.id for fired in judged.verdict.shadow],
@@ -254,6 +256,10 @@ def stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | 
     }
     if judged.hits:
         stored["listed"] = [(hit.entry.entry_id, hit.entry.list_name, hit.entry.band) for hit in judged.hits]
+    if judged.part is not None:
+        stored["overrides"] = judged.part
+    if len(judged.edition) > 12:
+        stored["edition"] = judged.edition
     if card is not None:
         stored["scorecard"] = card
     return encode(stored)

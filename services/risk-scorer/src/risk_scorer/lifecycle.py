@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from msgspec import Struct, UnsetType
 
 from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Stop
+from risk_scorer.known import known
 
 _EN_ROUTE = frozenset({"en_route_to_pickup", "arrived_at_pickup", "collected", "en_route_to_dropoff"})
 _REFUSING = frozenset({"driver", "operator"})
+_SEEN_THE_DOOR = _EN_ROUTE | {"cancelled", "failed", "returned"}
 _NOT_A_REFUSAL_BY = frozenset({"booker", "passenger", "sender", "recipient"})
 
 
@@ -18,7 +20,8 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
 
     `dropoffs` are fingerprints of the drop-offs it had, oldest first. `cancelled_after_s` is the time between the
     driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
-    the operator's side gave the job up.
+    the operator's side gave the job up. `note_under_way` when the driver's note was written or changed by somebody who
+    may have seen the door: with the driver under way, or as the job ended.
     """
 
     first_at: datetime | None = None
@@ -36,6 +39,7 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     cancelled_after_s: int | None = None
     refused: bool = False
     change_reasons: tuple[str, ...] = ()
+    note_under_way: bool = False
 
 
 def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, after: BookingEvent) -> Lifecycle:
@@ -51,6 +55,8 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
             seen["late_changes"] = so_far.late_changes + 1
         if after.wait_and_return is True and before.wait_and_return is not True and event.changed_by != "passenger":
             seen["wait_added"] = True
+        if _note(before) != _note(after) and (so_far.moved_at is not None or event.status in _SEEN_THE_DOOR):
+            seen["note_under_way"] = True
     _status(so_far, event, after, seen)
     if isinstance(event.change_reason, str):
         seen["change_reasons"] = (*so_far.change_reasons, event.change_reason)[-5:]
@@ -85,6 +91,12 @@ def _status(so_far: Lifecycle, event: BookingEvent, after: BookingEvent, seen: d
     gave_up = status == "failed" and event.changed_by not in _NOT_A_REFUSAL_BY
     if gave_up or (status in ("cancelled", "returned") and event.changed_by in _REFUSING):
         seen["refused"] = True
+
+
+def _note(booking: BookingEvent) -> str | None:
+    """What the driver is told, or tells."""
+    notes = known(booking.notes)
+    return known(notes.driver) if notes is not None else None
 
 
 def _fields(lifecycle: Lifecycle) -> dict[str, object]:

@@ -14,7 +14,9 @@ from pickup_contracts.policy import ListName
 from risk_scorer.facts import Facts
 from risk_scorer.merge import Arrived, fold_all
 from risk_scorer.policy.backtest import Past
+from risk_scorer.policy.overrides import Part
 from risk_scorer.policy.values import Value
+from risk_scorer.scorecard import CardScore
 from risk_scorer.signals.catalogue import Reader
 
 
@@ -31,12 +33,17 @@ class Assessed(Struct, frozen=True):
 
 
 class Stored(Struct, frozen=True):
-    """What a step keeps of its signals: those that were known, what the lists asked for, and the ruleset for which they
-    were read (the first 12 characters of its fingerprint)."""
+    """What is kept beside an assessment: the signals that were known, the rules in shadow that were true, what the
+    lists asked for, what the operator's overrides did, and the ruleset for which the signals were read (the first 12
+    characters of its fingerprint). `edition` is what the assessment's id names, where that is more than the ruleset."""
 
     signals: dict[str, Value]
+    shadow: list[str] = []
     listed: list[tuple[str, ListName, Decision]] = []
+    overrides: Part | None = None
     by: str = ""
+    edition: str = ""
+    scorecard: CardScore | None = None
 
 
 _stored = msgspec.json.Decoder(Stored)

@@ -88,12 +88,15 @@ class Store:
         first; of a look that counts, how many."""
         looks: dict[Look, int] = {}
         rows: list[tuple[int, int, int, int, int]] = []
-        counts: list[tuple[int, int, int, int, int]] = []
+        counts: list[tuple[int, int, int]] = []
         for number, question in enumerate(questions, 1):
             for ask in question.asks:
-                first, second = (*ask.earlier[:2], 0, 0)[:2]
-                asked = (ask.entity, number, looks.setdefault(ask.look, len(looks) + 1), first, second)
-                (counts if ask.look.counted else rows).append(asked)
+                look = looks.setdefault(ask.look, len(looks) + 1)
+                if ask.look.counted:
+                    counts.append((ask.entity, number, look))
+                else:
+                    first, second = (*ask.earlier[:2], 0, 0)[:2]
+                    rows.append((ask.entity, number, look, first, second))
         moments = [question.until for question in questions]
         own = [question.own for question in questions]
         terms = (

@@ -9,6 +9,8 @@ import typer
 from pickup_runtime.errors import RuntimeFault
 from pickupctl.commands import audit, console, dlq, drill, evidence, keys, learn, operator, secret
 from pickupctl.commands.evaluate import EPILOG, evaluate
+from pickupctl.commands.explain import EPILOG as EXPLAIN_EPILOG
+from pickupctl.commands.explain import explain
 from pickupctl.commands.setup import migrate, topics
 from pickupctl.commands.traffic import traffic
 from pickupctl.demo.command import demo
@@ -23,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command(epilog=EPILOG)(evaluate)
+app.command(epilog=EXPLAIN_EPILOG)(explain)
 app.command()(traffic)
 app.command()(topics)
 app.command()(migrate)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from notifier.audit.entries import note
-from notifier.drills.drill import OPERATOR, Drill, Leg
+from notifier.drills.drill import Drill, Leg
 from notifier.store import Delivery, Store
+from pickup_contracts.drills import OPERATOR
 from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory
 

@@ -12,9 +12,6 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-#: The operator that drills belong to. No firm may have this id.
-OPERATOR = "pickup-drill"
-
 Leg = Literal["accepted", "raised", "attempted", "delivered"]
 LEGS: tuple[Leg, ...] = ("accepted", "raised", "attempted", "delivered")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from notifier.drills.drill import OPERATOR, Drill
+from notifier.drills.drill import Drill
+from pickup_contracts.drills import OPERATOR
 from pickup_runtime.postgres import Pool
 from pickup_runtime.sql import queries
 

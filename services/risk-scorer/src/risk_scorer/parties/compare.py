@@ -31,6 +31,7 @@ class Parties(Struct, frozen=True):
     booker_is_recipient: YesNo
     three_parties: bool
     same_surname_pickup_dropoff: bool
+    same_surname_booker_pickup: bool
     pickup_phone_is_booker_phone: bool
     has_pickup_phone: bool
     has_recipient_phone: bool
@@ -58,6 +59,7 @@ def compare(booking: BookingEvent) -> Parties:
         booker_is_recipient=at_dropoff,
         three_parties=at_pickup == "no" and at_dropoff == "no",
         same_surname_pickup_dropoff=bool(sender.name and recipient.name and same_surname(sender.name, recipient.name)),
+        same_surname_booker_pickup=bool(booker.name and sender.name and same_surname(booker.name, sender.name)),
         pickup_phone_is_booker_phone=same_phone(booker.phone, sender.phone) is True,
         has_pickup_phone=sender.phone is not None and phone_key(sender.phone) is not None,
         has_recipient_phone=recipient.phone is not None and phone_key(recipient.phone) is not None,

@@ -22,6 +22,7 @@ _POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b")
 _OUTWARD = re.compile(r"^[a-z]{1,2}\d[a-z\d]?")
 _FLAT = re.compile(r"\b(?:flat|fl|apt|apartment|unit)\s*([a-z0-9]+)\b")
 _SLASHED = re.compile(r"^\s*([0-9a-z]+)\s*/\s*(\d+[a-z]?)\b")
+_BLOCK_ENDS = frozenset({"ct", "hse", "lodge", "mansions", "towers", "heights"})
 _STREET_ENDS = frozenset(
     [
         "rd",
@@ -183,6 +184,15 @@ def _place_words(text: str, town: str) -> tuple[str, ...]:
             joined[-1] += word
         else:
             joined.append(word)
-    if flat:
-        joined.append(f"flat{flat}")
-    return tuple(joined)
+    return tuple(_by_number(joined, flat))
+
+
+def _by_number(words: list[str], flat: str) -> list[str]:
+    """A numbered house by its number, whatever it is called besides ("The Limes, 80 London Road"); a flat in a block
+    that has no number by its own ("Flat 8, Ashdown Court" is "8 Ashdown Ct")."""
+    numbers = [index for index, word in enumerate(words) if word[0].isdigit()]
+    if numbers and any(word in _STREET_ENDS for word in words[numbers[0] + 1 :]):
+        words = words[numbers[0] :]
+    elif flat[:1].isdigit() and not numbers and words and words[-1] in _BLOCK_ENDS:
+        return [flat, *words]
+    return [*words, f"flat{flat}"] if flat else words

@@ -22,6 +22,8 @@ Residential = Literal["yes", "no", "unknown"]
 
 #: Kinds of premises where people live.
 HOMES = frozenset({"residential", "sheltered_housing", "care_home"})
+#: Where money and valuables change hands.
+VALUABLES = frozenset({"bank", "money_service", "jeweller"})
 _POSTCODE = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}\b", re.IGNORECASE)
 
 
@@ -39,6 +41,9 @@ class StopJudgement(Struct, frozen=True):
     shopfront: bool = False
     relay_point: bool = False
     high_value_district: bool = False
+    before_a_house: bool = False
+    beside_valuables: bool = False
+    cash_machine: bool = False
     big_city: bool = False
 
 
@@ -74,7 +79,7 @@ def _judge(
     if premises == "unknown":
         return read
     # Outside a bank is the bank's pavement, whatever the operator's own list calls the address.
-    kind = read.kind if outside and read.kind in ("bank", "money_service", "jeweller") else premises
+    kind = read.kind if outside and read.kind in VALUABLES else premises
     residential: Residential = "yes" if kind in HOMES else "no"
     return msgspec.structs.replace(read, kind=kind, residential=residential, source="operator", confidence=0.95)
 
@@ -86,7 +91,7 @@ def _read(organisation: str, line1: str, line2: str, town: str, vocabulary: Plac
     flags = _flags(segments, here, vocabulary)
     firm = tuple(vocabulary.short.get(word, word) for word in tokens(organisation))
     if firm:
-        kind = wording.kind_of_name(firm, (), vocabulary) or wording.kind_of(segments, here, vocabulary) or "business"
+        kind = _kind_of_firm(firm, vocabulary) or wording.kind_of(segments, here, vocabulary) or "business"
         return msgspec.structs.replace(
             flags, kind=kind, residential=_lives(kind), source="organisation", confidence=0.8
         )
@@ -95,10 +100,10 @@ def _read(organisation: str, line1: str, line2: str, town: str, vocabulary: Plac
         return msgspec.structs.replace(
             flags, kind=kind_found, residential=_lives(kind_found), source="text", confidence=0.8
         )
+    numbered = any(wording.is_numbered(segment, vocabulary) for segment in segments)
     if flags.outside or flags.street_corner:
         return msgspec.structs.replace(flags, kind="public_place", residential="no", source="text", confidence=0.7)
     flat = wording.is_flat(segments) or wording.is_room(segments)
-    numbered = any(wording.is_numbered(segment, vocabulary) for segment in segments)
     if flat or (numbered and not flags.shopfront):
         return msgspec.structs.replace(flags, kind="residential", residential="yes", source="text", confidence=0.7)
     if flags.shopfront:
@@ -106,6 +111,12 @@ def _read(organisation: str, line1: str, line2: str, town: str, vocabulary: Plac
     if wording.is_named_house(segments, vocabulary):
         return msgspec.structs.replace(flags, kind="residential", residential="yes", source="text", confidence=0.5)
     return msgspec.structs.replace(flags, vague_place=True)
+
+
+def _kind_of_firm(firm: Words, vocabulary: Places) -> str | None:
+    """ "Electoral Services" is no motorway's."""
+    kind = wording.kind_of_name(firm, (), vocabulary)
+    return None if kind == "public_place" and firm[-1] == "services" else kind
 
 
 def _flags(segments: list[Words], town: Words, vocabulary: Places) -> StopJudgement:
@@ -116,6 +127,9 @@ def _flags(segments: list[Words], town: Words, vocabulary: Places) -> StopJudgem
         street_corner=wording.is_corner(segments, vocabulary),
         shopfront=wording.is_shopfront(segments, vocabulary),
         relay_point=wording.is_relay_point(segments),
+        before_a_house=wording.is_outside_a_house(segments, vocabulary),
+        beside_valuables=wording.is_beside(segments, VALUABLES, vocabulary),
+        cash_machine=find(vocabulary.cash_machines, words) >= 0,
         high_value_district=find(vocabulary.high_value, words) >= 0 or find(vocabulary.high_value, town) >= 0,
     )
 

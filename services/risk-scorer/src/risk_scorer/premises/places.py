@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from importlib import resources
 
@@ -33,6 +34,7 @@ class PlaceWords(Struct, frozen=True, forbid_unknown_fields=True):
     corner: list[str]
     meeting: list[str]
     withheld: list[str]
+    cash_machines: list[str]
     short: dict[str, str]
     ordinary_brands: list[str]
     after_a_brand: list[str]
@@ -72,6 +74,7 @@ class Places(Struct, frozen=True):
     corner: Openings
     meeting: Openings
     withheld: frozenset[Words]
+    cash_machines: tuple[Words, ...]
     short: dict[str, str]
     longest: int
 
@@ -103,14 +106,18 @@ def places() -> Places:
         corner=_openings(document.corner),
         meeting=_openings(document.meeting),
         withheld=_set(document.withheld),
+        cash_machines=_longest_first(document.cash_machines),
         short=document.short,
         longest=max(len(phrase) for phrase in (*words, *by_hand, *more)),
     )
 
 
 def tokens(text: str) -> Words:
-    """Lower-case words; an ampersand is `and`, apostrophes vanish."""
-    plain = text.casefold().replace("'", "").replace("’", "").replace("&", " and ")
+    """Lower-case words without accents; an ampersand is `and`, apostrophes vanish."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    plain = plain.replace("'", "").replace("’", "").replace("&", " and ")
     return tuple(word for word in _SPACES.sub(" ", plain).split() if word)
 
 

@@ -10,7 +10,11 @@ from risk_scorer.premises.places import Openings, Places, Words, find, tokens
 _PARTS = re.compile(r"[,;\n\r|]")
 _NUMBER = re.compile(r"^\d{1,4}[a-z]?(?:[/-]\d{1,3}[a-z]?)?$|^\d{1,2}f\d{1,2}$")
 _ROAD_NUMBER = re.compile(r"^[abm]\d{1,4}m?$")
+_OUTSIDE = frozenset({"outside", "o/s"})
 _FLAT = frozenset({"flat", "flt", "apartment", "apt", "maisonette", "bedsit"})
+_WELSH_STREETS = frozenset({"ffordd", "heol", "lon", "stryd", "rhodfa", "clos", "maes", "rhes"})
+#: Endings of streets that houses are called by too.
+_HOUSE_OR_STREET = frozenset({"end", "bank", "view", "rise", "croft", "garth", "side", "edge", "green", "fold", "dene"})
 _ROOM = frozenset({"basement", "room", "rm", "annexe", "annex"})
 #: What a flat in it does not change: people live in these too, or stay there.
 _ABOVE_A_FLAT = frozenset({"care_home", "sheltered_housing", "hotel"})
@@ -40,10 +44,33 @@ def parts(*lines: str, vocabulary: Places) -> list[Words]:
 def is_outside(segments: list[Words], vocabulary: Places) -> bool:
     """Whether the meeting is outside what is named. The yard behind a numbered house is still that house."""
     return any(
-        (lead := leads(vocabulary.outside, segment)) > 0
-        and not (segment[:2] in (("rear", "of"), ("back", "of")) and is_numbered(segment[lead:], vocabulary))
+        (segment[-1] in _OUTSIDE and len(segment) > 1)
+        or (
+            (lead := leads(vocabulary.outside, segment)) > 0
+            and not (segment[:2] in (("rear", "of"), ("back", "of")) and is_numbered(segment[lead:], vocabulary))
+        )
         for segment in segments
     )
+
+
+def is_outside_a_house(segments: list[Words], vocabulary: Places) -> bool:
+    """ "o/s 40 Beech Grove": the street before a house with a number."""
+    return any(
+        (lead := leads(vocabulary.outside, segment)) > 0 and is_numbered(segment[lead:], vocabulary)
+        for segment in segments
+    )
+
+
+def is_beside(segments: list[Words], kinds: frozenset[str], vocabulary: Places) -> bool:
+    """Whether something is said to lie next to a place of one of `kinds`: "Salon 21, next to the pawnbroker"."""
+    for number, segment in enumerate(segments):
+        for index in range(0 if number else 1, len(segment)):
+            lead = leads(vocabulary.outside, segment[index:])
+            rest = segment[index + lead :]
+            rest = rest[1:] if rest[:1] == ("the",) else rest
+            if lead and rest and kind_of_name(rest, (), vocabulary) in kinds:
+                return True
+    return False
 
 
 def is_corner(segments: list[Words], vocabulary: Places) -> bool:
@@ -80,6 +107,11 @@ def is_room(segments: list[Words]) -> bool:
     return any(not _ROOM.isdisjoint(segment[:2]) for segment in segments)
 
 
+def is_street(segment: Words, vocabulary: Places) -> bool:
+    """A street by its name: its ending, or how Welsh ones begin ("Ffordd Las", "Lon Cefn")."""
+    return segment[-1] in vocabulary.streets or (len(segment) > 1 and segment[0] in _WELSH_STREETS)
+
+
 def is_named_house(segments: list[Words], vocabulary: Places) -> bool:
     """ "Rose Cottage", "The Old Rectory", or a name with a street behind it ("Fox Hollow, Stone Lane")."""
     if not segments:
@@ -87,8 +119,12 @@ def is_named_house(segments: list[Words], vocabulary: Places) -> bool:
     first = segments[0]
     if _names_a_house(first, vocabulary):
         return True
-    is_street = first[-1] in vocabulary.streets or bool(_ROAD_NUMBER.match(first[0]))
-    return not is_street and len(segments) > 1 and segments[1][-1] in vocabulary.streets and len(first) <= 4
+    # "News & Booze" is a firm, whatever street it is in.
+    if len(segments) < 2 or len(first) > 4 or "and" in first or _ROAD_NUMBER.match(first[0]):
+        return False
+    # A second street behind it makes the first a house's name: "Gable End, Church Lane".
+    second = segments[1]
+    return is_street(second, vocabulary) and (not is_street(first, vocabulary) or first[-1] in _HOUSE_OR_STREET)
 
 
 def kind_of(segments: list[Words], town: Words, vocabulary: Places) -> str | None:
@@ -173,6 +209,7 @@ def _told(words: Words, vocabulary: Places, locality: bool) -> tuple[int, str] |
     starts = [start for start in range(len(words) - 1, -1, -1) if words[start] in vocabulary.telling]
     if not starts:
         return None
+    weak: tuple[int, str] | None = None
     a_house = words[-1:] in vocabulary.dwellings and len(words) > 1
     named_street = len(words) > 1 and words[-1] in vocabulary.streets
     for size in range(min(vocabulary.longest, len(words)), 0, -1):
@@ -195,7 +232,12 @@ def _told(words: Words, vocabulary: Places, locality: bool) -> tuple[int, str] |
                 continue
             if size == 1 and _names_a_house(words[:start], vocabulary):
                 continue
-            return size, kind
+            if kind not in _WEAK:
+                return size, kind
+            weak = weak or (size, kind)
+        # Of equals the one that says more: a "gold bullion shop" is a dealer.
+        if weak is not None:
+            return weak
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from risk_scorer.facts import Facts
 from risk_scorer.known import address, contact, known, stop, vias
+from risk_scorer.parties.phones import same_phone
 from risk_scorer.premises.address_key import area
 from risk_scorer.premises.judge import judge
 from risk_scorer.signals.signal import Room
@@ -58,11 +59,17 @@ def valuables(facts: Facts) -> bool:
     return facts.dropoff.kind in _VALUABLES or facts.dropoff.high_value_district
 
 
-@room.signal("dst4_stops", "{n} banks or dealers on the way")
+@room.signal("dst4_stops", "{n} banks or dealers on the way", source="via, dropoff.address")
 def valuables_stops(facts: Facts) -> int:
     """How many banks, money services and dealers are called at, the drop-off included (DST4). 0 when none is known."""
     stops = [facts.dropoff, *(judge(via) for via in vias(facts.booking))]
     return sum(judged.kind in _VALUABLES for judged in stops)
+
+
+@room.signal("dst4_beside", "dropoff.address")
+def beside(facts: Facts) -> bool:
+    """A place that is said to lie next to or opposite a bank, money service or dealer (DST4)."""
+    return facts.dropoff.beside_valuables
 
 
 @room.signal("dst4_dealer", "dropoff.address")
@@ -99,8 +106,8 @@ def vague(facts: Facts) -> bool:
 
 @room.signal("dst_home", "dropoff.address")
 def home(facts: Facts) -> bool:
-    """A dwelling."""
-    return facts.to_home
+    """A dwelling, at its door and not outside in the street."""
+    return facts.to_home and not facts.dropoff.outside
 
 
 @room.signal("dst12_institution", "dropoff.premises")
@@ -120,6 +127,16 @@ def verified_handover(facts: Facts) -> bool:
     """The operator itself will ask for a PIN or an identity document at the drop-off."""
     asks = known(stop(facts.booking.dropoff).verification)
     return asks is not None and (asks.pin is True or asks.id_check is True)
+
+
+@room.signal("dst_named_home", "dropoff.contact")
+def named_home(facts: Facts) -> bool:
+    """A dwelling where somebody is named and can be rung on a number that is not the sender's: not proof, but what
+    most parcels between people look like."""
+    who = contact(facts.booking.dropoff)
+    if not home(facts) or known(who.name) is None or known(who.phone) is None:
+        return False
+    return same_phone(known(who.phone), known(contact(facts.booking.pickup).phone)) is not True
 
 
 @room.signal("dst_recipient_phone", "dropoff.contact.phone")

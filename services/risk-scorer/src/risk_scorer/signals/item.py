@@ -9,6 +9,7 @@ from risk_scorer.signals.signal import Room
 room = Room()
 
 room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank'.")
+room.topic("itm_bank_book", "bank_book", meaning="A cheque book, pass book or savings book.")
 room.topic("itm2_cash", "cash", meaning="Cash or banknotes are to be fetched.")
 room.topic(
     "itm2_valuables",
@@ -21,11 +22,13 @@ room.topic(
 room.topic("itm3_vague", "vague_item", meaning="A parcel, envelope, packet, 'documents' or the like, not said what.")
 room.topic("itm5_innocuous", "innocuous_item", meaning="Clothes, food, aftershave, ornaments and the like.")
 room.topic("itm6_phone_or_laptop", "phone_or_laptop", meaning="A phone, tablet or laptop is to be fetched.")
+room.topic("itm6_sent_in_error", "sent_in_error", meaning="Said to have been delivered or sent by mistake (ITM6).")
 room.topic("itm7_disguised", "disguised_or_taped", meaning="Heavily taped, wrapped or hidden, or not to be opened.")
 room.topic(
     "itm9_unattended",
     "left_unattended",
-    meaning="Left out for collection: step, bin, plant pot, letterbox.",
+    only=("notes.", "pickup.", "items", "change_reason"),
+    meaning="Left out for collection: step, bin, plant pot, letterbox. Where it is left on delivery says nothing.",
 )
 room.topic("itm_keys", "keys", meaning="Keys.")
 room.topic("itm_medical", "medical_sample", meaning="A sample, medicine, hearing aid, dentures or glasses.")

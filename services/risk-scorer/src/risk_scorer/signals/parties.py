@@ -62,8 +62,9 @@ def claim_in_text(facts: Facts) -> bool:
 
 @room.signal("bkr3_new_account", "booker.account")
 def new_account(facts: Facts) -> bool:
-    """A personal or guest account opened in the last 30 days, or without a completed booking (BKR3)."""
-    if facts.business_account:
+    """An account opened in the last 30 days, or without a completed booking, unless it is a business that the operator
+    has verified (BKR3)."""
+    if facts.business_account and facts.account.verified is True:
         return False
     age, completed = facts.account_age_days, facts.completed_bookings
     return (age is not None and age < _NEW_DAYS) or completed == 0
@@ -85,11 +86,21 @@ def guest(facts: Facts) -> bool:
 
 @room.signal("bkr_unproven", "booker.account")
 def unproven(facts: Facts) -> bool:
-    """No business account and fewer than ten completed bookings known: nobody the firm has come to know."""
-    if facts.business_account:
-        return False
+    """Nobody the firm has come to know: fewer than ten completed bookings known, or less than 90 days. A business
+    account is believed, unless it is known to be new or never used and nobody has verified it."""
     completed, age = facts.completed_bookings, facts.account_age_days
+    if facts.business_account:
+        fresh = (age is not None and age < _NEW_DAYS) or completed == 0
+        return fresh and facts.account.verified is not True
     return not (completed is not None and completed >= 10 and (age is None or age >= 90))
+
+
+@room.signal("bkr_first_seen", "booker.account")
+def first_seen(facts: Facts) -> bool:
+    """Unproven, and without an account that has stood for a month and been used three times (BKR3)."""
+    completed, age = facts.completed_bookings, facts.account_age_days
+    settled = age is not None and age >= _NEW_DAYS and completed is not None and completed >= 3
+    return unproven(facts) and not settled
 
 
 @room.signal("bkr6_withheld", "booker.caller_id")
@@ -180,6 +191,12 @@ def same_surname(facts: Facts) -> bool:
     return facts.parties.same_surname_pickup_dropoff
 
 
+@room.signal("bkr_same_surname", "booker.name")
+def booker_same_surname(facts: Facts) -> bool:
+    """Booker and person at the pickup share a surname: a claim like any other, and never a reason to be believed."""
+    return facts.parties.same_surname_booker_pickup
+
+
 @room.signal("bkr_is_passenger", "passenger")
 def is_passenger(facts: Facts) -> bool:
     """The booker rides."""
@@ -187,19 +204,25 @@ def is_passenger(facts: Facts) -> bool:
 
 
 _RANKS = frozenset(
-    {"inspector", "insp", "sergeant", "sgt", "superintendent", "supt", "detective", "constable", "officer", "agent"}
+    {"inspector", "insp", "sergeant", "sgt", "superintendent", "supt", "detective", "constable", "officer"}
     | {"dc", "ds", "di", "dci", "pc", "wpc", "dsu", "dcs"}
 )
 
+room.topic(
+    "txt1_official_name",
+    "official_name",
+    meaning="Booked or received in the name of police, a bank, a fraud or security team (TXT1).",
+)
+room.topic("bkr_returns_desk", "returns_desk", meaning="Booked or received in the name of a returns or account team.")
 
-@room.signal("txt1_rank", "booker.name, dropoff.contact.name, pickup.contact.name")
+
+@room.signal("txt1_rank", "booker.name, dropoff.contact.name")
 def rank(facts: Facts) -> bool:
-    """A private booking in the name of a police rank, as booker or at either end: `Inspector Marsh` (TXT1). A surname
+    """A private booking in the name of a police rank, as booker or recipient: `Inspector Marsh` (TXT1). A surname
     that is a rank (`John Constable`) is none; no name says nothing."""
     booker = known(facts.booking.booker)
     names = (
         known(booker.name) if booker is not None else None,
-        known(contact(facts.booking.pickup).name),
         known(contact(facts.booking.dropoff).name),
     )
     for name in names:

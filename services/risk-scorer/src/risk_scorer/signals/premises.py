@@ -10,6 +10,7 @@ from risk_scorer.signals.signal import Room
 room = Room()
 
 _SHELTERED = frozenset({"sheltered_housing", "care_home"})
+_OPEN = frozenset({"public_place", "car_park", "station", "retail", "hotel"})
 _COMMERCIAL = frozenset(
     {"business", "bank", "money_service", "jeweller", "retail", "medical", "education", "court", "locker"}
 )
@@ -36,7 +37,9 @@ def home_pickup(facts: Facts) -> bool:
 @room.signal("pre1_maybe_home_pickup", "pickup.address")
 def maybe_home(facts: Facts) -> bool:
     """The pickup is a dwelling or may be one: nothing says that it is anything else."""
-    return facts.pickup.residential != "no" and facts.pickup.given and facts.pickup.kind in ("residential", "unknown")
+    return facts.from_home or (
+        facts.pickup.residential != "no" and facts.pickup.given and facts.pickup.kind in ("residential", "unknown")
+    )
 
 
 @room.signal("pre2_sheltered", "pickup.premises")
@@ -61,6 +64,12 @@ def commercial_pickup(facts: Facts) -> bool:
 def station_pickup(facts: Facts) -> bool:
     """The ride starts at a station or airport (RTE3, courier as passenger)."""
     return facts.pickup.kind in ("station", "airport")
+
+
+@room.signal("pickup_open_place", "pickup.address")
+def open_pickup(facts: Facts) -> bool:
+    """It is fetched from an open place, a shop, a station or outside somewhere: not from anybody's door."""
+    return facts.pickup.kind in _OPEN or facts.pickup.outside or facts.pickup.street_corner
 
 
 @room.signal("two_homes_on_one_job", "via")

@@ -9,6 +9,9 @@ from risk_scorer.signals.signal import Room
 
 room = Room()
 
+#: Where a ride starts that is neither a dwelling nor a station.
+_STARTS = ("hotel", "retail", "public_place", "car_park")
+
 
 @room.signal("rte1_distance_m", "distance_m")
 def distance(facts: Facts) -> float:
@@ -49,20 +52,40 @@ def waiting(facts: Facts) -> bool:
 def short_wait(facts: Facts) -> bool:
     """Waiting of at most 15 minutes with the return (RTE3)."""
     wait = known(facts.booking.wait_s)
-    return facts.booking.wait_and_return is True and (wait is None or wait <= 900)
+    asked = facts.booking.wait_and_return is True or facts.text.has("wait_and_return")
+    return asked and (wait is None or wait <= 900)
 
 
 @room.signal("rte3_station_home_station", "pickup")
 def station_home_station(facts: Facts) -> bool:
-    """From a station or airport to a dwelling and back, with a short wait, or by way of dwellings (RTE3)."""
+    """From a station or airport to a dwelling or a corner near one and back, with a short wait, or by way of dwellings
+    (RTE3)."""
     if not facts.carries_passenger or facts.pickup.kind not in ("station", "airport"):
         return False
     if facts.dropoff.kind in ("station", "airport"):
         return any(judge(via).residential == "yes" for via in vias(facts.booking))
-    return facts.dropoff.residential != "no" and facts.dropoff.given and short_wait(facts)
+    near_a_door = facts.dropoff.residential != "no" or facts.dropoff.street_corner or facts.dropoff.before_a_house
+    return near_a_door and facts.dropoff.given and short_wait(facts)
+
+
+@room.signal("rte3_out_and_back", "pickup, via")
+def out_and_back(facts: Facts) -> bool:
+    """From a hotel, pub, shop or open place to a dwelling and back to such a place, with a short wait, or by way of
+    dwellings: a runner who does not start at a station (RTE3)."""
+    if not facts.carries_passenger or facts.pickup.kind not in _STARTS:
+        return False
+    if facts.dropoff.kind in (*_STARTS, "station", "airport"):
+        return any(judge(via).residential == "yes" for via in vias(facts.booking))
+    return facts.dropoff.residential == "yes" and short_wait(facts)
+
+
+@room.signal("via_cash_machine", "via")
+def cash_machine(facts: Facts) -> bool:
+    """A cash machine is called at on the way, or is where it ends."""
+    return any(judged.cash_machine for judged in (facts.dropoff, *(judge(via) for via in vias(facts.booking))))
 
 
 @room.signal("rte4_parcel_only", "observations")
 def parcel_only(facts: Facts) -> bool:
-    """A driver reports that nobody came, only a parcel (RTE4)."""
-    return "no_passenger_only_parcel" in facts.observations or facts.text.has("driver_reports_parcel_only")
+    """A ride was booked, and the driver reports or the notes say that nobody comes, only a parcel (RTE4)."""
+    return "no_passenger_only_parcel" in facts.observations or facts.nobody_rides

@@ -32,16 +32,24 @@ for _name, _topics, _meaning in (
     ("dst9_destination_withheld", ("destination_withheld",), "The destination will be told later."),
     ("dst10_relay", ("relay_to_driver",), "To be handed to another driver or courier."),
     ("txt_withdrawal", ("bank_withdrawal",), "Money is to be drawn out."),
-    ("pre7_cannot_name_resident", ("cannot_name_resident",), "The passenger can't say who lives there."),
     ("lif2_driver_says_changing", ("keeps_changing",), "The driver says that they keep changing where."),
     (
         "txt_emergency_story",
         ("emergency_story",),
         "A relative's accident, arrest or bail is the reason.",
     ),
+    ("txt1_police", ("police",), "Police as somebody who sends or receives, in so many words."),
+    ("txt_crypto_machine", ("crypto_machine",), "A crypto machine or money transfer is to be called at (DST4)."),
+    ("txt8_hand_over", ("hand_over_to_stranger",), "Somebody rides to hand something over to a stranger."),
     ("con5_text_asks_driver", ("asked_for_driver_details",), "The text asks for the driver's number or plate."),
 ):
     room.topic(_name, *_topics, meaning=_meaning)
+
+
+@room.signal("pre7_cannot_name_resident", "notes.driver")
+def cannot_name_resident(facts: Facts) -> bool:
+    """The driver says that the passenger can't say who lives there, or is told the way by phone (PRE7)."""
+    return facts.told_at_the_door("cannot_name_resident")
 
 
 @room.signal("txt11_family_mismatch", "booker.relationship")

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from risk_scorer.text.normalise import STOP, words
 from risk_scorer.text.phrases import LANGUAGES, Pattern, TopicList, load, patterns
-from risk_scorer.text.vocabulary import canonical
+from risk_scorer.text.vocabulary import canonical, known_words
 
 _NEGATIONS = frozenset({"no", "not", "without", "never", "isnt", "nothing", "aint", "doesnt", "didnt", "nor", "non"})
 _LANDMARKS = frozenset(
@@ -35,6 +35,12 @@ _LANDMARKS = frozenset(
     ]
 )
 _JOINERS = frozenset({"the", "a", "an", "to", "of", "any", "old", "local", "your", "new"})
+#: "speak 2 her", "4 the police".
+_DIGIT_WORDS = {"2": "to", "4": "for"}
+_AFTER_A_DIGIT_WORD = frozenset(
+    {"the", "a", "her", "him", "me", "my", "them", "you", "your", "us", "this", "car", "door", "driver", "man", "lady"}
+    | {"police", "bank", "collect", "say", "ask", "talk", "speak", "ring", "give", "hand", "meet", "take", "be"}
+)
 _NEGATION_REACH = 3
 
 
@@ -73,75 +79,150 @@ def read(texts: Sequence[FieldText]) -> Findings:
     """The findings of a booking. Work is bounded by the number of texts and `normalise.MAX_WORDS`."""
     topics: dict[str, list[str]] = {}
     for given in texts:
-        address = ".address." in given.field
-        for topic in _topics_of(given.text, address):
+        for topic in _topics_of(given.text, _kind_of(given.field)):
             topics.setdefault(topic, []).append(given.field)
     return Findings({topic: tuple(fields) for topic, fields in topics.items()})
 
 
-class _Matcher(Struct, frozen=True):
-    """Patterns by their first word, hits and exclusions apart."""
+def _kind_of(field: str) -> str:
+    """`address`, `name` or `note`: an address is read for some topics only, a name for its own."""
+    if ".address." in field:
+        return "address"
+    return "name" if field.endswith(".name") else "note"
 
-    hits: dict[str, list[Pattern]]
-    exclusions: dict[str, list[Pattern]]
+
+class _Phrase(Struct, frozen=True, gc=False):
+    """A pattern, and words of which one has to be there somewhere for it to match: the rest need not be tried."""
+
+    pattern: Pattern
+    needs: frozenset[str]
+
+
+#: Phrases by their first word.
+_Index = dict[str, list[_Phrase]]
+
+
+class _Matcher(Struct, frozen=True):
+    """Phrases that are read in one kind of text; what is harmless by topic."""
+
+    hits: _Index
+    harmless: dict[str, _Index]
     topics: dict[str, TopicList]
+    fillers: frozenset[str]
 
 
 @cache
-def _matcher() -> _Matcher:
-    hits: dict[str, list[Pattern]] = {}
-    exclusions: dict[str, list[Pattern]] = {}
+def _matcher(kind: str) -> _Matcher:
     topics: dict[str, TopicList] = {}
     for language in LANGUAGES:
         for name, topic in load(language).topics.items():
             topics.setdefault(name, topic)
-            for index, phrases in ((hits, topic.phrases), (exclusions, topic.excluded)):
+    hits: _Index = {}
+    harmless: dict[str, _Index] = {}
+    fillers: frozenset[str] = frozenset()
+    known = known_words()
+    for language in LANGUAGES:
+        document = load(language)
+        fillers |= frozenset(document.fillers)
+        for name, topic in document.topics.items():
+            if not _is_read(topics[name], kind):
+                continue
+            for index, phrases in ((hits, topic.phrases), (harmless.setdefault(name, {}), topic.excluded)):
                 for phrase in phrases:
-                    for pattern in patterns(name, phrase):
-                        for first in pattern.words[0]:
-                            index.setdefault(first, []).append(pattern)
-    return _Matcher(hits, exclusions, topics)
+                    for pattern in patterns(name, phrase, document.classes):
+                        _enter(index, _with_plurals(pattern, known))
+    return _Matcher(hits, harmless, topics, fillers)
+
+
+def _enter(index: _Index, pattern: Pattern) -> None:
+    phrase = _Phrase(pattern, min(pattern.words[1:], key=len, default=pattern.words[0]))
+    for first in pattern.words[0]:
+        index.setdefault(first, []).append(phrase)
+
+
+def _said(text: str, kind: str) -> tuple[str, ...]:
+    """The words as the lists know them, "not to talk" as "not talk". A name is nobody's typing slip."""
+    if kind == "name":
+        return words(text)
+    said = [canonical(word) for word in words(text)]
+    for place, word in enumerate(said[:-1]):
+        if word in _DIGIT_WORDS and said[place + 1] in _AFTER_A_DIGIT_WORD:
+            said[place] = _DIGIT_WORDS[word]
+    return tuple(
+        word for place, word in enumerate(said) if not (word == "to" and place > 0 and said[place - 1] == "not")
+    )
+
+
+def _with_plurals(pattern: Pattern, known: frozenset[str]) -> Pattern:
+    """The pattern with the plurals that some list knows: those are not led back to their singular."""
+    more = (
+        choice.union(f"{word}s" for word in choice if len(word) > 3 and word != "good" and f"{word}s" in known)
+        for choice in pattern.words
+    )
+    return Pattern(pattern.topic, tuple(more), pattern.gaps)
 
 
 @lru_cache(maxsize=16_384)
-def _topics_of(text: str, address: bool) -> frozenset[str]:
-    matcher = _matcher()
-    said = tuple(canonical(word) for word in words(text))
-    covered: dict[str, set[int]] = {}
-    for start, word in enumerate(said):
-        for pattern in matcher.exclusions.get(word, ()):
-            end = _match(pattern, said, start)
-            if end:
-                covered.setdefault(pattern.topic, set()).update(range(start, end))
+def _topics_of(text: str, kind: str) -> frozenset[str]:
+    matcher = _matcher(kind)
+    said = _said(text, kind)
+    present = frozenset(said)
+    hits, fillers = matcher.hits, matcher.fillers
+    harmless: dict[str, set[int]] = {}
     found: set[str] = set()
     for start, word in enumerate(said):
-        for pattern in matcher.hits.get(word, ()):
-            topic = matcher.topics[pattern.topic]
-            if pattern.topic in found or (address and not topic.in_addresses):
+        for phrase in hits.get(word, ()):
+            if phrase.needs.isdisjoint(present):
                 continue
-            end = _match(pattern, said, start)
-            if not end or start in covered.get(pattern.topic, ()):
+            name = phrase.pattern.topic
+            if name in found or not _match(phrase.pattern, said, start, fillers):
                 continue
-            if topic.negatable and _negated(said, start):
+            topic = matcher.topics[name]
+            if (topic.negatable and _negated(said, start)) or (topic.landmark and _is_landmark(said, start)):
                 continue
-            if topic.landmark and _is_landmark(said, start):
-                continue
-            found.add(pattern.topic)
+            if name not in harmless:
+                harmless[name] = _covered(matcher.harmless[name], said, present, fillers)
+            if start not in harmless[name]:
+                found.add(name)
     return frozenset(found)
 
 
-def _match(pattern: Pattern, said: tuple[str, ...], start: int) -> int:
+def _covered(index: _Index, said: tuple[str, ...], present: frozenset[str], fillers: frozenset[str]) -> set[int]:
+    """Where harmless wordings stand."""
+    covered: set[int] = set()
+    for start, word in enumerate(said):
+        for phrase in index.get(word, ()):
+            if not phrase.needs.isdisjoint(present) and (end := _match(phrase.pattern, said, start, fillers)):
+                covered.update(range(start, end))
+    return covered
+
+
+def _is_read(topic: TopicList, kind: str) -> bool:
+    if topic.in_names:
+        return kind == "name"
+    return kind == "note" or (kind == "address" and topic.in_addresses)
+
+
+def _match(pattern: Pattern, said: tuple[str, ...], start: int, fillers: frozenset[str]) -> int:
     """Where the match that begins at `start` ends; 0 when there is none. Gaps take as few words as they can."""
     place = start + 1
+    size = len(said)
     for choice, gap in zip(pattern.words[1:], pattern.gaps[1:], strict=True):
-        for step in range(gap + 1):
-            if place + step >= len(said) or said[place + step] == STOP:
+        # Fillers are not counted in a gap, and never looked past without one.
+        left, furthest = gap, min(size, place + 2 * gap + 1)
+        while True:
+            if place >= furthest:
                 return 0
-            if said[place + step] in choice:
-                place += step + 1
+            word = said[place]
+            place += 1
+            if word in choice:
                 break
-        else:
-            return 0
+            if word == STOP or not gap:
+                return 0
+            if word not in fillers:
+                left -= 1
+                if left < 0:
+                    return 0
     return place
 
 

@@ -24,6 +24,13 @@ _SPACED = re.compile(r"\b(?:\w[ .\-_*]){2,}\w\b")
 _MIXED = re.compile(r"(?=.*[a-z@$!])(?=.*[0-9@$!])")
 _ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|am|pm|k|kg|g|m|cm|min|mins|hr|hrs|x|ish|pcs|lb)?$")
 _CODE = re.compile(r"\d{3,}")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+#: A hundred pounds or more, however written: as one word, `SUM`.
+_SUM = re.compile(
+    r"£\s?\d{3,6}\b|£\s?\d{1,3}k\b|\b\d{1,3}k\b(?! ?(?:run|race|steps))|\b\d{3,6}(?= ?(?:pounds|quid|gbp|cash)\b)"
+)
+SUM = "£sum"
+_WILL = re.compile(r"(?<=\w)['’]ll\b")
 #: Ends a sentence: phrases do not run across it.
 STOP = "."
 
@@ -35,6 +42,9 @@ def words(text: str) -> tuple[str, ...]:
     plain = plain.translate(_LOOKALIKES)
     plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     plain = _SPACED.sub(lambda found: re.sub(r"[ .\-_*]", "", found[0]), plain)
+    if any(c.isdigit() for c in plain):
+        plain = _SUM.sub(f" {SUM} ", _THOUSANDS.sub("", plain))
+    plain = _WILL.sub(" will", plain)
     plain = plain.replace("w/o", " without ").replace("c/o", " careof ").replace("&", " and ")
     found: list[str] = []
     for raw in _WORD.findall(plain):

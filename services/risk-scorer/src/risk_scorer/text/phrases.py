@@ -1,12 +1,15 @@
 """Phrase lists: data files, one a language, checked when they are read.
 
-A phrase is words in order. `a|b` is either, `word?` may be left out, `...` stands for up to three words between.
+A phrase is words in order. `a|b` is either, `word?` may be left out, `...` stands for up to three words between (small
+words, the list's `fillers`, are not counted), `<name>` is any word of the list's class of that name.
 A topic's `not` phrases are harmless wordings: what they cover is not a hit of that topic.
 """
 
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -19,6 +22,7 @@ from risk_scorer.errors import Fault, ScorerError
 LANGUAGES = ("en", "cy", "pl", "ro")
 _GAP = "..."
 _GAP_WORDS = 3
+_CLASS = re.compile(r"<(\w+)>")
 
 
 class PhraseFault(ScorerError):
@@ -27,13 +31,14 @@ class PhraseFault(ScorerError):
 
 class TopicList(Struct, frozen=True, forbid_unknown_fields=True, rename={"excluded": "not"}):
     """The phrases of one topic. `negatable`: "no cash" is no hit. `landmark`: "opposite the police station" is none.
-    `in_addresses`: address lines are read for it too."""
+    `in_addresses`: address lines are read for it too. `in_names`: it is read in people's names, and nowhere else."""
 
     phrases: list[str]
     excluded: list[str] = []
     negatable: bool = False
     landmark: bool = False
     in_addresses: bool = False
+    in_names: bool = False
 
 
 class PhraseList(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +51,8 @@ class PhraseList(Struct, frozen=True, forbid_unknown_fields=True):
     topics: dict[str, TopicList]
     abbreviations: dict[str, str] = {}
     never_typos: list[str] = []
+    classes: dict[str, list[str]] = {}
+    fillers: list[str] = []
 
 
 class Pattern(Struct, frozen=True):
@@ -60,7 +67,7 @@ def parse(text: str, *, source: str) -> PhraseList:
     """Read one document.
 
     Raises:
-        PhraseFault: it is malformed, or a topic has an empty or repeated phrase.
+        PhraseFault: it is malformed, or a topic has an empty or repeated phrase, or one of a class that is not there.
     """
     try:
         raw = yaml.safe_load(text)
@@ -76,6 +83,10 @@ def parse(text: str, *, source: str) -> PhraseList:
             if not phrase.strip() or phrase in seen:
                 what = "is there twice" if phrase in seen else "is empty"
                 raise PhraseFault(f"{source}: {Fault(_line(text, phrase), 1, f'{name}: phrase {phrase!r} {what}')}")
+            unknown = [found for found in _CLASS.findall(phrase) if found not in document.classes]
+            if unknown:
+                what = f"{name}: phrase {phrase!r} names a class that is not there: {unknown[0]}"
+                raise PhraseFault(f"{source}: {Fault(_line(text, phrase), 1, what)}")
             seen.add(phrase)
     return document
 
@@ -87,8 +98,9 @@ def load(language: str) -> PhraseList:
     return parse((resources.files("risk_scorer") / "data" / "phrases" / name).read_text(), source=name)
 
 
-def patterns(topic: str, phrase: str) -> list[Pattern]:
+def patterns(topic: str, phrase: str, classes: Mapping[str, Sequence[str]]) -> list[Pattern]:
     """A phrase as patterns: one for each choice of leaving optional words out."""
+    phrase = _CLASS.sub(lambda found: "|".join(classes[found[1]]), phrase)
     elements: list[list[tuple[frozenset[str], int] | None]] = []
     gap = 0
     for part in phrase.split():

@@ -11,8 +11,8 @@ from risk_scorer.text.phrases import LANGUAGES, load, patterns
 
 
 @cache
-def _known() -> tuple[frozenset[str], dict[str, str], frozenset[str], dict[int, list[str]]]:
-    """Every word of every list; abbreviations; words that are never a slip; words by length for slips."""
+def _known() -> tuple[frozenset[str], dict[str, str], frozenset[str], dict[tuple[str, int], list[str]]]:
+    """Every word of every list; abbreviations; words that are never a slip; words by first letter and length."""
     words: set[str] = set()
     english: set[str] = set()
     short: dict[str, str] = {}
@@ -21,18 +21,23 @@ def _known() -> tuple[frozenset[str], dict[str, str], frozenset[str], dict[int, 
         document = load(language)
         for name, topic in document.topics.items():
             for phrase in (*topic.phrases, *topic.excluded):
-                for pattern in patterns(name, phrase):
+                for pattern in patterns(name, phrase, document.classes):
                     for choice in pattern.words:
                         words |= choice
                         if language == "en":
                             english |= choice
         short |= document.abbreviations
         exempt |= set(document.never_typos)
-    by_length: dict[int, list[str]] = {}
+    by_shape: dict[tuple[str, int], list[str]] = {}
     for word in sorted(english):
         if len(word) >= 5:
-            by_length.setdefault(len(word), []).append(word)
-    return frozenset(words), short, frozenset(exempt), by_length
+            by_shape.setdefault((word[0], len(word)), []).append(word)
+    return frozenset(words), short, frozenset(exempt), by_shape
+
+
+def known_words() -> frozenset[str]:
+    """Every word of every phrase list."""
+    return _known()[0]
 
 
 @lru_cache(maxsize=65_536)
@@ -42,7 +47,7 @@ def canonical(word: str) -> str:
     A slip is one wrong, missing, extra or swapped letter in a word of five letters or more (two from nine on),
     and never in the first letter.
     """
-    words, short, exempt, by_length = _known()
+    words, short, exempt, by_shape = _known()
     if word in short:
         return short[word]
     if word in words or word in exempt or len(word) < 4:
@@ -56,8 +61,7 @@ def canonical(word: str) -> str:
     near = [
         candidate
         for length in range(len(word) - allowed, len(word) + allowed + 1)
-        for candidate in by_length.get(length, ())
-        if candidate[0] == word[0]
+        for candidate in by_shape.get((word[0], length), ())
     ]
     best = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=allowed)
     return str(best[0]) if best is not None else word

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from notifier.drills.course import Course
-from notifier.drills.drill import LEGS, OPERATOR, Drill, seconds
+from notifier.drills.drill import LEGS, Drill, seconds
 from notifier.drills.store import DrillStore
+from pickup_contracts.drills import OPERATOR
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_runtime.clock import SystemClock
 from pickupctl import connect

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.benchmarks import durable, engine, latency, report, side_by_side
+from tests.benchmarks import durable, engine, latency, report, side_by_side, warning, warning_report
 from tests.benchmarks.stand import Stand
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -40,6 +40,8 @@ def main() -> None:
     amount.add_argument("--full", action="store_const", const="full", dest="plan", help="five rounds in place of two")
     name = parser.parse_args().plan or "usual"
     text = report.document(measure(PLANS[name]))
+    say("the notifier alone: 20 alerts/s, 10,000 at once, a channel that hangs …")
+    text += warning_report.section(warning.measure(warning.QUICK if name == "quick" else None))
     sys.stdout.write(text)
     if name != "quick":
         _DOCUMENT.write_text(text)

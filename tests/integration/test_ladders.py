@@ -23,6 +23,7 @@ from notifier.delivery import DeliveryLoop
 from notifier.escalation import Escalation
 from notifier.live import Bell
 from notifier.receipts import Receipts
+from notifier.rung_rows import Settled
 from notifier.store import Delivery, Store
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
@@ -200,7 +201,7 @@ async def test_an_hour_of_three_times_the_load_costs_no_likely_scam_its_time_and
         attempted |= dict.fromkeys(taken, now)
         async with office.store.batch() as batch:
             for one in claimed:
-                await batch.rungs.settle(one.delivery_id, "delivered", due_at=None, error=None, now=now)
+                await batch.rungs.settle([Settled(one.delivery_id, "delivered")], now)
     ended = begins + timedelta(minutes=60)
     late = [key for key, at in attempted.items() if at >= made[key].deadline]
     assert late == [], "nothing is attempted late while something can still be in time"

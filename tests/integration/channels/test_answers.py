@@ -172,3 +172,20 @@ async def test_the_office_takes_an_alert_on_and_a_driver_does_not(line: Line) ->
     taken = await line.now(alert)
     assert (taken.state, taken.acknowledged_by) == ("acknowledged", "dispatcher-2")
     assert not await line.answers.acknowledge(uuid4(), datetime.now(UTC))
+
+
+async def test_an_acknowledgement_of_before_takes_on_nothing_that_came_after_it(line: Line) -> None:
+    """A link of the warning, pressed or replayed once the goods are on board, is no word on the recall."""
+    alert = await line.alert("b")
+    desk = await line.told(alert, channel="email", audience="dispatcher", recipient="dispatcher-1")
+    driver = await line.told(alert, channel="voice")
+    await line.told(alert)
+    assert await line.reply("collected")
+    recall = await line.now(alert)
+    assert (recall.kind, recall.state) == ("recall", "open")
+    for told in (desk, desk, driver):
+        assert not await line.answers.acknowledge(told, datetime.now(UTC))
+    assert await line.now(alert) == recall
+    newer = await line.told(recall, channel="email", audience="dispatcher", recipient="dispatcher-1")
+    assert await line.answers.acknowledge(newer, datetime.now(UTC))
+    assert (await line.now(alert)).acknowledged_by == "dispatcher-1"

@@ -77,3 +77,31 @@ async def test_a_link_is_looked_at_and_then_pressed(served: tuple[httpx.AsyncCli
     assert (await client.post(path)).status_code == 200
     assert receipts.acknowledged == [known]
     assert (await client.post(path[:-1])).status_code == 404
+
+
+async def test_an_expired_or_altered_link_says_so_and_does_nothing(
+    served: tuple[httpx.AsyncClient, KeptReceipts],
+) -> None:
+    client, receipts = served
+    (known,) = receipts.known
+    now = int(datetime.now(UTC).timestamp())
+    good = LINKS.sign(Ticket("acknowledge", "op-1", "b-17", str(known), now + 300))
+    content, _, seal = good.partition(".")
+    other = LINKS.sign(Ticket("acknowledge", "op-1", "b-17", str(uuid4()), now + 300))
+    refused = {
+        LINKS.sign(Ticket("acknowledge", "op-1", "b-17", str(known), now - 1)): 410,
+        Links(b"x" * 32).sign(Ticket("acknowledge", "op-1", "b-17", str(known), now + 300)): 404,
+        LINKS.sign(Ticket("driver", "op-1", "b-17", str(known), now + 300)): 404,
+        f"{other.partition('.')[0]}.{seal}": 404,
+        f"{content}.{other.partition('.')[2]}": 404,
+        f"{good}%00": 404,
+        f"{good}%20": 404,
+        good.upper(): 404,
+    }
+    for token, status in refused.items():
+        for ask in (client.get, client.post):
+            answer = await ask(f"/acknowledge/{token}")
+            assert answer.status_code == status
+            assert not any(word in answer.text for word in ("b-17", "op-1", str(known)))
+    assert (await client.post(f"/acknowledge/{other}")).status_code == 404, "a message that nobody knows"
+    assert receipts.acknowledged == []

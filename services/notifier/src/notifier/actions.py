@@ -67,13 +67,18 @@ class Actions:
         self._tidings = Tidings(teller)
         self._clock = clock
 
-    async def acknowledge(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
-        """Take it on. A driver's acknowledgement leaves it with the office."""
-        return await self._act(
-            operator_id,
-            alert_id,
-            lambda alert, now: people.acknowledge(alert, actor.name, now=now, role=actor.audience),
-        )
+    async def acknowledge(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, told_at: datetime | None = None
+    ) -> Alert | Refusal:
+        """Take it on. A driver's acknowledgement leaves it with the office. `told_at` is when the message was made that
+        is answered; `None` for somebody who sees the alert as it is."""
+
+        def act(alert: Alert, now: datetime) -> Change | Refusal | None:
+            if told_at is not None and people.overtaken(alert, told_at):
+                return Refusal("overtaken")
+            return people.acknowledge(alert, actor.name, now=now, role=actor.audience)
+
+        return await self._act(operator_id, alert_id, act)
 
     async def hold(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
         """Ask the operator's system to stop the job."""

@@ -15,12 +15,14 @@ _SQL = queries("notifier")
 
 
 class Addressee(Struct, frozen=True):
-    """The recipient of a message, by the pseudonym that the ladder gave (`driver`, `dispatcher-2`)."""
+    """The recipient of a message, by the pseudonym that the ladder gave (`driver`, `dispatcher-2`). `told_at` is when
+    the message was made."""
 
     operator_id: str
     alert_id: UUID
     audience: Audience
     recipient: str
+    told_at: datetime
 
 
 class Addressees:

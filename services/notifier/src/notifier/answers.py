@@ -48,9 +48,12 @@ class Answers:
         return not isinstance(done, Refusal)
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:
-        """The recipient of a message is on it; `False` when there is no such message."""
+        """The recipient of a message is on it; `False` when there is no such message, or what it told is overtaken by
+        something that its recipient has yet to hear."""
         told = await self._addressees.of(delivery_id)
         if told is None:
             return False
-        done = await self._actions.acknowledge(told.operator_id, told.alert_id, Actor(told.recipient, told.audience))
+        done = await self._actions.acknowledge(
+            told.operator_id, told.alert_id, Actor(told.recipient, told.audience), told_at=told.told_at
+        )
         return not isinstance(done, Refusal)

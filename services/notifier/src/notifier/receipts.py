@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from notifier.alerts.alert import Step
-from notifier.delivery import note_message
 from notifier.messages import attempt_row
+from notifier.recording import note_message
 from notifier.rung_rows import ReceiptStatus
 from notifier.store import Store
 from pickup_runtime.clock import Clock

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from notifier.alerts.rungs import Moved, OnItsWay
+from notifier.alerts.rungs import Moved, OnItsWay, RungState
 from pickup_contracts.alert import Audience
 from pickup_runtime.postgres import Connection
 from pickup_runtime.sql import queries
@@ -72,6 +72,16 @@ class Delivery(Struct, frozen=True):
         )
 
 
+class Settled(Struct, frozen=True):
+    """How an attempt ended: a state of the message, with `due` again at `due_at`."""
+
+    delivery_id: UUID
+    state: RungState
+    due_at: datetime | None = None
+    error: str | None = None
+    provider_id: str | None = None
+
+
 class RungRows:
     """What is told of alerts, within a transaction. Alerts are locked before their messages, everywhere."""
 
@@ -108,18 +118,18 @@ class RungRows:
                 [one.opens for one in moved],
             )
 
-    async def settle(
-        self,
-        delivery_id: UUID,
-        state: str,
-        *,
-        due_at: datetime | None,
-        error: str | None,
-        now: datetime,
-        provider_id: str | None = None,
-    ) -> None:
-        """Record how an attempt ended: a state of `rungs.RungState`, with `due` again at `due_at`."""
-        await self._connection.execute(_SQL["settle_delivery"], delivery_id, state, due_at, error, now, provider_id)
+    async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
+        """Record how attempts ended. Their alerts have to be locked."""
+        if settled:
+            await self._connection.execute(
+                _SQL["settle_deliveries"],
+                [one.delivery_id for one in settled],
+                [one.state for one in settled],
+                [one.due_at for one in settled],
+                [one.error for one in settled],
+                [one.provider_id for one in settled],
+                now,
+            )
 
     async def receipt(
         self, delivery_id: UUID, status: ReceiptStatus, at: datetime, error: str | None

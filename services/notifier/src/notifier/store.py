@@ -169,9 +169,9 @@ class Store:
         """Deliveries and their alerts whose provider has not said in time that they arrived."""
         return [tuple(row) for row in await self._pool.fetch(_SQL["find_silent"], now, limit)]
 
-    async def next_due(self, busy: Sequence[str] = ()) -> datetime | None:
-        """When something is due next on a channel that is not `busy`; `None` when nothing waits."""
-        moment: datetime | None = await self._pool.fetchval(_SQL["next_due"], list(busy))
+    async def next_due(self, before: datetime, busy: Sequence[str] = ()) -> datetime | None:
+        """When something is due next on a channel that is not `busy`; `None` when nothing is `before` then."""
+        moment: datetime | None = await self._pool.fetchval(_SQL["next_due"], list(busy), before)
         return moment
 
     @asynccontextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -61,6 +63,22 @@ async def test_a_hundred_megabytes_of_answer_are_not_read(system: OperatorSystem
     # The connection was closed, and the next message gets through on another.
     assert (await channel.attempt(delivery("webhook", b"{}"))).result == "delivered"
     assert len(system.webhooks) == 2
+    await channel.close()
+
+
+async def test_endless_answers_to_many_at_once_hold_no_memory(system: OperatorSystem) -> None:
+    channel = channel_to(f"{system.url}/hook", Known(webhook=OLD))
+    assert (await channel.attempt(delivery("webhook", b"{}"))).result == "delivered"
+    system.faults = ["huge"] * 10
+    tracemalloc.start()
+    try:
+        attempts = await asyncio.gather(*(channel.attempt(delivery("webhook", b"{}")) for _ in range(10)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert {one.result for one in attempts} == {"delivered"}
+    # A little of each answer, what the client reads ahead, and the receiver's own buffers: it runs in this process.
+    assert peak < 20_000_000
     await channel.close()
 
 

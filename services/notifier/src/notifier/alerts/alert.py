@@ -26,7 +26,7 @@ Finding = Literal["confirmed_scam", "cleared"]
 #: What people are told anew, each with its own ladder: `driver` when another driver has the job.
 Telling = Literal["warning", "recall", "lowered", "closed", "expired", "unconfirmed", "driver"]
 #: Why an action is refused.
-Why = Literal["no_such_alert", "closed", "not_held", "already", "nothing_to_undo", "too_late", "answered"]
+Why = Literal["no_such_alert", "closed", "not_held", "already", "nothing_to_undo", "too_late", "answered", "overtaken"]
 
 #: How long a recall is pressed when nobody knows when the drop-off will be reached.
 ON_THE_ROAD = timedelta(minutes=15)

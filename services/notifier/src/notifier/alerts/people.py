@@ -34,6 +34,12 @@ def acknowledge(alert: Alert, by: str, *, now: datetime, role: Audience = "dispa
     return Change(taken, (Step("acknowledged", actor=by, audience=role),))
 
 
+def overtaken(alert: Alert, told_at: datetime) -> bool:
+    """Whether a message of `told_at` is about less than the alert has become since: it was raised higher, or recalled.
+    Nobody takes on, by a link or a key of before, what they have yet to hear."""
+    return alert.state != "closed" and alert.told_at is not None and told_at < alert.told_at
+
+
 def ask_for_call(alert: Alert, by: str, *, now: datetime) -> Change | Refusal | None:
     """The driver asks the office to call, and has thus heard of the alert; `None` for what was asked a moment ago."""
     if alert.state == "closed":

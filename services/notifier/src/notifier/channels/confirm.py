@@ -42,7 +42,7 @@ _ASK = (
 )
 _DONE = "<h1>Thank you</h1><p>It is noted that you are on it. You can close this page.</p>"
 _EXPIRED = "<h1>This link has expired</h1><p>Look at the alert in the console, or call the office.</p>"
-_INVALID = "<h1>This link is not valid</h1><p>Open it from the message itself, or call the office.</p>"
+_INVALID = "<h1>This link is not valid</h1><p>Open it from the newest message itself, or call the office.</p>"
 
 
 class Confirmation:

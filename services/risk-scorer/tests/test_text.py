@@ -12,6 +12,14 @@ from hypothesis import strategies as st
 from risk_scorer.text.findings import FieldText, Findings, read
 
 _SAYINGS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text(encoding="utf-8"))
+_HARMLESS = (Path(__file__).parent / "harmless.txt").read_text(encoding="utf-8").splitlines()
+#: Topics whose rules warn by themselves, or nearly.
+_GRAVE = frozenset(
+    {"authority", "police", "bank_card_or_pin", "bank_fraud", "password_or_reference", "do_not_converse", "secrecy"}
+    | {"relay_to_driver", "destination_withheld", "driver_reports_parcel_only", "household_surprised"}
+    | {"household_on_phone", "staff_suspects", "felt_like_cash", "other_name_at_dropoff", "evasive_booker"}
+    | {"cannot_name_resident", "crypto_machine", "hand_over_to_stranger", "emergency_story", "bank_book"}
+)
 _IN_NAMES = {"official_name"}
 
 
@@ -61,6 +69,11 @@ def test_what_only_sounds_like_it_is_not(text: str, topic: str) -> None:
 def test_every_way_of_saying_it_is_found(topic: str) -> None:
     field = "booker.name" if topic in _IN_NAMES else "notes.driver"
     assert [said for said in _SAYINGS[topic] if not findings(said, field).has(topic)] == []
+
+
+@pytest.mark.parametrize("said", _HARMLESS)
+def test_what_ordinary_customers_write_is_nothing_grave(said: str) -> None:
+    assert findings(said).topics() & _GRAVE == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,14 @@ def foreign_number(facts: Facts) -> bool:
     return phone is not None and phone_kind(phone) in ("foreign", "voip")
 
 
+@room.signal("bkr5_device_abroad", "device.country")
+def device_abroad(facts: Facts) -> bool:
+    """The booker's device is in another country (BKR5)."""
+    device = known(facts.booking.device)
+    country = known(device.country) if device is not None else None
+    return country is not None and country.upper() not in ("GB", "UK", "IM", "JE", "GG")
+
+
 @room.signal("bkr10_business", "booker.account")
 def business(facts: Facts) -> bool:
     """A business account (the operator's word)."""

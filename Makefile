@@ -33,12 +33,13 @@ test: setup ## Run every test, on a real broker and a real database
 test-compose: setup ## Build the images, bring compose up, see a warning, tear it down (needs a container engine)
 	@$(BIN)/python tests/compose/run.py
 
-check: setup ## Formatting, lint, types, import rules, migrations
+check: setup ## Formatting, lint, types, import rules, migrations, the ruleset
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@MYPYPATH=$(MYPYPATH):services/notifier/tests $(BIN)/mypy --no-error-summary $(SOURCES) tests $(wildcard $(addsuffix /tests,$(MEMBERS)))
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/squawk --config .squawk.toml services/*/src/*/migrations/*.sql
+	@$(BIN)/pickupctl policy check services/risk-scorer/src/risk_scorer/rulesets/*.yaml > .venv/policy.log || { cat .venv/policy.log; exit 1; }
 	@echo "checked"
 
 format: setup ## Format the code and mend what can be mended

@@ -183,15 +183,15 @@ async def test_what_the_office_found_is_known_to_its_booking_and_to_linked_ones(
     await bench.found(operator_id, "other", "suspected_scam", 16, by="driver")
     suspected = {one.booking_id: one for one in await bench.again()}["other"]
     assert (suspected.cause, suspected.booking_version > other.booking_version) == ("outcome_reported", True)
-    assert "found-suspected" in {reason.rule_id for reason in suspected.reasons}
+    assert "suspected-at-the-door" in {reason.rule_id for reason in suspected.reasons}
     await bench.found(operator_id, "other", "cleared", 17)
     cleared = {one.booking_id: one for one in await bench.again()}["other"]
     assert cleared.score < suspected.score, "a floor stays: that it was looked into closes the alert, not the score"
-    assert "found-cleared" in {reason.rule_id for reason in cleared.reasons}
+    assert "cleared-by-the-office" in {reason.rule_id for reason in cleared.reasons}
     # Also a later event of the booking knows it.
     later = await bench.book(operator_id, status("other", "other-2", "accepted"), 18)
     assert later is not None
-    assert "found-cleared" in {reason.rule_id for reason in later.reasons}
+    assert "cleared-by-the-office" in {reason.rule_id for reason in later.reasons}
 
 
 async def test_a_policy_reaches_what_is_open(bench: Bench, operator_id: str) -> None:

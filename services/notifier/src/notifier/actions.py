@@ -1,7 +1,8 @@
 """What people, and the operator's own system, do about an alert: each action one transaction, with its outcome.
 
 Every action takes an operator and gives the alert as it is afterwards, or a `Refusal`. Another operator's alert is not
-there (`no_such_alert`). Doing again what is done already is no error where the answer is the same.
+there (`no_such_alert`). Doing again what is done already is no error where the answer is the same. With `seen`, the
+mark of the alert that somebody decided on, an action is refused (`changed`) once the alert has become another.
 """
 
 from __future__ import annotations
@@ -75,28 +76,43 @@ class Actions:
             lambda alert, now: people.acknowledge(alert, actor.name, now=now, role=actor.audience),
         )
 
-    async def hold(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def hold(self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None) -> Alert | Refusal:
         """Ask the operator's system to stop the job."""
         within = self._confirm_within(operator_id)
         return await self._act(
-            operator_id, alert_id, lambda alert, now: holds.hold(alert, actor.name, within=within, now=now)
+            operator_id,
+            alert_id,
+            lambda alert, now: holds.hold(alert, actor.name, within=within, now=now),
+            seen=seen,
         )
 
-    async def release(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def release(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Ask it to let the job go on."""
         within = self._confirm_within(operator_id)
         return await self._act(
-            operator_id, alert_id, lambda alert, now: holds.release(alert, actor.name, within=within, now=now)
+            operator_id,
+            alert_id,
+            lambda alert, now: holds.release(alert, actor.name, within=within, now=now),
+            seen=seen,
         )
 
-    async def recall(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def recall(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Ask it to turn round a job whose goods are on board."""
         within = self._confirm_within(operator_id)
         return await self._act(
-            operator_id, alert_id, lambda alert, now: holds.recall(alert, actor.name, within=within, now=now)
+            operator_id,
+            alert_id,
+            lambda alert, now: holds.recall(alert, actor.name, within=within, now=now),
+            seen=seen,
         )
 
-    async def clear(self, operator_id: str, alert_id: UUID, actor: Actor, code: str) -> Alert | Refusal:
+    async def clear(
+        self, operator_id: str, alert_id: UUID, actor: Actor, code: str, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Say that it is harmless, and by a code of the look-alike families why. A job that was held is released."""
         within = self._confirm_within(operator_id)
 
@@ -107,9 +123,11 @@ class Actions:
             released = holds.release(cleared.alert, actor.name, within=within, now=now)
             return cleared if isinstance(released, Refusal) else holds.merged(cleared, released)
 
-        return await self._act(operator_id, alert_id, act, actor, Found("cleared", clear_reason=code))
+        return await self._act(operator_id, alert_id, act, actor, Found("cleared", clear_reason=code), seen=seen)
 
-    async def confirm_scam(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def confirm_scam(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Say that it is one."""
         return await self._act(
             operator_id,
@@ -117,6 +135,7 @@ class Actions:
             lambda alert, now: people.confirm_scam(alert, actor.name, now=now),
             actor,
             Found("confirmed_scam"),
+            seen=seen,
         )
 
     async def refer(self, operator_id: str, alert_id: UUID, actor: Actor, reference: str) -> Alert | Refusal:
@@ -192,12 +211,15 @@ class Actions:
         *,
         only_if_found: bool = False,
         name: str | None = None,
+        seen: str | None = None,
     ) -> Alert | Refusal:
         now = self._clock.now()
         async with self._store.batch() as batch:
             alert = (await batch.alerts([alert_id])).get(alert_id)
             if alert is None or alert.operator_id != operator_id:
                 return Refusal("no_such_alert")
+            if seen is not None and seen != alert.mark:
+                return Refusal("changed")
             change = act(alert, now)
             if isinstance(change, Refusal):
                 return change

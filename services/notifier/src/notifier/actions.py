@@ -14,7 +14,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from notifier.alerts import holds, people
+from notifier.alerts import holds, people, reports
 from notifier.alerts.alert import Alert, Change, Refusal
 from notifier.alerts.changes import on_board
 from notifier.audit import entries
@@ -22,7 +22,7 @@ from notifier.messages import outcome_row
 from notifier.store import Batch, Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
-from pickup_contracts.alert import Audience
+from pickup_contracts.alert import Audience, alert_id
 from pickup_contracts.booking import Observation
 from pickup_contracts.office import HoldPolicy
 from pickup_contracts.outcome import Outcome
@@ -117,11 +117,7 @@ class Actions:
         within = self._confirm_within(operator_id)
 
         def act(alert: Alert, now: datetime) -> Change | Refusal:
-            cleared = people.clear(alert, code, actor.name, now=now)
-            if isinstance(cleared, Refusal) or not alert.held:
-                return cleared
-            released = holds.release(cleared.alert, actor.name, within=within, now=now)
-            return cleared if isinstance(released, Refusal) else holds.merged(cleared, released)
+            return holds.cleared(alert, code, actor.name, within=within, now=now)
 
         return await self._act(operator_id, alert_id, act, actor, Found("cleared", clear_reason=code), seen=seen)
 
@@ -165,6 +161,21 @@ class Actions:
             return holds.merged(heard, holds.automatic(aboard, self._policy(operator_id), now=now))
 
         return await self._act(operator_id, alert_id, act, actor, found, name=name)
+
+    async def report(self, outcome: Outcome, by: str, name: str) -> UUID | None:
+        """What the operator's own system tells, of any of its bookings; gives the outcome's id, `None` when it came
+        before under the same `name`. What it means for an alert that there is follows in the same transaction."""
+        now = self._clock.now()
+        row = outcome_row(outcome, name)
+        async with self._store.batch() as batch:
+            alert = (await batch.alerts([alert_id_of(outcome)])).get(alert_id_of(outcome))
+            if not await batch.commands.add_new_outcome(row):
+                return None
+            change = reports.reported(alert, outcome, by, self._policy(outcome.operator_id), now=now) if alert else None
+            if alert is not None and change is not None:
+                await self._write(batch, alert, change, now)
+            batch.notes.append(entries.of_outcome(row, outcome, by))
+            return row.event_id
 
     async def ask_for_call(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
         """The driver asks the office to call."""
@@ -259,3 +270,8 @@ def _outcome(alert: Alert, actor: Actor, found: Found, now: datetime) -> Outcome
         police_reference=found.police_reference,
         comment=found.comment,
     )
+
+
+def alert_id_of(outcome: Outcome) -> UUID:
+    """The alert of the booking that an outcome is about."""
+    return alert_id(outcome.operator_id, outcome.booking_id)

@@ -20,6 +20,7 @@ from notifier.audit.views import ViewLog
 from notifier.console import booking_page, lists, records, sign_in, words
 from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk
+from notifier.console.outcomes_api import outcomes_route
 from notifier.console.sign_in import SignIn
 from notifier.console.templating import template_config
 from notifier.live import Bell
@@ -110,6 +111,7 @@ def build(
             *lists.routes(doorkeeper, desk, views),
             live,
             alerts,
+            outcomes_route(doorkeeper, desk.actions),
             *routes,
             *ops_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),

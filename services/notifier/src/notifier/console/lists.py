@@ -115,9 +115,9 @@ def _waits(view: View) -> list[tuple[Alert, str]]:
         if alert.command_state in ("requested", "unanswered"):
             found.append((alert, f"your system to confirm the {alert.command}"))
         if alert.command_state == "refused":
-            found.append((alert, f"your system refused the {alert.command}: by phone"))
+            found.append((alert, f"a call to the driver: your system refused the {alert.command}"))
         if alert.call_wanted_at is not None:
-            found.append((alert, f"the driver asked at {shown.call_local} to be called"))
+            found.append((alert, f"a call to the driver, who asked for it at {shown.call_local}"))
         if alert.state == "acknowledged" and alert.alerting and alert.finding is None:
             found.append((alert, f"{alert.acknowledged_by} to find out what it is"))
         if alert.finding == "confirmed_scam" and not alert.police_reference:

@@ -20,6 +20,7 @@ from notifier.watch import card
 from pickup_contracts.outcome import Outcome
 
 _LINKED_FOR = timedelta(days=7)
+_LINKED = 20
 _TIMELINE = 200
 
 
@@ -68,6 +69,7 @@ class Sheet(Struct, frozen=True):
     asked: list[Asked]
     said: list[Said]
     beside: list[Beside]
+    more_beside: int
     still_held: bool
     timeline: list[Line]
     undo_until: str
@@ -91,7 +93,7 @@ class Sheets:
             (alert.operator_id, alert.booking_id)
         )
         entries = await self._ledger.newest(alert.operator_id, booking_id=alert.booking_id, limit=_TIMELINE)
-        neighbours = await self._lists.beside(alert, now - _LINKED_FOR) if watched is not None else []
+        linked = links(watched, await self._lists.beside(alert, now - _LINKED_FOR)) if watched is not None else []
         name, phone = self._desk.office(alert.operator_id)
         return Sheet(
             shown=shown,
@@ -104,7 +106,8 @@ class Sheets:
                 Said(one, clock(one.at, zone))
                 for one in await self._lists.outcomes(alert.operator_id, alert.booking_id)
             ],
-            beside=[_beside(one, zone) for one in links(watched, neighbours)],
+            beside=[_beside(one, zone) for one in linked[:_LINKED]],
+            more_beside=len(linked[_LINKED:]),
             still_held=watched is not None,
             timeline=lines(entries, zone),
             undo_until=clock(undo_until(alert, now), zone),

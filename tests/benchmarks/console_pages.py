@@ -63,7 +63,9 @@ async def _measure(server: EmbeddedPostgres, open_share: float) -> None:
     await pool.execute("analyze")
     await site.post("/login", {"key": await site.key(OPERATOR, role="admin")})
     middle = alert_id(OPERATOR, f"b-{ALERTS // 2}")
-    deep = (datetime.now(UTC) - timedelta(minutes=ALERTS // 2)).isoformat(timespec="seconds").replace("+", "%2B") + f"~{middle}"
+    deep = (datetime.now(UTC) - timedelta(minutes=ALERTS // 2)).isoformat(timespec="seconds").replace(
+        "+", "%2B"
+    ) + f"~{middle}"
     sys.stdout.write(f"{ALERTS} alerts, {open_share:.0%} open\n")
     for path in (
         "/", f"/alerts/{middle}", "/search", f"/search?below={deep}", "/search?booking=b-77",
@@ -77,8 +79,7 @@ async def _measure(server: EmbeddedPostgres, open_share: float) -> None:
             assert answer.status_code == 200, path
         shown = path.replace(str(middle), "ID").replace(deep, "PLACE")
         took = f"p50 {statistics.median(times):6.1f} ms  worst {max(times):6.1f} ms"
-        sys.stdout.write(f"  {shown:36} {took}  {len(answer.text) // 1024} kB
-")
+        sys.stdout.write(f"  {shown:36} {took}  {len(answer.text) // 1024} kB\n")
     await site.close()
     await pool.close()
 

@@ -86,7 +86,12 @@ async def test_what_the_office_reports_moves_its_alert_and_what_others_report_do
     cleared: dict[str, Any] = {"finding": "cleared", "clear_reason": "N17", "reported_by": "dispatcher"}
     assert (await api.send(**cleared, alert_id=str(alert_id("op-a", "b")))).status_code == 202
     assert ((await api.now()).state, (await api.now()).clear_reason) == ("closed", "N17")
-    scam = {"booking_id": "scam", "finding": "confirmed_scam", "reported_by": "dispatcher", "police_reference": "CAD 7"}
+    scam: dict[str, Any] = {
+        "booking_id": "scam",
+        "finding": "confirmed_scam",
+        "reported_by": "dispatcher",
+        "police_reference": "CAD 7",
+    }
     assert (await api.send(**scam)).status_code == 202
     found = await api.now("scam")
     assert (found.finding, found.state, found.police_reference) == ("confirmed_scam", "acknowledged", "CAD 7")

@@ -26,9 +26,8 @@ def reported(alert: Alert, outcome: Outcome, by: str, policy: HoldPolicy, *, now
     def current() -> Alert:
         return steps[-1].alert if steps else alert
 
-    if outcome.reported_by in OFFICE or outcome.reported_by == "driver":
-        role = "driver" if outcome.reported_by == "driver" else outcome.reported_by
-        follow(people.acknowledge(alert, by, now=now, role=role))
+    if outcome.reported_by != "operator_system":
+        follow(people.acknowledge(alert, by, now=now, role=outcome.reported_by))
     if outcome.action == "collected" and (aboard := on_board(current(), now=now)) is not None:
         follow(holds.automatic(aboard, policy, now=now))
     if outcome.reported_by in OFFICE and outcome.police_reference:

@@ -92,7 +92,7 @@ def _what(kind: str, body: dict[str, Any]) -> str:
     if kind == "alert.escalated":
         return f"Passed up to the {plainly(body.get('audience')) or 'duty manager'}: {detail}"
     if kind == "alert.reported":
-        return _BY_PEOPLE.get(detail, plainly(detail))
+        return _BY_PEOPLE.get(detail, plainly(detail).capitalize())
     if kind == "alert.reopened":
         return _REOPENED.get(detail, "Reopened")
     if kind == "outcome.reported":

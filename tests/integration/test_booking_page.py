@@ -175,6 +175,8 @@ async def test_what_was_said_on_the_phone_is_an_outcome_once_and_unknown_stays_u
     assert "She said the bank asked" in (await page.browser.get(url)).text
     nothing = await page.act("answer", {"comment": "   "})
     assert (nothing.status_code, "Nothing was filled in" in nothing.text) == (422, True)
+    card = await page.act("answer", {"comment": "The card is 4111 1111 1111 1111"})
+    assert (card.status_code, "looks like a card number" in card.text, "4111 1111" in card.text) == (422, True, False)
     assert len(await page.outcomes()) == 1
 
 

@@ -114,6 +114,7 @@ async def test_what_the_office_reports_moves_its_alert_and_what_others_report_do
         ({"action": 1}, 422, "action"),
         ({"action": "refused", "booking_id": "b\x00"}, 422, "booking_id: holds characters"),
         ({"comment": "x" * 501}, 422, "comment"),
+        ({"comment": "it was 4111 1111 1111 1111"}, 422, "comment: looks like a payment card number"),
         ({"action": "refused", "operator_id": "op-b"}, 403, "operator_id: is not the key's"),
         ({"action": "refused", "reported_by": "duty_manager"}, 403, "reported_by: is above"),
     ],

@@ -28,6 +28,7 @@ from notifier.console.desk import Desk
 from notifier.console.forms import ACTS, Act, Form, found, read
 from notifier.console.sheet import NEEDS, Sheets
 from notifier.store import Store
+from pickup_contracts.card_numbers import holds_card_number
 
 _DONE: dict[str, str] = {
     "acknowledge": "You are on it.",
@@ -51,6 +52,7 @@ _REFUSED: dict[Why, str] = {
     "changed": "This booking has changed since you opened the page. Nothing was done: look again, then decide.",
 }
 _NOTHING = "Nothing was filled in."
+_CARD = "That looks like a card number. Nothing was written down: never note one anywhere."
 
 
 def routes(doorkeeper: Doorkeeper, store: Store, desk: Desk, ledger: Ledger, views: ViewLog) -> list[HTTPRouteHandler]:
@@ -93,6 +95,8 @@ def routes(doorkeeper: Doorkeeper, store: Store, desk: Desk, ledger: Ledger, vie
         form = read({name: sent.getall(name) for name in sent})
         if form is None:
             raise ValidationException("the form is not one of this page's")
+        if holds_card_number(form.comment) or holds_card_number(form.police_reference):
+            return await shown(who, alert_id, wrong=_CARD, status=422)
         done = await _act(desk, who, alert_id, known, form)
         if done is None:
             return await shown(who, alert_id, wrong=_NOTHING, status=422)

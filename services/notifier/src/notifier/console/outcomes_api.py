@@ -24,8 +24,9 @@ from notifier.alerts.reports import OFFICE
 from notifier.console.auth import Doorkeeper
 from notifier.console.forms import plain
 from pickup_contracts.booking import Id, Moment, Observation, OperatorId
+from pickup_contracts.card_numbers import holds_card_number
 from pickup_contracts.codec import decode_with, encode
-from pickup_contracts.errors import MalformedEvent
+from pickup_contracts.errors import CardNumberFound, MalformedEvent
 from pickup_contracts.outcome import Outcome
 
 
@@ -83,6 +84,10 @@ def _refused(report: Report, key: Principal) -> Response[bytes] | None:
         return _problem("clear_reason", "is required with cleared", 422)
     if report.clear_reason is not None and report.finding != "cleared":
         return _problem("clear_reason", "goes with cleared only", 422)
+    for name in ("comment", "police_reference"):
+        if holds_card_number(getattr(report, name) or ""):
+            fault = CardNumberFound(name)
+            return _problem(fault.field, fault.reason, 422)
     said = (report.action, report.observations, report.police_reference, report.comment)
     if report.finding is UNSET and not any(said):
         return _problem("finding", "is required where nothing else is said", 422)

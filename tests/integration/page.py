@@ -51,6 +51,7 @@ class Site:
         self.pool = pool
         self.clock = clock or SystemClock()
         self.store, self.people, self.views = Store(pool), PeopleStore(pool), ViewLog(pool, self.clock)
+        bell = Bell()
         secret = secrets.token_bytes(32)
         doorkeeper = Doorkeeper(self.store, self.people, self.clock, secure=False)
         self.local = LocalLogin(self.people, GuessStore(pool), self.clock, key=secret)
@@ -59,9 +60,10 @@ class Site:
             name: OpenIdLogin(one, self._provider_http, self.clock, public_url="http://page")
             for name, one in (providers or {}).items()
         }
+        self.desk = Desk(self.store, operators or OperatorDirectory(), self.clock)
         app = build(
             self.store,
-            Desk(self.store, operators or OperatorDirectory(), self.clock),
+            self.desk,
             doorkeeper,
             SignIn(
                 doorkeeper,
@@ -75,18 +77,19 @@ class Site:
             ),
             self.views,
             Ledger(pool),
-            Bell(),
+            bell,
             HealthBoard("notifier", "test"),
             session_secret=secret,
             secure=False,
             routes=routes(doorkeeper),
         )
-        self._app = cast(Any, app)
+        self.app = cast(Any, app)
+        self.bell = bell
         self._browsers: list[httpx.AsyncClient] = []
         self.browser = self.another_browser()
 
     def another_browser(self, address: str = "127.0.0.1") -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self._app, client=(address, 4000))
+        transport = httpx.ASGITransport(self.app, client=(address, 4000))
         self._browsers.append(httpx.AsyncClient(transport=transport, base_url="http://page"))
         return self._browsers[-1]
 

@@ -1,7 +1,8 @@
 """What people, and the operator's own system, do about an alert: each action one transaction, with its outcome.
 
 Every action takes an operator and gives the alert as it is afterwards, or a `Refusal`. Another operator's alert is not
-there (`no_such_alert`). Doing again what is done already is no error where the answer is the same.
+there (`no_such_alert`). Doing again what is done already is no error where the answer is the same. With `seen`, the
+mark of the alert that somebody decided on, an action is refused (`changed`) once the alert has become another.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from notifier.alerts import holds, people
+from notifier.alerts import holds, people, reports
 from notifier.alerts.alert import Alert, Change, Refusal
 from notifier.alerts.changes import on_board
 from notifier.audit import entries
@@ -21,7 +22,7 @@ from notifier.messages import outcome_row
 from notifier.store import Batch, Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
-from pickup_contracts.alert import Audience
+from pickup_contracts.alert import Audience, alert_id
 from pickup_contracts.booking import Observation
 from pickup_contracts.office import HoldPolicy
 from pickup_contracts.outcome import Outcome
@@ -80,41 +81,54 @@ class Actions:
 
         return await self._act(operator_id, alert_id, act)
 
-    async def hold(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def hold(self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None) -> Alert | Refusal:
         """Ask the operator's system to stop the job."""
         within = self._confirm_within(operator_id)
         return await self._act(
-            operator_id, alert_id, lambda alert, now: holds.hold(alert, actor.name, within=within, now=now)
+            operator_id,
+            alert_id,
+            lambda alert, now: holds.hold(alert, actor.name, within=within, now=now),
+            seen=seen,
         )
 
-    async def release(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def release(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Ask it to let the job go on."""
         within = self._confirm_within(operator_id)
         return await self._act(
-            operator_id, alert_id, lambda alert, now: holds.release(alert, actor.name, within=within, now=now)
+            operator_id,
+            alert_id,
+            lambda alert, now: holds.release(alert, actor.name, within=within, now=now),
+            seen=seen,
         )
 
-    async def recall(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def recall(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Ask it to turn round a job whose goods are on board."""
         within = self._confirm_within(operator_id)
         return await self._act(
-            operator_id, alert_id, lambda alert, now: holds.recall(alert, actor.name, within=within, now=now)
+            operator_id,
+            alert_id,
+            lambda alert, now: holds.recall(alert, actor.name, within=within, now=now),
+            seen=seen,
         )
 
-    async def clear(self, operator_id: str, alert_id: UUID, actor: Actor, code: str) -> Alert | Refusal:
+    async def clear(
+        self, operator_id: str, alert_id: UUID, actor: Actor, code: str, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Say that it is harmless, and by a code of the look-alike families why. A job that was held is released."""
         within = self._confirm_within(operator_id)
 
         def act(alert: Alert, now: datetime) -> Change | Refusal:
-            cleared = people.clear(alert, code, actor.name, now=now)
-            if isinstance(cleared, Refusal) or not alert.held:
-                return cleared
-            released = holds.release(cleared.alert, actor.name, within=within, now=now)
-            return cleared if isinstance(released, Refusal) else holds.merged(cleared, released)
+            return holds.cleared(alert, code, actor.name, within=within, now=now)
 
-        return await self._act(operator_id, alert_id, act, actor, Found("cleared", clear_reason=code))
+        return await self._act(operator_id, alert_id, act, actor, Found("cleared", clear_reason=code), seen=seen)
 
-    async def confirm_scam(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def confirm_scam(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
+    ) -> Alert | Refusal:
         """Say that it is one."""
         return await self._act(
             operator_id,
@@ -122,6 +136,7 @@ class Actions:
             lambda alert, now: people.confirm_scam(alert, actor.name, now=now),
             actor,
             Found("confirmed_scam"),
+            seen=seen,
         )
 
     async def refer(self, operator_id: str, alert_id: UUID, actor: Actor, reference: str) -> Alert | Refusal:
@@ -151,6 +166,21 @@ class Actions:
             return holds.merged(heard, holds.automatic(aboard, self._policy(operator_id), now=now))
 
         return await self._act(operator_id, alert_id, act, actor, found, name=name)
+
+    async def report(self, outcome: Outcome, by: str, name: str) -> UUID | None:
+        """What the operator's own system tells, of any of its bookings; gives the outcome's id, `None` when it came
+        before under the same `name`. What it means for an alert that there is follows in the same transaction."""
+        now = self._clock.now()
+        row = outcome_row(outcome, name)
+        async with self._store.batch() as batch:
+            alert = (await batch.alerts([alert_id_of(outcome)])).get(alert_id_of(outcome))
+            if not await batch.commands.add_new_outcome(row):
+                return None
+            change = reports.reported(alert, outcome, by, self._policy(outcome.operator_id), now=now) if alert else None
+            if alert is not None and change is not None:
+                await self._write(batch, alert, change, now)
+            batch.notes.append(entries.of_outcome(row, outcome, by))
+            return row.event_id
 
     async def ask_for_call(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
         """The driver asks the office to call."""
@@ -197,12 +227,15 @@ class Actions:
         *,
         only_if_found: bool = False,
         name: str | None = None,
+        seen: str | None = None,
     ) -> Alert | Refusal:
         now = self._clock.now()
         async with self._store.batch() as batch:
             alert = (await batch.alerts([alert_id])).get(alert_id)
             if alert is None or alert.operator_id != operator_id:
                 return Refusal("no_such_alert")
+            if seen is not None and seen != alert.mark:
+                return Refusal("changed")
             change = act(alert, now)
             if isinstance(change, Refusal):
                 return change
@@ -242,3 +275,8 @@ def _outcome(alert: Alert, actor: Actor, found: Found, now: datetime) -> Outcome
         police_reference=found.police_reference,
         comment=found.comment,
     )
+
+
+def alert_id_of(outcome: Outcome) -> UUID:
+    """The alert of the booking that an outcome is about."""
+    return alert_id(outcome.operator_id, outcome.booking_id)

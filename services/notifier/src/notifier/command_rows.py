@@ -46,6 +46,13 @@ class CommandRows:
                 _SQL["add_outcome"], [(row.event_id, row.operator_id, row.booking_id, row.at, row.body) for row in rows]
             )
 
+    async def add_new_outcome(self, row: FeedRow) -> bool:
+        """Likewise one, of which there may be such a one already: `False` then."""
+        added = await self._connection.fetchval(
+            _SQL["add_outcome"], row.event_id, row.operator_id, row.booking_id, row.at, row.body
+        )
+        return added is not None
+
 
 def _row(one: Command) -> tuple[object, ...]:
     return (

@@ -49,6 +49,7 @@ class DeliveryRecord(Struct, frozen=True):
     recipient: str = "system"
     telling: str = "warning"
     due_at: datetime | None = None
+    receipt_at: datetime | None = None
     text: str | None = None
 
 
@@ -103,22 +104,22 @@ class Batch:
     async def alerts(self, ids: Sequence[UUID]) -> dict[UUID, Alert]:
         """Those of `ids` that exist, locked until the transaction ends."""
         rows = await self._connection.fetch(_SQL["lock_alerts"], list(ids)) if ids else []
-        return {alert.alert_id: alert for alert in map(_alert, rows)}
+        return {alert.alert_id: alert for alert in map(alert_of, rows)}
 
     async def expiring(self, now: datetime, limit: int) -> list[Alert]:
         """Warnings that nobody took on before their deadline, for this transaction alone."""
-        return [_alert(row) for row in await self._connection.fetch(_SQL["claim_expiring"], now, limit)]
+        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_expiring"], now, limit)]
 
     async def unasked(self, now: datetime, limit: int) -> list[Alert]:
         """Alerts whose booking has ended, nobody knows how; for this transaction alone. They do not come again."""
-        found = [_alert(row) for row in await self._connection.fetch(_SQL["claim_unasked"], now, limit)]
+        found = [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unasked"], now, limit)]
         if found:
             await self._connection.execute(_SQL["mark_asked"], [one.alert_id for one in found], now)
         return found
 
     async def unconfirmed(self, now: datetime, limit: int) -> list[Alert]:
         """Alerts whose newest command was not answered in time, for this transaction alone."""
-        return [_alert(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, limit)]
+        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, limit)]
 
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
         if alerts:
@@ -143,6 +144,11 @@ class Store:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    @property
+    def pool(self) -> Pool:
+        """The connections, for reading rooms of their own."""
+        return self._pool
 
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[Batch]:
@@ -196,16 +202,16 @@ class Store:
 
     async def unclosed(self, operator_id: str, limit: int = 200) -> list[Alert]:
         """Open and acknowledged alerts of one operator, what waits first first."""
-        return [_alert(row) for row in await self._pool.fetch(_SQL["list_unclosed"], operator_id, limit)]
+        return [alert_of(row) for row in await self._pool.fetch(_SQL["list_unclosed"], operator_id, limit)]
 
     async def closed(self, operator_id: str, limit: int = 50) -> list[Alert]:
         """The newest closed alerts of one operator."""
-        return [_alert(row) for row in await self._pool.fetch(_SQL["list_closed"], operator_id, limit)]
+        return [alert_of(row) for row in await self._pool.fetch(_SQL["list_closed"], operator_id, limit)]
 
     async def alert(self, operator_id: str, alert_id: UUID) -> Alert | None:
         """An alert of this operator's; `None` also when it is another's."""
         row = await self._pool.fetchrow(_SQL["read_alert"], alert_id, operator_id)
-        return _alert(row) if row is not None else None
+        return alert_of(row) if row is not None else None
 
     async def watched(self, keys: Sequence[Key]) -> dict[Key, Watched]:
         rows = await self._pool.fetch(_SQL["read_watched"], [key[0] for key in keys], [key[1] for key in keys])
@@ -213,8 +219,15 @@ class Store:
 
     async def deliveries(self, alert_id: UUID) -> list[DeliveryRecord]:
         """What was told of an alert, newest first."""
-        rows = await self._pool.fetch(_SQL["deliveries_of"], alert_id)
-        return [_delivered(row) for row in rows]
+        return (await self.deliveries_of([alert_id]))[alert_id]
+
+    async def deliveries_of(self, alert_ids: Sequence[UUID]) -> dict[UUID, list[DeliveryRecord]]:
+        """Likewise of several, in one question."""
+        found: dict[UUID, list[DeliveryRecord]] = {identity: [] for identity in alert_ids}
+        if alert_ids:
+            for row in await self._pool.fetch(_SQL["deliveries_of_several"], list(alert_ids)):
+                found[row["alert_id"]].append(_delivered(row))
+        return found
 
     async def commands(self, alert_id: UUID) -> list[Command]:
         """The commands of an alert, newest first."""
@@ -278,6 +291,7 @@ _told = msgspec.json.Decoder(_Told)
 
 def _delivered(row: Any) -> DeliveryRecord:
     fields = dict(row)
+    del fields["alert_id"]
     body = fields.pop("body")
     return DeliveryRecord(**fields, text=_text_to_driver(fields["audience"], fields["telling"], body))
 
@@ -287,7 +301,13 @@ def _text_to_driver(audience: str, telling: str, body: bytes) -> str | None:
     return _told.decode(body).text if audience == "driver" and telling != "command" and body else None
 
 
-def _alert(row: Any) -> Alert:
+def watched_of(document: bytes) -> Watched:
+    """A booking as it is kept."""
+    return _watched.decode(document)
+
+
+def alert_of(row: Any) -> Alert:
+    """An alert from its row."""
     fields = dict(row)
     return Alert(**{**fields, "reasons": _reasons.decode(fields["reasons"])})
 

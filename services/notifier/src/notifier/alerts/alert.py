@@ -26,7 +26,9 @@ Finding = Literal["confirmed_scam", "cleared"]
 #: What people are told anew, each with its own ladder: `driver` when another driver has the job.
 Telling = Literal["warning", "recall", "lowered", "closed", "expired", "unconfirmed", "driver"]
 #: Why an action is refused.
-Why = Literal["no_such_alert", "closed", "not_held", "already", "nothing_to_undo", "too_late", "answered", "overtaken"]
+Why = Literal[
+    "no_such_alert", "closed", "not_held", "already", "nothing_to_undo", "too_late", "answered", "overtaken", "changed"
+]
 
 #: How long a recall is pressed when nobody knows when the drop-off will be reached.
 ON_THE_ROAD = timedelta(minutes=15)
@@ -93,6 +95,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     def held(self) -> bool:
         """Whether the operator's system was told to hold, and has not refused."""
         return self.command == "hold" and self.command_state != "refused"
+
+    @property
+    def mark(self) -> str:
+        """What somebody who decides has to have seen: another mark is another state of things."""
+        return f"{self.change}.{self.commands}.{self.finding or ''}"
 
     @property
     def urgent(self) -> bool:

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from notifier.alerts import people
 from notifier.alerts.alert import Alert, Change, Command, Refusal, Step, told
 from pickup_contracts.alert import AlertEventType, CommandKind, PublicStatus
 from pickup_contracts.office import HoldPolicy
@@ -72,6 +73,15 @@ def recall(alert: Alert, by: str, *, within: timedelta, now: datetime) -> Change
     if alert.command == "recall" and alert.command_state in ("requested", "confirmed"):
         return Refusal("already")
     return _ask(alert, "recall", by, within, now)
+
+
+def cleared(alert: Alert, code: str, by: str, *, within: timedelta, now: datetime) -> Change | Refusal:
+    """A person says that it is harmless: it closes, and a job that was held is released."""
+    harmless = people.clear(alert, code, by, now=now)
+    if isinstance(harmless, Refusal) or not alert.held:
+        return harmless
+    released = release(harmless.alert, by, within=within, now=now)
+    return harmless if isinstance(released, Refusal) else merged(harmless, released)
 
 
 def automatic(change: Change, policy: HoldPolicy, *, now: datetime) -> Change:

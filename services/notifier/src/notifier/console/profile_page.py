@@ -20,7 +20,7 @@ from litestar.response import Template
 from notifier.alerts.preview import preview
 from notifier.alerts.templates import languages
 from notifier.audit.entries import note
-from notifier.console.who import Who
+from notifier.console.who import Holder, Who
 from notifier.store import Store
 from pickup_contracts.operator import OperatorProfile
 from pickup_runtime import logs
@@ -54,7 +54,7 @@ def profile_routes(
         holder = await who(request)
         profile = operators.get(holder.operator_id)
         text = as_yaml(profile) if profile is not None else f"operator_id: {holder.operator_id}\nname: \n"
-        return _page(holder.operator_id, text, _mark(profile), profile, clock)
+        return _page(holder, text, _mark(profile), profile, clock)
 
     @post("/admin/profile", include_in_schema=False, status_code=200, request_max_body_size=_MAX_BYTES)
     async def take(
@@ -65,7 +65,7 @@ def profile_routes(
         text = data.text.replace("\r\n", "\n")
 
         def answer(problem: str, status: int, profile: OperatorProfile | None = None) -> Template:
-            return _page(holder.operator_id, text, data.based_on, profile, clock, problem=problem, status=status)
+            return _page(holder, text, data.based_on, profile, clock, problem=problem, status=status)
 
         try:
             profile = parse_profile(text, languages())
@@ -74,9 +74,7 @@ def profile_routes(
         if profile.operator_id != holder.operator_id:
             return answer("operator_id: is not yours, and can't be changed here", 422)
         if not data.publish:
-            return _page(
-                holder.operator_id, text, data.based_on, profile, clock, said="It is whole. Not published yet."
-            )
+            return _page(holder, text, data.based_on, profile, clock, said="It is whole. Not published yet.")
         if data.based_on != _mark(current):
             return answer("Somebody else has published meanwhile: open the page anew and make your change there.", 409)
         try:
@@ -91,13 +89,13 @@ def profile_routes(
         operators.put(profile)
         _log.info("profile_published", operator=holder.operator_id)
         said = "Published: every service uses it within a second."
-        return _page(holder.operator_id, as_yaml(profile), _mark(profile), profile, clock, said=said)
+        return _page(holder, as_yaml(profile), _mark(profile), profile, clock, said=said)
 
     return [show, take]
 
 
 def _page(
-    operator_id: str,
+    holder: Holder,
     text: str,
     based_on: str,
     profile: OperatorProfile | None,
@@ -113,7 +111,8 @@ def _page(
         else None
     )
     context = {
-        "operator_id": operator_id,
+        "who": holder,
+        "operator_id": holder.operator_id,
         "text": text,
         "based_on": based_on,
         "problem": problem,

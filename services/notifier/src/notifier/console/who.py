@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from litestar import Request
 
+from notifier.accounts.roles import Permission
+
 
 class Holder(Protocol):
     """A person, or the operator's own system, of one operator; `holder` is the name in the record."""
@@ -16,6 +18,8 @@ class Holder(Protocol):
 
     @property
     def holder(self) -> str: ...
+
+    def may(self, permission: Permission) -> bool: ...
 
 
 #: Who it is, when they may do what the route does; raises NotAuthorizedException or PermissionDeniedException else.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking_ingest.normalise.card_numbers import holds_card_number
+from pickup_contracts.card_numbers import holds_card_number
 
 
 @pytest.mark.parametrize(

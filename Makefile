@@ -33,12 +33,13 @@ test: setup ## Run every test, on a real broker and a real database
 test-compose: setup ## Build the images, bring compose up, see a warning, tear it down (needs a container engine)
 	@$(BIN)/python tests/compose/run.py
 
-check: setup ## Formatting, lint, types, import rules, migrations
+check: setup ## Formatting, lint, types, import rules, migrations, the ruleset
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@MYPYPATH=$(MYPYPATH):services/notifier/tests $(BIN)/mypy --no-error-summary $(SOURCES) tests $(wildcard $(addsuffix /tests,$(MEMBERS)))
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/squawk --config .squawk.toml services/*/src/*/migrations/*.sql
+	@$(BIN)/pickupctl policy check services/risk-scorer/src/risk_scorer/rulesets/*.yaml > .venv/policy.log || { cat .venv/policy.log; exit 1; }
 	@echo "checked"
 
 format: setup ## Format the code and mend what can be mended
@@ -47,8 +48,14 @@ format: setup ## Format the code and mend what can be mended
 evaluate: setup ## Labelled bookings through the real scorer
 	@$(BIN)/pickupctl evaluate tests/fixtures/cases/*.jsonl
 
-bench: setup ## Measure on this machine, side by side, and write docs/benchmarks.md
+bench: setup $(VENV)/.rivals ## Measure on this machine, side by side, and write docs/benchmarks.md (ARGS=--quick, --full)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+$(VENV)/.rivals: tests/benchmarks/requirements.lock $(VENV)/.installed
+	@echo "· installing what the benchmark measures beside the product"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $< 2> $(VENV)/rivals.log \
+	  || { cat $(VENV)/rivals.log; echo "· what is missing is left out"; }
+	@touch $@
 
 schemas: setup ## Write the published JSON Schemas
 	@$(BIN)/python -m pickup_contracts.schemas docs/schemas
@@ -62,6 +69,7 @@ screenshot: setup ## Take the README's picture of the dispatcher's page (needs C
 
 lock: ## Pin dependencies anew (needs uv)
 	$(LOCK) --all-packages --all-groups -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet -c requirements.lock tests/benchmarks/requirements.in -o tests/benchmarks/requirements.lock
 	$(LOCK) --only-group build -o deploy/containers/build.lock
 	for member in services/booking-ingest services/risk-scorer services/notifier tools/pickupctl; do \
 	  $(LOCK) --no-dev --package $$(basename $$member) -o $$member/requirements.lock || exit 1; \

@@ -71,7 +71,6 @@ async def _picture(browser: str, url: str, key: str, out: Path) -> None:
         chromium = await play.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         page = await chromium.new_page(viewport={"width": 1240, "height": 980})
         await page.goto(url)
-        await page.click("summary")
         await page.fill("#key", key)
         await page.press("#key", "Enter")
         await page.wait_for_selector("article.alert")

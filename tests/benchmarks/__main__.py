@@ -3,90 +3,73 @@
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import statistics
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import durable, engine, latency
+from msgspec import Struct
+
+from tests.benchmarks import durable, engine, latency, report, side_by_side, warning, warning_report
+from tests.benchmarks.stand import Stand
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
+class Plan(Struct, frozen=True):
+    """How much is measured: stores in sightings, bookings a durable run, rounds, and seconds at `per_s`."""
+
+    small: int = 100_000
+    large: int = 10_000_000
+    bookings: int = 20_000
+    rounds: int = 2
+    assessed: int = 4000
+    per_s: int = 500
+    seconds: int = 30
+
+
+PLANS = {
+    "quick": Plan(large=1_000_000, bookings=3000, rounds=1, assessed=1000, per_s=50, seconds=10),
+    "usual": Plan(),
+    "full": Plan(rounds=5, seconds=60),
+}
+
+
 def main() -> None:
-    """`--quick` takes a tenth of the load, to see that it runs; nothing is written then."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the load; writes nothing")
-    quick = parser.parse_args().quick
-    say("rules alone …")
-    alone = engine.measure(500 if quick else 4000)
-    say("durable path, faust and plain loop in turns …")
-    path = durable.measure(2000 if quick else 20_000, rounds=1 if quick else 2)
-    say("the whole line at 500 bookings/s …")
-    line = latency.measure(50 if quick else 500, 8 if quick else 30)
-    text = document(alone, path, line)
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--quick", action="store_const", const="quick", dest="plan", help="a little; writes nothing")
+    amount.add_argument("--full", action="store_const", const="full", dest="plan", help="five rounds in place of two")
+    name = parser.parse_args().plan or "usual"
+    text = report.document(measure(PLANS[name]))
+    say("the notifier alone: 20 alerts/s, 10,000 at once, a channel that hangs …")
+    text += warning_report.section(warning.measure(warning.QUICK if name == "quick" else None))
     sys.stdout.write(text)
-    if not quick:
+    if name != "quick":
         _DOCUMENT.write_text(text)
         say(f"written to {_DOCUMENT.relative_to(Path.cwd()) if _DOCUMENT.is_relative_to(Path.cwd()) else _DOCUMENT}")
 
 
+def measure(plan: Plan) -> report.Figures:
+    """Everything, one after another."""
+    say("rules alone, side by side …")
+    engines = side_by_side.measure(plan.assessed, rounds=2 * plan.rounds + 1)
+    alone = engine.measure(plan.assessed)
+    left_out = {loop: why for loop in durable.LOOPS if (why := durable.left_out(loop)) is not None}
+    with Stand() as stand:
+        stand.store(plan.small)
+        seeded_s = stand.store(plan.large)
+        say("making up the bookings to be measured …")
+        events = [booked.event for booked in stand.population.draw(plan.bookings)]
+        bookings = stand.population.draw(plan.per_s * plan.seconds, scam_every=100)
+        loops = [loop for loop in durable.LOOPS if loop not in left_out]
+        cases = [("faust", plan.small), *((loop, plan.large) for loop in loops)]
+        path = durable.measure(stand, cases, events, plan.rounds)
+        say(f"the whole line at {plan.per_s} bookings/s over {plan.large:,} sightings …")
+        line = latency.measure(stand, plan.large, bookings, plan.per_s)
+    return report.Figures(plan.small, plan.large, seeded_s, len(events), alone, engines, path, left_out, line)
+
+
 def say(text: str) -> None:
     sys.stderr.write(f"· {text}\n")
-
-
-def document(alone: engine.EngineFigures, path: durable.DurableFigures, line: latency.LatencyFigures) -> str:
-    """The figures as a page."""
-    faust, plain = statistics.median(path.faust_per_s), statistics.median(path.plain_per_s)
-    taken = line.answers.get(202, 0)
-    refused = sum(count for status, count in line.answers.items() if status != 202)
-    return f"""# Benchmarks
-
-Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine()}. Broker, database, services and the load
-generator share the machine. Figures of another machine differ; ratios differ less.
-
-## Rules alone, one core
-| what | assessments/s |
-|---|---:|
-| {alone.rules} rules over {alone.signals} signals, with reasons | {alone.with_reasons_per_s:,.0f} |
-| the same, with merging, text, premises and signals of a new booking | {alone.with_signals_per_s:,.0f} |
-
-## Durable path, one worker
-{path.bookings:,} new bookings from Kafka through merge, sightings, history, signals, {alone.rules} rules and assessment
-to Kafka, committed; each run on a broker and a database of its own, in turns. Median of {len(path.faust_per_s)}.
-
-| loop | bookings/s | runs | to plain |
-|---|---:|---|---:|
-| (a) faust worker | {faust:,.0f} | {", ".join(f"{rate:,.0f}" for rate in path.faust_per_s)} | {path.ratio:.2f} |
-| (b) plain aiokafka loop | {plain:,.0f} | {", ".join(f"{rate:,.0f}" for rate in path.plain_per_s)} | 1.00 |
-
-## The whole line at {line.asked_per_s} bookings/s
-{taken:,} bookings accepted at {line.per_s:,.0f}/s ({refused} refused), one in a hundred scam-shaped.
-
-| from → to | n | p50 | p99 | worst |
-|---|---:|---:|---:|---:|
-| accepted → assessment committed and published | {row(line.assessed)} |
-| assessment → the alert's first attempt | {row(line.attempted)} |
-"""
-
-
-def row(values: list[float]) -> str:
-    if len(values) < 2:
-        return f"{len(values)} | – | – | –"
-    p50, p99 = latency.percentile(values, 0.5), latency.percentile(values, 0.99)
-    return f"{len(values):,} | {p50:,.0f} ms | {p99:,.0f} ms | {max(values):,.0f} ms"
-
-
-def machine() -> str:
-    """The machine in a line."""
-    model = "unknown processor"
-    for text in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ():
-        if text.startswith("model name"):
-            model = text.partition(":")[2].strip()
-            break
-    return f"{os.cpu_count()} cores of {model}, {platform.system()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

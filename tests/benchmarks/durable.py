@@ -1,66 +1,100 @@
-"""The whole durable path: events in Kafka to assessments in Kafka, by the faust worker and by a plain loop in turn."""
+"""The whole durable path: events in Kafka to assessments in Kafka, one worker, over a store that is already full."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
-import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec import Struct
 
 from pickup_contracts.booking import BookingEvent, booking_key
 from pickup_contracts.codec import encode
-from pickup_contracts.topics import BOOKING_EVENTS
+from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
 from pickup_runtime.embedded.child import Child
 from pickup_runtime.kafka import start_producer
 from pickupctl.stack.local import LocalStack
-from tests.benchmarks.engine import first_events
+from tests.benchmarks.stand import Stand
+from tests.benchmarks.usage import family_seconds
 
-_WORKERS = {"faust": "risk_scorer.main", "plain": "tests.benchmarks.plain_worker"}
+#: The loops by name: the module that is run, and the library that it needs beside the product's.
+LOOPS = {
+    "faust": ("risk_scorer.main", "faust"),
+    "plain": ("tests.benchmarks.plain_worker", "aiokafka"),
+    "quix": ("tests.benchmarks.quix_worker", "quixstreams"),
+}
 #: The first bookings warm caches and the group's start up; they are not counted.
 _WARM = 0.15
 
 
-class DurableFigures(Struct, frozen=True):
-    bookings: int
-    faust_per_s: list[float]
-    plain_per_s: list[float]
+class Run(Struct, frozen=True):
+    """Of one run: bookings a second, and microseconds of processor time a booking of worker and database."""
+
+    per_s: float
+    worker_us: float
+    database_us: float
+
+
+class Case(Struct, frozen=True):
+    """One loop over one size of store."""
+
+    loop: str
+    sightings: int
+    runs: list[Run]
 
     @property
-    def ratio(self) -> float:
-        return statistics.median(self.faust_per_s) / statistics.median(self.plain_per_s)
+    def per_s(self) -> float:
+        return statistics.median(run.per_s for run in self.runs)
+
+    @property
+    def cost_us(self) -> float:
+        """Microseconds from one booking to the next."""
+        return 1_000_000 / self.per_s
+
+    @property
+    def worker_us(self) -> float:
+        return statistics.median(run.worker_us for run in self.runs)
+
+    @property
+    def database_us(self) -> float:
+        return statistics.median(run.database_us for run in self.runs)
 
 
-def measure(bookings: int = 20_000, rounds: int = 2) -> DurableFigures:
-    """Bookings a second, in turns, each on a broker and a database of its own."""
-    events = first_events(bookings)
-    rates: dict[str, list[float]] = {"faust": [], "plain": []}
-    for _ in range(rounds):
-        for name, module in _WORKERS.items():
-            rates[name].append(_run(module, events))
-    return DurableFigures(len(events), rates["faust"], rates["plain"])
+def left_out(loop: str) -> str | None:
+    """Why a loop can't be measured here; `None` when it can."""
+    module = LOOPS[loop][1]
+    return None if importlib.util.find_spec(module) else f"no module named {module!r} (see .venv/rivals.log)"
 
 
-def _run(module: str, events: list[BookingEvent]) -> float:
-    with tempfile.TemporaryDirectory(prefix="pickup-bench-") as folder:
-        stack = LocalStack(Path(folder))
-        stack.start_servers()
-        worker = Child(module, Path(folder) / "worker.log")
+def measure(stand: Stand, cases: Sequence[tuple[str, int]], events: Sequence[BookingEvent], rounds: int) -> list[Case]:
+    """Every (loop, stored sightings) in turns, `rounds` times, each on a broker and a copy of the store of its own."""
+    found: dict[tuple[str, int], list[Run]] = {case: [] for case in cases}
+    for number in range(rounds):
+        # Every other round the other way about, so that none always has the machine after the same one.
+        for loop, sightings in cases if number % 2 == 0 else reversed(cases):
+            sys.stderr.write(f"· durable path: {loop} over {sightings:,} sightings, round {number + 1} of {rounds}\n")
+            found[(loop, sightings)].append(_run(stand, loop, sightings, events))
+    return [Case(loop, sightings, runs) for (loop, sightings), runs in found.items()]
+
+
+def _run(stand: Stand, loop: str, sightings: int, events: Sequence[BookingEvent]) -> Run:
+    module, _ = LOOPS[loop]
+    with stand.run(sightings) as stack:
+        worker = Child(loop, stack.folder / f"{loop}.log")
+        asyncio.run(publish(stack, events))
+        worker.start([sys.executable, "-m", module], env={**os.environ, **stack.env})
         try:
-            asyncio.run(publish(stack, events))
-            worker.start([sys.executable, "-m", module], env={**os.environ, **stack.env})
-            return asyncio.run(_rate(stack, len(events), worker))
+            return asyncio.run(_watch(stack, len(events), worker, stand.postmaster))
         finally:
             worker.stop()
-            stack.stop()
 
 
-async def publish(stack: LocalStack, events: list[BookingEvent]) -> None:
+async def publish(stack: LocalStack, events: Sequence[BookingEvent]) -> None:
     """Put events on the topic, as booking-ingest would."""
     producer = await start_producer(stack.env["PICKUP_KAFKA_BOOTSTRAP"])
     try:
@@ -76,19 +110,23 @@ async def publish(stack: LocalStack, events: list[BookingEvent]) -> None:
         await producer.stop()
 
 
-async def _rate(stack: LocalStack, expected: int, worker: Child) -> float:
-    connection = await asyncpg.connect(stack.postgres.dsn())
-    started: tuple[float, int] | None = None
+async def _watch(stack: LocalStack, expected: int, worker: Child, postmaster: int) -> Run:
+    """Counts assessments by their topic's end: they are published once they are committed."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=stack.env["PICKUP_KAFKA_BOOTSTRAP"], enable_auto_commit=False)
+    await consumer.start()
+    partitions = [TopicPartition(ASSESSMENTS.name, index) for index in range(ASSESSMENTS.partitions)]
+    started: tuple[float, int, float, float] | None = None
     try:
         while True:
-            done: int = await connection.fetchval("select count(*) from scorer.steps")
-            now = time.perf_counter()
+            done = sum((await consumer.end_offsets(partitions)).values())
+            now = (time.perf_counter(), done, family_seconds(worker.pid), family_seconds(postmaster))
             if started is None and done >= expected * _WARM:
-                started = (now, done)
+                started = now
             if done >= expected and started is not None:
-                return (done - started[1]) / (now - started[0])
+                took, bookings, in_worker, in_database = (end - begun for end, begun in zip(now, started, strict=True))
+                return Run(bookings / took, in_worker / bookings * 1e6, in_database / bookings * 1e6)
             if not worker.running:
                 raise RuntimeError(f"the worker ended:\n{worker.last_words()}")
             await asyncio.sleep(0.05)
     finally:
-        await connection.close()
+        await consumer.stop()

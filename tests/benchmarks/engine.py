@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from pickup_contracts.booking import BookingEvent
-from pickup_contracts.codec import decode_booking, encode
-from pickupctl.traffic.fortnight import fortnight
+from pickup_runtime.collector import calm
 from risk_scorer.facts import Facts
 from risk_scorer.merge import fold
 from risk_scorer.policy import shipped
 from risk_scorer.policy.compile import reasons
 from risk_scorer.signals.catalogue import Reader, evidence_of
+from tests.benchmarks.population import Population
 
 
 class EngineFigures(Struct, frozen=True):
@@ -27,11 +26,12 @@ class EngineFigures(Struct, frozen=True):
 def measure(bookings: int = 4000) -> EngineFigures:
     """The shipped ruleset over ordinary bookings: rules with reasons, then the same with reading the signals."""
     program = shipped.program()
-    events = first_events(bookings)
     now = datetime.now(UTC)
+    events = [booked.event for booked in Population(now).draw(bookings)]
     facts = [Facts(fold(None, event), now) for event in events]
     reader = Reader(program.signals)
     read = [reader.read(one) for one in facts]
+    calm()
     started = time.perf_counter()
     for one, values in zip(facts, read, strict=True):
         verdict = program.evaluate(values)
@@ -44,12 +44,3 @@ def measure(bookings: int = 4000) -> EngineFigures:
         reasons(verdict, {fired.rule.id: evidence_of(fired.signals, one) for fired in verdict.fired})
     whole_s = time.perf_counter() - started
     return EngineFigures(len(program.rules), len(program.signals), len(events) / rules_s, len(events) / whole_s)
-
-
-def first_events(bookings: int, seed: int = 11) -> list[BookingEvent]:
-    """The first event of each of many ordinary bookings."""
-    firsts: dict[str, BookingEvent] = {}
-    for event in fortnight(seed, bookings):
-        if event["booking_id"] not in firsts:
-            firsts[event["booking_id"]] = decode_booking(encode(event))
-    return list(firsts.values())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import statistics
-import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -22,10 +20,10 @@ from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
 from pickupctl.commands import keys, operator, secret
 from pickupctl.demo.office import Office
-from pickupctl.stack.local import LocalStack
-from pickupctl.traffic.ordinary import ordinary
-from pickupctl.traffic.scams import scam
-from pickupctl.traffic.world import OPERATORS, World
+from pickupctl.stack.local import SERVICES, LocalStack
+from pickupctl.traffic.world import OPERATORS
+from tests.benchmarks.population import Booked
+from tests.benchmarks.stand import Stand
 
 
 class LatencyFigures(Struct, frozen=True):
@@ -38,22 +36,22 @@ class LatencyFigures(Struct, frozen=True):
     attempted: list[float]
 
 
-def measure(per_s: int = 500, seconds: int = 30) -> LatencyFigures:
-    """`per_s` bookings a second for `seconds`; one in a hundred is scam-shaped. The first five seconds warm up."""
-    with tempfile.TemporaryDirectory(prefix="pickup-bench-") as folder:
-        stack = LocalStack(Path(folder))
+def measure(stand: Stand, sightings: int, bookings: Sequence[Booked], per_s: int = 500) -> LatencyFigures:
+    """`per_s` of `bookings` a second through the whole line, over a copy of that store. The first five seconds warm
+    up."""
+    with stand.run(sightings) as stack:
         before = dict(os.environ)
         try:
-            stack.start()
+            stack.start_services(service.name for service in SERVICES)
             os.environ.update(stack.env)
-            return uvloop.run(_measure(stack, per_s, seconds))
+            return uvloop.run(_measure(stack, bookings, per_s))
         finally:
             stack.stop()
             os.environ.clear()
             os.environ.update(before)
 
 
-async def _measure(stack: LocalStack, per_s: int, seconds: int) -> LatencyFigures:
+async def _measure(stack: LocalStack, bookings: Sequence[Booked], per_s: int) -> LatencyFigures:
     told: list[dict[str, Any]] = []
     secrets = {one.operator_id: secret.new_secret() for one in OPERATORS}
     office = Office(secrets, told.append)
@@ -66,7 +64,7 @@ async def _measure(stack: LocalStack, per_s: int, seconds: int) -> LatencyFigure
         profile = OperatorProfile(operator_id=one.operator_id, name=one.name, webhook=Webhook(url=url))
         await operator.publish(stack.env["PICKUP_KAFKA_BOOTSTRAP"], profile)
     await asyncio.sleep(2)
-    answers, took = await _send(stack, api_keys, per_s, seconds)
+    answers, took = await _send(stack, [(api_keys[one.operator_id], one.body) for one in bookings], per_s)
     await asyncio.sleep(3)
     warm = datetime.now(UTC) - timedelta(seconds=took + 3) + timedelta(seconds=5)
     assessed = await _assessed(stack, warm)
@@ -75,13 +73,7 @@ async def _measure(stack: LocalStack, per_s: int, seconds: int) -> LatencyFigure
     return LatencyFigures(sum(answers.values()) / took, per_s, dict(answers), assessed, attempted)
 
 
-async def _send(stack: LocalStack, api_keys: dict[str, str], per_s: int, seconds: int) -> tuple[Counter[int], float]:
-    world = World(5, datetime.now(UTC), homes=6000, firms=200)
-    bodies = []
-    for number in range(per_s * seconds):
-        story = scam(world, number) if number % 100 == 0 else ordinary(world, number)
-        _, event = story.events(datetime.now(UTC))[0]
-        bodies.append((api_keys[story.operator_id], json.dumps(event).encode()))
+async def _send(stack: LocalStack, bodies: list[tuple[str, bytes]], per_s: int) -> tuple[Counter[int], float]:
     answers: Counter[int] = Counter()
     url = f"{stack.url('booking-ingest')}/v1/bookings/events"
     # The barest client there is: it shares the machine with what it measures.
@@ -131,7 +123,7 @@ async def _times(bootstrap: str, topic: str) -> dict[bytes, int]:
 
 
 async def _attempted(stack: LocalStack, since: datetime) -> list[float]:
-    connection = await asyncpg.connect(stack.postgres.dsn())
+    connection = await asyncpg.connect(stack.env["PICKUP_ADMIN_DSN"])
     try:
         rows = await connection.fetch(
             "select extract(epoch from d.first_attempt_at - "
@@ -145,6 +137,6 @@ async def _attempted(stack: LocalStack, since: datetime) -> list[float]:
     return [float(row[0]) for row in rows]
 
 
-def percentile(values: list[float], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
     """The value below which `share` of them lie."""
     return statistics.quantiles(values, n=1000, method="inclusive")[min(998, int(share * 1000) - 1)]

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime.entry import run_service
-from pickup_runtime.kafka import Record, consume, start_consumer, start_producer
-from pickup_runtime.postgres import open_pool
-from risk_scorer.assess import Assessor
-from risk_scorer.batch import BatchProcessor
-from risk_scorer.policy import shipped
-from risk_scorer.premises_knowledge import PremisesKnowledge
-from risk_scorer.premises_store import PremisesStore
+from pickup_runtime.kafka import Record, consume, start_consumer
 from risk_scorer.settings import ScorerSettings
-from risk_scorer.store import Store
+from tests.benchmarks.scoring import open_processor
 
 
 async def main(settings: ScorerSettings) -> None:
     """The same code as the worker, the same settings, another loop around it."""
-    pool = await open_pool(settings.dsn(), schema="scorer")
-    producer = await start_producer(settings.kafka_bootstrap)
-    assessor = Assessor(
-        Store(pool),
-        shipped.program(),
-        settings.keys(),
-        opted_in=lambda _: False,
-        now=lambda: datetime.now(UTC),
-        premises=PremisesKnowledge(PremisesStore(pool), settings.keys()),
-    )
-    processor = BatchProcessor(assessor, producer)
+    processor, _, _ = await open_processor(settings)
 
     async def handle(records: list[Record]) -> None:
         await processor.process(records)

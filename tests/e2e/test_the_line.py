@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,17 @@ async def test_bad_input_has_its_answer_and_stops_nothing(stack: LocalStack) -> 
     assert letters == [], "what ingest accepts, the scorer can read"
 
 
+async def test_what_nobody_takes_on_expires_and_is_said(stack: LocalStack) -> None:
+    async with firm(stack) as office:
+        soon = datetime.now(UTC) + timedelta(seconds=4)
+        await office.send({**scam("unheard"), "driver_eta": soon.isoformat()})
+        await until(lambda: _kinds(office, "unheard", "pickup.alert.expired"), "the news that nobody acted")
+        kinds = [message["type"] for message in office.told_of("unheard")]
+        assert kinds == ["pickup.alert.warning", "pickup.alert.expired"]
+        (alert,) = [one for one in await office.alerts() if one["booking_id"] == "unheard"]
+        assert (alert["state"], alert["escalated_to"]) == ("expired", "duty_manager")
+
+
 async def test_a_bookings_alert_is_the_same_after_a_restart_of_everything(stack: LocalStack) -> None:
     async with firm(stack) as office:
         await office.send(scam("restart"))
@@ -99,6 +111,10 @@ async def test_a_bookings_alert_is_the_same_after_a_restart_of_everything(stack:
 
 async def _told(office: Firm, booking_id: str) -> list[object]:
     return list(office.told_of(booking_id))
+
+
+async def _kinds(office: Firm, booking_id: str, kind: str) -> bool:
+    return any(message["type"] == kind for message in office.told_of(booking_id))
 
 
 async def _closed(office: Firm, booking_id: str) -> bool:

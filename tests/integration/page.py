@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import httpx
+from litestar.handlers import HTTPRouteHandler
 
 from notifier.accounts import passwords
 from notifier.accounts.provider import Provider
 from notifier.accounts.roles import Role
+from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
 from notifier.console.app import build
 from notifier.console.auth import PREFIX, Doorkeeper
@@ -36,11 +39,19 @@ class Site:
     """The console over one database. `browser` is somebody's; `another_browser` makes more."""
 
     def __init__(
-        self, pool: Pool, *, clock: Clock | None = None, providers: dict[str, Provider] | None = None, hops: int = 0
+        self,
+        pool: Pool,
+        *,
+        clock: Clock | None = None,
+        providers: dict[str, Provider] | None = None,
+        hops: int = 0,
+        operators: OperatorDirectory | None = None,
+        routes: Callable[[Doorkeeper], Sequence[HTTPRouteHandler]] = lambda _: (),
     ) -> None:
         self.pool = pool
         self.clock = clock or SystemClock()
         self.store, self.people, self.views = Store(pool), PeopleStore(pool), ViewLog(pool, self.clock)
+        bell = Bell()
         secret = secrets.token_bytes(32)
         doorkeeper = Doorkeeper(self.store, self.people, self.clock, secure=False)
         self.local = LocalLogin(self.people, GuessStore(pool), self.clock, key=secret)
@@ -49,9 +60,10 @@ class Site:
             name: OpenIdLogin(one, self._provider_http, self.clock, public_url="http://page")
             for name, one in (providers or {}).items()
         }
+        self.desk = Desk(self.store, operators or OperatorDirectory(), self.clock)
         app = build(
             self.store,
-            Desk(self.store, OperatorDirectory(), self.clock),
+            self.desk,
             doorkeeper,
             SignIn(
                 doorkeeper,
@@ -64,17 +76,20 @@ class Site:
                 hops=hops,
             ),
             self.views,
-            Bell(),
+            Ledger(pool),
+            bell,
             HealthBoard("notifier", "test"),
             session_secret=secret,
             secure=False,
+            routes=routes(doorkeeper),
         )
-        self._app = cast(Any, app)
+        self.app = cast(Any, app)
+        self.bell = bell
         self._browsers: list[httpx.AsyncClient] = []
         self.browser = self.another_browser()
 
     def another_browser(self, address: str = "127.0.0.1") -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self._app, client=(address, 4000))
+        transport = httpx.ASGITransport(self.app, client=(address, 4000))
         self._browsers.append(httpx.AsyncClient(transport=transport, base_url="http://page"))
         return self._browsers[-1]
 

@@ -325,6 +325,35 @@ async def test_it_is_logged_who_looked_at_what(site: Site, clock: ManualClock) -
     assert [await site.views.forget(a_year_on), await site.views.forget(a_year_on)] == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("role", "audit", "views"), [("dispatcher", 403, 403), ("duty_manager", 200, 403), ("admin", 200, 200)]
+)
+async def test_who_may_read_what_was_written_down(site: Site, role: Role, audit: int, views: int) -> None:
+    await add_alert(site, "op-a", "b 1/<i>")
+    await add_alert(site, "op-b", "somebody-elses")
+    await site.person("ines@firm.example", role=role)
+    await site.log_in("ines@firm.example")
+    key = {"authorization": f"Bearer {await site.key('op-a', role=role)}"}
+    for path, expected in (("/audit", audit), ("/audit?booking=somebody-elses", audit), ("/views", views)):
+        page = await site.browser.get(path)
+        document = await site.browser.get(f"/v1{path}", headers=key)
+        assert (page.status_code, document.status_code) == (expected, expected), path
+        assert ">somebody-elses</a>" not in page.text
+        assert "somebody-elses" not in document.text
+        assert "<i>" not in page.text
+    assert (await site.another_browser().get("/audit")).status_code == 401
+    assert (await site.another_browser().get("/v1/views")).status_code == 401
+    if audit == 200:
+        of_booking = (await site.browser.get("/v1/audit?booking=b+1/%3Ci%3E", headers=key)).json()["entries"]
+        assert [one["kind"] for one in of_booking] == ["alert.decided"]
+        assert of_booking[0]["body"]["score"] == 70
+        newest = (await site.browser.get("/v1/audit", headers=key)).json()["entries"]
+        earlier = (await site.browser.get(f"/v1/audit?before={newest[1]['number']}", headers=key)).json()["entries"]
+        assert earlier == newest[2:]
+        await site.views.flush()
+        assert "audit" in {one.kind for one in await site.views.views("op-a")}
+
+
 # --- with a provider ---
 
 

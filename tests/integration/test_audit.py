@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import msgspec
@@ -139,17 +138,16 @@ async def test_nothing_is_changed_or_taken_out(pool: Pool, statement: str) -> No
 
 
 async def test_many_writers_make_one_chain_without_gap_or_deadlock(pool: Pool) -> None:
-    firms = [f"op-{uuid4().hex[:8]}" for _ in range(4)]
-
     async def write(writer: int) -> None:
-        for turn in range(15):
-            operators = [firms[(writer + turn + step) % 4] for step in range(3)]
+        for turn in range(24):
+            # New operators all the time, each begun by several writers at once.
+            operators = [f"op-{turn // 4}-{(writer + turn + step) % 4}" for step in range(3)]
             await append(pool, [one for name in operators for one in some(2, name)])
 
     await asyncio.gather(*(write(writer) for writer in range(8)))
-    reports = [await check(pool, firm) for firm in firms]
-    assert sum(one.entries for one in reports) == 8 * 15 * 3 * 2
-    assert [one.breaks for one in reports] == [[], [], [], []]
+    reports = [await check(pool, f"op-{turn}-{index}") for turn in range(6) for index in range(4)]
+    assert sum(one.entries for one in reports) == 8 * 24 * 3 * 2
+    assert [one for one in reports if one.breaks] == []
 
 
 @pytest.mark.parametrize(
@@ -213,7 +211,8 @@ async def test_a_chain_computed_anew_does_not_get_past_its_checkpoint(pool: Pool
 async def test_each_day_signs_what_grew_and_a_broken_chain_is_never_signed(pool: Pool) -> None:
     await append(pool, some(2))
     for hour in (0, 1):
-        assert await sign_due(pool, SIGNER, NOW + timedelta(hours=hour)) == []
+        together = [sign_due(pool, SIGNER, NOW + timedelta(hours=hour)) for _ in range(4)]
+        assert await asyncio.gather(*together) == [[], [], [], []]
     assert await sign_due(pool, SIGNER, NOW + DAY) == [], "nothing grew"
     await append(pool, some(2))
     await sign_due(pool, SIGNER, NOW + DAY)
@@ -223,6 +222,14 @@ async def test_each_day_signs_what_grew_and_a_broken_chain_is_never_signed(pool:
     (found,) = await sign_due(pool, SIGNER, NOW + 2 * DAY)
     assert found.number == 5
     assert await pool.fetchval("select max(number) from checkpoints") == 4
+
+
+async def test_a_chain_without_its_beginning_is_not_signed(pool: Pool) -> None:
+    await append(pool, some(5))
+    await tamper(pool, "delete from audit where number <= 2")
+    (found,) = await sign_due(pool, SIGNER, NOW)
+    assert found.why == "missing: 1 to 2"
+    assert await pool.fetchval("select count(*) from checkpoints") == 0
 
 
 async def test_a_checkpoint_by_another_key_is_not_believed(pool: Pool) -> None:
@@ -288,7 +295,7 @@ async def add_case(pool: Pool) -> None:
     async with store.batch() as batch:
         await batch.write_watched({("op-a", "b 1"): watch(None, event)}, NOW)
         await batch.write_alerts([made])
-        await batch.add_deliveries([told], NOW)
+        await batch.rungs.add([told])
         await batch.add_feed(messages.feed(made, (Step("raised", "warn"), Step("acknowledged", actor="Ines")), NOW))
 
 

@@ -103,7 +103,7 @@ async def test_acknowledging_is_recorded_with_who_did_it(page: Page) -> None:
     found = await page.store.alert("op-a", alert_id("op-a", "b"))
     assert found is not None
     assert (found.state, found.acknowledged_by) == ("acknowledged", "Ines")
-    assert "Ines is on it" in (await page.client.get("/")).text
+    assert "<bdi>Ines</bdi> is on it" in (await page.client.get("/")).text
 
 
 async def test_another_operators_alert_is_not_there(page: Page) -> None:
@@ -115,6 +115,33 @@ async def test_another_operators_alert_is_not_there(page: Page) -> None:
     untouched = await page.store.alert("op-b", alert_id("op-b", "b"))
     assert untouched is not None
     assert untouched.state == "open"
+
+
+async def test_the_page_says_what_is_over_the_budget_and_what_ran_out_of_time(page: Page) -> None:
+    await page.add(
+        alert("op-a", "told"),
+        alert("op-a", "flood", rationed=True, deadline=NOW + timedelta(minutes=1)),
+        alert("op-a", "late", state="expired", expired_at=NOW, deadline=NOW - timedelta(minutes=1)),
+    )
+    await page.log_in_with(await page.key("op-a"))
+    text = (await page.client.get("/")).text
+    assert "1 over the alert budget: shown here, told to nobody" in text
+    assert "time is up, nobody took it on" in text
+    places = [text.index(f"<b><bdi>{name}</bdi></b>") for name in ("late", "told", "flood")]
+    assert places == sorted(places), "what was told stands first"
+    url = f"/alerts/{alert_id('op-a', 'late')}/acknowledge"
+    assert (await page.client.post(url, data={"_csrf_token": await page.token("/")})).status_code == 303
+    taken = await page.store.alert("op-a", alert_id("op-a", "late"))
+    assert taken is not None
+    assert taken.state == "acknowledged"
+
+
+async def test_the_page_says_that_a_driver_asked_to_be_called(page: Page) -> None:
+    asked = datetime(2026, 1, 5, 12, 31, tzinfo=UTC)
+    await page.add(alert("op-1", "quiet"), alert("op-1", "asks", call_wanted_at=asked))
+    await page.log_in_with(await page.key("op-1", "Ines"))
+    shown = (await page.client.get("/")).text
+    assert shown.count("The driver asked at 12:31 to be called.") == 1
 
 
 async def test_a_revoked_key_is_logged_out(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

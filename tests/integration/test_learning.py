@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pickup_contracts.codec import decode_booking
+from pickup_contracts.drills import OPERATOR as DRILLS
 from pickup_contracts.outcome import Outcome
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.postgres import Pool
@@ -26,6 +27,7 @@ from pickupctl.traffic.scams import scam
 from pickupctl.traffic.world import World
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.entities import Keys
+from risk_scorer.judging import Judging
 from risk_scorer.outcomes.judged import JudgedStore
 from risk_scorer.outcomes.reported import reported
 from risk_scorer.outcomes.store import OutcomeStore
@@ -78,7 +80,7 @@ def incoming(events: Sequence[dict[str, Any]]) -> Iterator[Incoming]:
 
 async def assess(pool: Pool, events: Sequence[dict[str, Any]], card: Scorecard | None = None) -> dict[Key, str]:
     """Assess all of it; the decisions by booking, the last one each."""
-    assessor = Assessor(Store(pool), PROGRAM, KEYS, opted_in=lambda _: False, scorecard=card)
+    assessor = Assessor(Judging(Store(pool), PROGRAM, KEYS, opted_in=lambda _: False, scorecard=card))
     taken = list(incoming(events))
     decided: dict[Key, str] = {}
     for first in range(0, len(taken), 500):
@@ -112,6 +114,15 @@ async def find_out(pool: Pool, events: Sequence[dict[str, Any]], meant: set[Key]
     return counts
 
 
+async def drill(pool: Pool, last: dict[str, Any]) -> None:
+    """A drill of the same hour and what became of it: no part of anybody's statistics."""
+    (decision,) = (await assess(pool, [{**last, "operator_id": DRILLS, "booking_id": "drill-1"}])).values()
+    assert decision
+    at = datetime.fromisoformat(last["occurred_at"])
+    found = Outcome(operator_id=DRILLS, booking_id="drill-1", at=at, reported_by="dispatcher", finding="confirmed_scam")
+    assert await OutcomeStore(pool, KEYS).add([reported(found, at)]) == 1
+
+
 async def test_outcomes_become_a_report_and_a_card_that_decides_nothing(
     database: MakePool, postgres: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +130,7 @@ async def test_outcomes_become_a_report_and_a_card_that_decides_nothing(
     events, meant = traffic(900, 90)
     plain = await assess(pool, events)
     counts = await find_out(pool, events, meant)
+    await drill(pool, events[-1])
     name = await pool.fetchval("select current_database()")
     monkeypatch.setenv("PICKUP_SCORER_DSN", postgres.dsn(name, "pickup_scorer"))
     monkeypatch.delenv("PICKUP_SCORER_PASSWORD", raising=False)

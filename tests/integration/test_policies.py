@@ -39,6 +39,7 @@ from pickupctl.policy import live
 from pickupctl.policy.backtest import over_stored
 from risk_scorer.assess import Answer, Assessor, Incoming
 from risk_scorer.entities import Keys
+from risk_scorer.judging import Judging
 from risk_scorer.listing import hashes_of
 from risk_scorer.policy import shipped
 from risk_scorer.policy.checked import checked
@@ -67,7 +68,9 @@ class Worker:
             store=PolicyStore(pool),
             on_change=self.changes.extend,
         )
-        self.assessor = Assessor(Store(pool), self.base, KEYS, opted_in=lambda _: False, policy=self.feed.current)
+        self.assessor = Assessor(
+            Judging(Store(pool), self.base, KEYS, opted_in=lambda _: False, policy=self.feed.current)
+        )
         self._seq = 0
 
     async def assess(self, operator_id: str, *events: Json) -> list[Answer]:

@@ -16,13 +16,16 @@ from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.breaker import Breaker
+from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys, place_hash
+from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
 from risk_scorer.policy import shipped
 from risk_scorer.premises.address_key import address_keys
 from risk_scorer.premises.settle import Ages, Finding
 from risk_scorer.premises_knowledge import Lookups, PremisesKnowledge
 from risk_scorer.premises_store import PlaceAt, PremisesStore
+from risk_scorer.reassess import Reassessor
 from risk_scorer.store import Store
 
 from .events import raw
@@ -72,9 +75,13 @@ class Bench:
 
     def another(self) -> Assessor:
         """Another worker on the same database, that remembers nothing itself."""
+        return Assessor(self.judging())
+
+    def judging(self) -> Judging:
+        """What a worker judges with."""
         lookups = Lookups(self.client, below=0.6, time_box_s=self.time_box_s, ages=self.ages)
         premises = PremisesKnowledge(PremisesStore(self.pool), KEYS, lookups=lookups)
-        return Assessor(Store(self.pool), PROGRAM, KEYS, opted_in=lambda _: False, premises=premises)
+        return Judging(Store(self.pool), PROGRAM, KEYS, opted_in=lambda _: False, premises=premises)
 
     async def assess(self, *batch: Incoming, by: Assessor | None = None) -> list[Assessment]:
         answers = await (by or self.assessor).assess(batch)
@@ -229,6 +236,26 @@ async def test_an_old_answer_is_history_while_the_service_is_away(bench: MakeBen
     assert (said.premises.pickup.source, said.degraded) == ("lookup", [])
 
 
+async def test_what_was_judged_without_a_lookup_is_judged_again_when_it_is_back(
+    bench: MakeBench, places: OsPlacesStandIn
+) -> None:
+    line = await bench()
+    due = DueStore(line.pool)
+    reassessor = Reassessor(line.judging(), due)
+    places.fault = "500"
+    (said,) = await line.assess(incoming("b-1", "Hexagon Stone Lane"))
+    assert (said.premises.pickup.residential, said.degraded) != ("yes", [])
+    assert (await reassessor.run(now=NOON + timedelta(seconds=30))).judged == 0, "not at once"
+    once = await reassessor.run(now=NOON + timedelta(seconds=61))
+    assert (once.judged, once.changed) == (1, []), "still away: nothing new is said"
+    assert await line.pool.fetchval("select count(*) from reassessments_due") == 1, "and it is not given up"
+    places.fault = None
+    (again,) = (await reassessor.run(now=NOON + timedelta(minutes=5))).changed
+    assert (again.result.premises.pickup.kind, again.result.degraded) == ("residential", [])
+    assert again.result.booking_version == 2
+    assert await line.pool.fetchval("select count(*) from reassessments_due") == 0
+
+
 def address_keys_of(line1: str) -> tuple[str, ...]:
     where = decode_booking(incoming("x", line1).raw).pickup
     return address_keys(where.address)  # type: ignore[union-attr, arg-type]
@@ -237,7 +264,7 @@ def address_keys_of(line1: str) -> tuple[str, ...]:
 async def test_what_the_operator_called_it_before(database: MakePool, places: OsPlacesStandIn) -> None:
     pool = await database("risk_scorer", "scorer")
     plain = PremisesKnowledge(PremisesStore(pool), KEYS)
-    assessor = Assessor(Store(pool), PROGRAM, KEYS, opted_in=lambda _: True, premises=plain)
+    assessor = Assessor(Judging(Store(pool), PROGRAM, KEYS, opted_in=lambda _: True, premises=plain))
 
     async def source(event: Incoming) -> tuple[str, str]:
         (answer,) = await assessor.assess([event])

@@ -19,6 +19,7 @@ from pickup_runtime.testing.plugin import MakePool, TopicReader
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.entities import Keys
+from risk_scorer.judging import Judging
 from risk_scorer.policy import shipped
 from risk_scorer.store import Store
 
@@ -54,7 +55,7 @@ class Scorer:
 
     def __init__(self, pool: Pool, producer: AIOKafkaProducer, opted_in: Sequence[str] = ()) -> None:
         self.pool = pool
-        assessor = Assessor(Store(pool), PROGRAM, KEYS, opted_in=lambda operator: operator in opted_in)
+        assessor = Assessor(Judging(Store(pool), PROGRAM, KEYS, opted_in=lambda operator: operator in opted_in))
         self.processor = BatchProcessor(assessor, producer)
 
     async def counts(self) -> dict[str, int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notifier.alerts.alert import Alert, Change, Course, on_assessment
+from notifier.alerts.alert import Alert, Change, Course
+from notifier.alerts.changes import on_assessment
 from pickup_contracts.assessment import Assessment, Decision, Premises, Reason, RulesetRef, assessment_id
 
 NOW = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)

@@ -9,7 +9,9 @@ from alert_cases import LEAD, NOW, after, assessed, raised
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.alerts.alert import Alert, Course, acknowledge, on_course
+from notifier.alerts.alert import Alert, Course
+from notifier.alerts.changes import on_course
+from notifier.alerts.people import acknowledge
 from pickup_contracts.assessment import (
     DECISIONS,
     rank,

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 
 from pickup_contracts.codec import decode_booking
 from risk_scorer.assess import Answer, Assessor, Incoming
+from risk_scorer.changes import Changes, Key, NewStep, StoredBooking
 from risk_scorer.entities import Keys
 from risk_scorer.errors import RulesetFault
+from risk_scorer.judging import Judging
 from risk_scorer.links import Mark, Met
 from risk_scorer.policy import shipped
 from risk_scorer.scorecard import CardBands, CardScore, Scorecard, read_scorecard
-from risk_scorer.store import Key, NewStep, Question, SightedAt, Store, StoredBooking, TakenStep
+from risk_scorer.store import Question, SightedAt, Store, TakenStep
 
 _KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
 _PROGRAM = shipped.program()
@@ -54,22 +56,16 @@ class Forgetful(Store):
     async def marks(self, bookings: Sequence[int]) -> dict[int, list[Mark]]:
         return {}
 
-    async def commit(
-        self,
-        bookings: Sequence[tuple[Key, StoredBooking]],
-        steps: Sequence[NewStep],
-        marks: Sequence[tuple[int, Mark]],
-        now: datetime,
-    ) -> None:
-        self.steps += steps
-        self.marked += marks
+    async def commit(self, changes: Changes, now: datetime) -> None:
+        self.steps += changes.steps
+        self.marked += changes.marks
 
 
 def assess(event: dict[str, Any], card: Scorecard | None) -> tuple[Answer, Forgetful]:
     store = Forgetful()
     at = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
     raw = json.dumps({"event_id": "e", "booking_id": "b", "occurred_at": at.isoformat(), **event}).encode()
-    assessor = Assessor(store, _PROGRAM, _KEYS, opted_in=lambda _: False, scorecard=card)
+    assessor = Assessor(Judging(store, _PROGRAM, _KEYS, opted_in=lambda _: False, scorecard=card))
     (answer,) = asyncio.run(assessor.assess([Incoming("op-1", "b", decode_booking(raw), raw, 1, at)]))
     return answer, store
 

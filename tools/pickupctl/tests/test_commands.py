@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import typer
@@ -12,6 +13,8 @@ from pickupctl.errors import CommandFault, InputFault
 from pickupctl.main import app
 
 runner = CliRunner()
+_BASE = "operator_id: op-1\nname: X\n"
+_EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "operator.yaml"
 
 
 def commands() -> Iterator[list[str]]:
@@ -44,8 +47,72 @@ def test_a_profile_fault_names_its_place(tmp_path_factory: pytest.TempPathFactor
         ("operator_id: op-1\nname: X\ncolour: red\n", "colour"),
         ("operator_id: op-1\nname: X\ntime_zone: Mars/Base\n", "line 3, column 12: time_zone: no such zone"),
         ("name: [", "not valid YAML"),
+        (
+            _BASE + "ladders:\n  warning:\n    - {who: driver, by: email}\n",
+            "line 5, column 7: ladders.warning[0]: a driver",
+        ),
+        (
+            _BASE + "ladders:\n  warning:\n    - {who: driver, by: sms}\n",
+            "line 5, column 5: ladders.warning: tells only",
+        ),
+        (
+            _BASE + "ladders:\n  recall:\n    - {who: dispatcher, by: sms}\n",
+            "line 5, column 7: ladders.recall.0: tells",
+        ),
+        (_BASE + "ladders:\n  warning:\n    - {who: dispatcher, by: webhook}\n", "and the profile has none"),
+        (_BASE + "ladders:\n  warning:\n    - {who: dispatcher, by: page, after_share: 1.5}\n", "line 5, column 48"),
+        (_BASE + "ladders:\n  warning:\n    - {who: dispatcher, by: page, after_s: 1, after_share: 0}\n", "both after"),
+        (_BASE + "contacts:\n  - {role: dispatcher, name: A}\n", "line 4, column 5: contacts.0: has no channel"),
+        (_BASE + "contacts:\n  - {role: dispatcher, name: A, sms: 07700}\n", "line 4, column 38: contacts[0].sms"),
+        (
+            _BASE
+            + "contacts:\n  - {role: dispatcher, name: A, email: a@x.example, rota: [{from: '9', to: '17:00'}]}\n",
+            "contacts[0].rota[0].from",
+        ),
+        (
+            _BASE
+            + "contacts:\n  - {role: dispatcher, name: A, email: a@x.example, rota: [{from: '09:00', to: '17:00'}]}\n",
+            "no time_zone",
+        ),
+        (_BASE + "holds: {warn: always}\n", "line 3, column 15: holds.warn"),
+        (_BASE + "alert_budget: {per_hour: 0}\n", "line 3, column 26: alert_budget.per_hour"),
+        (_BASE + "language: xx\n", "line 3, column 11: language: no texts in this language; one of cy, en"),
+        (_BASE + "driver_languages: {D-1: cy}\n", "line 3, column 25: driver_languages.D-1: nobody has reviewed"),
     ):
         file.write_text(text)
         result = runner.invoke(app, ["operator", "apply", str(file)])
         assert isinstance(result.exception, InputFault)
         assert says in str(result.exception)
+
+
+def ladder(*options: str) -> list[list[str]]:
+    """Rows of the table, as cells."""
+    result = runner.invoke(app, ["operator", "ladder", str(_EXAMPLE), *options], env={"COLUMNS": "160"})
+    assert result.exit_code == 0, result.output
+    return [[cell.strip() for cell in line.split("│")[1:-1]] for line in result.output.splitlines() if "│" in line]
+
+
+def test_the_example_profile_is_whole_and_its_ladder_can_be_read() -> None:
+    assert "whole" in runner.invoke(app, ["operator", "check", str(_EXAMPLE)]).output
+    rows = ladder("--at", "2026-10-25T00:55:00", "--minutes", "15")
+    assert [row[:5] for row in rows[1:8]] == [
+        ["00:55:00", "at once", "your system", "webhook", "01:10:00"],
+        ["00:55:00", "at once", "driver", "sms", "00:58:00"],
+        ["00:56:00", "1:00", "dispatcher: Night desk", "sms", "00:59:57"],
+        ["00:58:00", "3:00", "driver", "voice", "01:10:00"],
+        ["00:59:57", "4:57", "dispatcher: Night desk", "voice", "01:10:00"],
+        ["01:04:54", "9:54", "duty manager: Ada", "sms", "01:10:00"],
+        ["01:04:54", "9:54", "duty manager: Ada", "voice", "01:10:00"],
+    ]
+    assert [row[2] for row in rows if row[5] == "expired"] == ["nobody took it on"]
+
+
+def test_quiet_hours_and_a_missing_phone_show_in_the_ladder() -> None:
+    quiet = ladder("--at", "2026-11-23T23:30:00")
+    before = quiet[: next(index for index, row in enumerate(quiet) if row[5] == "expired")]
+    assert not any("Ada" in row[2] for row in before), "quiet hours until it has expired"
+    urgent = ladder("--at", "2026-11-23T23:30:00", "--decision", "hold_recommended")
+    assert any("Ada" in row[2] for row in urgent[: len(before) + 2])
+    no_phone = ladder("--at", "2026-11-23T12:00:00", "--no-driver-phone")
+    assert not any(row[2] == "driver" for row in no_phone)
+    assert ["at once", "dispatcher: Day desk", "sms"] in [row[1:4] for row in no_phone]

@@ -39,8 +39,12 @@ alert_events = Counter("pickup_alert_events", "Steps in alerts' lives.", ["type"
 alerts_open = Gauge("pickup_alerts_open", "Alerts not yet closed.")
 #: From the assessment to the first attempt on a channel.
 first_attempt_seconds = Histogram("pickup_first_attempt_seconds", "Decision to first attempt.", buckets=_SECONDS)
+#: Alerts that the alert budget kept on the page, by decision.
+alerts_rationed = Counter("pickup_alerts_rationed", "Alerts over the alert budget.", ["decision"])
 #: Attempts on a channel, by result.
 attempts = Counter("pickup_attempts", "Attempts to deliver a warning.", ["channel", "result"])
+#: Open bookings judged again, by why and whether the answer was `changed`, the `same` or `failed`.
+reassessments = Counter("pickup_reassessments", "Bookings judged again.", ["cause", "result"])
 #: States of bookings of which a rule in shadow was true, by rule. It changed no decision.
 shadow_rules = Counter("pickup_shadow_rules", "Rules in shadow that were true of a booking.", ["rule"])
 #: 1 for the ruleset that this worker judges by.
@@ -49,9 +53,33 @@ ruleset_running = Gauge("pickup_ruleset_running", "The ruleset in use.", ["rules
 policy_faulty = Gauge("pickup_policy_faulty", "Whether a published policy could not be used.")
 #: Entries of the lists that have not expired.
 list_entries = Gauge("pickup_list_entries", "Live entries of the watch and trust lists.", ["list"])
+#: How long an attempt on a channel took, its waiting for a turn not counted.
+channel_seconds = Histogram(
+    "pickup_channel_seconds", "Time of one attempt on a channel.", ["channel"], buckets=_SECONDS
+)
+#: Attempts under way.
+channel_in_flight = Gauge("pickup_channel_in_flight", "Attempts under way on a channel.", ["channel"])
+#: Doors (an operator's system, a push service, a provider) that are left alone after failures in a row.
+channel_open = Gauge("pickup_channel_open", "Open circuit breakers of a channel.", ["channel"])
+#: Attempts that a channel put off: `busy` when too many were under way, `open` when its circuit breaker was.
+channel_held_back = Counter(
+    "pickup_channel_held_back", "Attempts put off before anything was sent.", ["channel", "reason"]
+)
+#: Parts that text messages were sent in; a provider charges by them.
+sms_segments = Counter("pickup_sms_segments", "Segments of text messages sent.", ["encoding"])
+#: Text messages that were longer than the cap and lost their end.
+sms_cut = Counter("pickup_sms_cut", "Text messages that were cut.")
+#: Providers' callbacks and answers of recipients, by kind and by what became of them (`taken`, `unknown`, `forged`, …).
+callbacks = Counter("pickup_callbacks", "Callbacks received.", ["kind", "answer"])
 #: Sign-ins at the console, by way (`password`, `openid`, `key`) and result (`opened`, `refused`, `locked_out`).
 sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "result"])
 #: Looks at the page that could not be logged, because the database was away for long.
 views_lost = Counter("pickup_views_lost", "Looks that could not be logged.")
 #: Operators whose audit does not hold: their chain is no longer signed until a person has looked.
 audit_broken = Gauge("pickup_audit_broken", "Operators whose audit does not hold.")
+#: Drills, by result (`passed`, `missed`).
+drills = Counter("pickup_drills", "Drills that ended.", ["result"])
+#: How long each leg of a drill took, from the leg before it.
+drill_seconds = Histogram("pickup_drill_seconds", "Legs of drills.", ["leg"], buckets=_SECONDS)
+#: When the last drill was sent that passed; stands still when drills stop as well as when they fail.
+drill_last_passed = Gauge("pickup_drill_last_passed_timestamp_seconds", "When the last passed drill was sent.")

@@ -9,17 +9,20 @@ from uuid import UUID
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from notifier import messages
-from notifier.alerts.alert import Alert, Change, Course, on_assessment, on_course
-from notifier.store import Batch, Delivery, FeedRow, Key, Store
-from notifier.watch import Watched, watch
+from notifier.alerts.alert import Alert, Change, Course
+from notifier.alerts.changes import on_assessment, on_course
+from notifier.alerts.holds import automatic
+from notifier.rationing import Budgets
+from notifier.store import Key, Store
+from notifier.telling import Teller
+from notifier.tidings import Tidings
+from notifier.watch import UNNAMED, Watched, watch
 from pickup_contracts.alert import alert_id
 from pickup_contracts.assessment import Assessment
-from pickup_contracts.booking import BookingEvent
+from pickup_contracts.booking import BookingEvent, Driver
 from pickup_contracts.codec import decode_booking, decode_with
 from pickup_contracts.errors import ContractError
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, Topic
-from pickup_runtime import metrics
 from pickup_runtime.clock import Clock
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
@@ -37,23 +40,30 @@ Message = BookingEvent | Assessment
 class Work:
     """What a batch changes, gathered before it is written."""
 
-    def __init__(self, watched: dict[Key, Watched], alerts: dict[UUID, Alert]) -> None:
+    def __init__(self, watched: dict[Key, Watched], alerts: dict[UUID, Alert], budgets: Budgets) -> None:
         self.watched = watched
         self.alerts = alerts
+        self.budgets = budgets
         self.seen: set[Key] = set()
-        self.changed: set[UUID] = set()
-        self.deliveries: dict[UUID, Delivery] = {}
-        self.feed: list[FeedRow] = []
+        self.changes: list[tuple[Alert | None, Change]] = []
 
 
 class Consumer:
     """Handles batches of both topics. Safe to repeat: the same messages again change nothing."""
 
-    def __init__(self, store: Store, producer: AIOKafkaProducer, operators: OperatorDirectory, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        producer: AIOKafkaProducer,
+        operators: OperatorDirectory,
+        clock: Clock,
+        teller: Teller | None = None,
+    ) -> None:
         self._store = store
         self._producer = producer
         self._operators = operators
         self._clock = clock
+        self._tidings = Tidings(teller or Teller(operators))
 
     async def handle(self, records: Sequence[Record]) -> None:
         """Take a batch; unreadable messages go to their topic's dead letters and the batch goes on."""
@@ -77,13 +87,16 @@ class Consumer:
         keys = list(dict.fromkeys(_key(message) for message in taken))
         async with self._store.batch() as batch:
             alerts = await batch.alerts([alert_id(*key) for key in keys])
-            work = Work(await batch.watched(keys), alerts)
+            watched = await batch.watched(keys)
+            work = Work(watched, alerts, await Budgets.of(batch, self._operators, _budgeted(taken, watched), now))
             for message in taken:
                 if isinstance(message, BookingEvent):
                     self._follow(work, message, now)
                 else:
                     self._assess(work, message, now)
-            await _write(batch, work, now)
+            await batch.write_watched({key: work.watched[key] for key in work.seen}, now)
+            await work.budgets.write(batch)
+            await self._tidings.write(batch, work.changes, work.watched, now)
 
     def _follow(self, work: Work, event: BookingEvent, now: datetime) -> None:
         key = _key(event)
@@ -104,25 +117,32 @@ class Consumer:
     def _note(self, work: Work, before: Alert | None, change: Change | None, now: datetime) -> None:
         if change is None or change.alert == before:
             return
-        alert = change.alert
-        work.alerts[alert.alert_id] = alert
-        work.changed.add(alert.alert_id)
-        work.feed += messages.feed(alert, change.steps, now)
-        for step in change.steps:
-            metrics.alert_events.labels(step.type).inc()
-        profile = self._operators.get(alert.operator_id)
-        if change.tell and profile is not None and profile.webhook is not None:
-            work.deliveries[alert.alert_id] = messages.webhook(alert, now)
+        change = work.budgets.ration(change, now)
+        profile = self._operators.get(change.alert.operator_id)
+        if profile is not None:
+            change = automatic(change, profile.holds, now=now)
+        work.alerts[change.alert.alert_id] = change.alert
+        work.changes.append((before, change))
 
 
-async def _write(batch: Batch, work: Work, now: datetime) -> None:
-    await batch.write_watched({key: work.watched[key] for key in work.seen}, now)
-    changed = [work.alerts[identity] for identity in sorted(work.changed)]
-    await batch.write_alerts(changed)
-    await batch.move_deadlines([alert for alert in changed if alert.state != "closed"])
-    await batch.add_deliveries(list(work.deliveries.values()), now)
-    await batch.add_feed(work.feed)
-    await batch.announce([alert.operator_id for alert in changed])
+def _budgeted(taken: Sequence[Message], watched: dict[Key, Watched]) -> list[tuple[str, str]]:
+    """Whose budgets a batch may draw on: operators', and those of the drivers of its bookings."""
+    found: set[tuple[str, str]] = set()
+    for message in taken:
+        key = _key(message)
+        if isinstance(message, Assessment) and message.decision != "allow":
+            found.add((key[0], ""))
+        known = watched.get(key)
+        if known is not None and known.driver not in (None, UNNAMED):
+            found.add((key[0], known.driver or ""))
+        if (
+            isinstance(message, BookingEvent)
+            and isinstance(message.driver, Driver)
+            and isinstance(message.driver.id, str)
+        ):
+            found.add((key[0], message.driver.id))
+    operators = {operator_id for operator_id, driver in found if not driver}
+    return sorted(key for key in found if key[0] in operators)
 
 
 def _decode(record: Record) -> Message:
@@ -149,4 +169,5 @@ def _course(watched: Watched | None) -> Course:
         ended=watched.ended,
         collected=watched.collected,
         act_before=watched.act_before,
+        driver=watched.driver,
     )

@@ -2,7 +2,8 @@
 
 NotifierError
 ├── SecretFault        a secret is not there, or PICKUP_SECRETS_KEY does not open it
-├── ForbiddenAddress   a webhook points into a private network, at this machine, or at nothing
+├── ForbiddenAddress   an address that others have named points into a private network, at this machine, or at nothing
+├── NoAnswer           nobody answered in time; what was sent may have arrived
 ├── ProviderFault      an OpenID provider's set-up is wrong, or it answered what it must not
 ├── PersonFault        a person can't be made or changed like that
 └── AuditFault         the audit does not hold, or has nothing of what was asked for
@@ -20,7 +21,15 @@ class SecretFault(NotifierError):
 
 
 class ForbiddenAddress(NotifierError):
-    """An address that webhooks may not go to."""
+    """An address that requests may not go to."""
+
+
+class NoAnswer(NotifierError):
+    """Nobody answered. `unsent` when there was not even a connection, so that nothing can have arrived."""
+
+    def __init__(self, reason: str, *, unsent: bool = False) -> None:
+        super().__init__(reason)
+        self.unsent = unsent
 
 
 class ProviderFault(NotifierError):

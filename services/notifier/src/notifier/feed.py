@@ -1,8 +1,10 @@
-"""Steps of alerts from the database to `pickup.alerts.v1`, in order, each until the broker has it."""
+"""What waits in the database on its way to topics, in order, each until the broker has it: steps of alerts to
+`pickup.alerts.v1`, what people found to `pickup.outcomes.v1`."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -10,8 +12,8 @@ from aiokafka.errors import KafkaError
 from notifier.live import Bell
 from notifier.store import FeedRow, Store
 from pickup_contracts.booking import booking_key
-from pickup_contracts.cloudevents import headers
-from pickup_contracts.topics import ALERTS
+from pickup_contracts.cloudevents import EventType, headers
+from pickup_contracts.topics import ALERTS, OUTCOMES, Topic
 from pickup_runtime import logs
 from pickup_runtime.postgres import UNAVAILABLE
 
@@ -26,6 +28,8 @@ async def publish_feed(store: Store, producer: AIOKafkaProducer, bell: Bell) -> 
             try:
                 while await _publish(store, producer) == _BATCH:
                     pass
+                while await _publish_outcomes(store, producer) == _BATCH:
+                    pass
             except (*UNAVAILABLE, KafkaError) as error:
                 _log.warning("feed_delayed", error=type(error).__name__)
             await rung.wait(timeout_s=1.0)
@@ -33,20 +37,30 @@ async def publish_feed(store: Store, producer: AIOKafkaProducer, bell: Bell) -> 
 
 async def _publish(store: Store, producer: AIOKafkaProducer) -> int:
     async with store.unpublished(_BATCH) as rows:
-        pending = [await _send(producer, row) for row in rows]
-        async with asyncio.timeout(15.0):
-            for sent in pending:
-                await sent
+        await _send_all(producer, ALERTS, "pickup.alert.changed", rows)
         return len(rows)
 
 
-async def _send(producer: AIOKafkaProducer, row: FeedRow) -> asyncio.Future[object]:
+async def _publish_outcomes(store: Store, producer: AIOKafkaProducer) -> int:
+    async with store.unpublished_outcomes(_BATCH) as rows:
+        await _send_all(producer, OUTCOMES, "pickup.outcome.reported", rows)
+        return len(rows)
+
+
+async def _send_all(producer: AIOKafkaProducer, topic: Topic, event: EventType, rows: Sequence[FeedRow]) -> None:
+    pending = [await _send(producer, topic, event, row) for row in rows]
+    async with asyncio.timeout(15.0):
+        for sent in pending:
+            await sent
+
+
+async def _send(producer: AIOKafkaProducer, topic: Topic, event: EventType, row: FeedRow) -> asyncio.Future[object]:
     sent: asyncio.Future[object] = await producer.send(
-        ALERTS.name,
+        topic.name,
         key=booking_key(row.operator_id, row.booking_id),
         value=row.body,
         headers=headers(
-            "pickup.alert.changed",
+            event,
             event_id=str(row.event_id),
             operator_id=row.operator_id,
             subject=row.booking_id,

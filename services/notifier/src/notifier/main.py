@@ -6,24 +6,45 @@ import asyncio
 
 from aiokafka import AIOKafkaConsumer
 
+from notifier.actions import Actions
+from notifier.addressees import Addressees
+from notifier.alerts.templates import all_texts
+from notifier.answers import Answers
 from notifier.audit import checkpoints
+from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
-from notifier.channels.webhook import WebhookChannel
+from notifier.channels.build import build as build_channels
+from notifier.channels.build import routes as channel_routes
+from notifier.channels.links import Links, derived
+from notifier.channels.push import public_key
 from notifier.console.app import build
 from notifier.console.auth import Doorkeeper
 from notifier.console.desk import Desk
+from notifier.console.holds_api import holds_route
 from notifier.console.login_local import LocalLogin
 from notifier.console.login_openid import OpenIdLogin, provider_client
+from notifier.console.profile_page import profile_routes
 from notifier.console.sign_in import SignIn
 from notifier.consumer import SERVICE, Consumer
 from notifier.delivery import DeliveryLoop
+from notifier.drills.alarm import Alarm
+from notifier.drills.course import Course
+from notifier.drills.store import DrillStore
+from notifier.driver_page.answering import Answering
+from notifier.driver_page.links import DriverLinks
+from notifier.driver_page.question import Questions
+from notifier.driver_page.routes import DriverPages
+from notifier.driver_page.subscriptions import Subscriptions
+from notifier.escalation import Escalation
 from notifier.feed import publish_feed
 from notifier.guesses import GuessStore
 from notifier.live import Bell, listen
 from notifier.people import PeopleStore
+from notifier.receipts import Receipts
 from notifier.secret_box import SecretBox
 from notifier.settings import NotifierSettings
 from notifier.store import Store
+from notifier.telling import Teller
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
 from pickup_runtime import metrics, serve
 from pickup_runtime.clock import Clock, SystemClock
@@ -47,14 +68,28 @@ async def main(settings: NotifierSettings) -> None:
     operators = OperatorDirectory()
     store = Store(pool)
     bell = Bell()
-    webhook = WebhookChannel(
-        operators,
-        SecretBox(store, box).get,
-        clock,
-        timeout_s=settings.webhook_timeout_s,
-        allow_private=settings.webhook_allow_private,
+    links = Links(derived(session_secret, "links"))
+    driver_links = DriverLinks(derived(session_secret, "driver"), settings.public_url)
+    phones = Subscriptions(pool, box)
+    channels = build_channels(settings, operators, SecretBox(store, box), links, clock, push_gone=phones.gone)
+    # Texts are checked now: a message must not find out at night that it lacks a word.
+    all_texts()
+    teller = Teller(
+        operators, channels=frozenset(channels.channels), link_for=driver_links.link_for, unseal=phones.opened
     )
-    deliveries = DeliveryLoop(store, {webhook.name: webhook}, clock, bell)
+    deliveries = DeliveryLoop(store, dict(channels.channels), clock, bell)
+    actions = Actions(store, operators, teller, clock)
+    receipts = Receipts(store, clock)
+    answered = Answers(Addressees(pool), receipts, actions)
+    driver_pages = DriverPages(
+        Answering(pool, store, actions, receipts, clock),
+        driver_links,
+        operators,
+        phones,
+        clock,
+        push_key=public_key(settings.vapid_key.get_secret_value()) if settings.vapid_key is not None else None,
+    )
+    escalation = Escalation(store, teller, clock, bell)
     board = HealthBoard(SERVICE, VERSION)
 
     async def database() -> bool:
@@ -84,32 +119,57 @@ async def main(settings: NotifierSettings) -> None:
     )
     page = build(
         store,
-        Desk(store, operators, clock),
+        Desk(store, operators, clock, teller),
         doorkeeper,
         sign_in,
         views,
+        Ledger(pool),
         bell,
         board,
         session_secret=session_secret,
         secure=secure,
+        routes=[
+            holds_route(actions, lambda request: doorkeeper.require_key(request, "hold")),
+            *channel_routes(settings, answered, links, clock),
+            driver_pages.router(),
+            *profile_routes(
+                operators, producer, store, clock, lambda request: doorkeeper.require(request, "edit_profile")
+            ),
+        ],
     )
-    consumer = Consumer(store, producer, operators, clock)
+    drills = None
+    if settings.drill_key is not None:
+        drills = Course(
+            DrillStore(pool),
+            clock,
+            url=settings.drill_ingest_url,
+            api_key=settings.drill_key.get_secret_value(),
+            allowed_s=settings.drill_allowed_s,
+            settle_s=settings.drill_settle_s,
+            alarm=Alarm(store, operators, clock),
+        )
+    consumer = Consumer(store, producer, operators, clock, teller)
     try:
         await serve.first_failure(
             operators.follow(settings.kafka_bootstrap),
             listen(dsn, bell),
             _consume(settings.kafka_bootstrap, consumer, operators),
             deliveries.run(),
+            escalation.run(),
+            Questions(store, teller, clock).run(),
             publish_feed(store, producer, bell),
             _tend(store, clock),
-            _tend_accounts(people, guesses, views, clock),
+            _tend_accounts(people, guesses, views, phones, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),
+            *([drills.run()] if drills is not None else []),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
         )
     finally:
-        await webhook.close()
+        await channels.close()
         await provider_http.aclose()
+        if drills is not None:
+            await drills.close()
         await producer.stop()
         await pool.close()
 
@@ -131,15 +191,21 @@ async def _tend(store: Store, clock: Clock) -> None:
             metrics.alerts_open.set(await store.count_unclosed())
             while await store.forget_watched(clock.now()):
                 pass
+            while await store.blank_bodies(clock.now()):
+                pass
         except UNAVAILABLE:
             pass
         await asyncio.sleep(15.0)
 
 
-async def _tend_accounts(people: PeopleStore, guesses: GuessStore, views: ViewLog, clock: Clock) -> None:
-    """Forget sessions and guesses that count no more, and looks of more than twelve months ago."""
+async def _tend_accounts(
+    people: PeopleStore, guesses: GuessStore, views: ViewLog, phones: Subscriptions, clock: Clock
+) -> None:
+    """Forget sessions and guesses that count no more, looks of more than twelve months ago, and drivers' phones that
+    were not seen for long."""
     while True:
         try:
+            await phones.forget(clock.now())
             await people.forget(clock.now())
             await guesses.forget(clock.now())
             while await views.forget(clock.now()):

@@ -9,12 +9,13 @@ from pydantic import Field, SecretStr
 
 from notifier.accounts.provider import Provider, read_providers
 from notifier.audit.signing import Signer
+from notifier.channels.settings import ChannelSettings
 from notifier.errors import AuditFault, ProviderFault
 from pickup_runtime.errors import SettingsFault
-from pickup_runtime.settings import RuntimeSettings, dsn_with_password
+from pickup_runtime.settings import dsn_with_password
 
 
-class NotifierSettings(RuntimeSettings):
+class NotifierSettings(ChannelSettings):
     """`secrets_key` encrypts operators' signing secrets in the database; it is made by
     `pickupctl secret key` and kept outside of it. `session_key` and `audit_key` are 32 bytes each in hexadecimal."""
 
@@ -24,11 +25,12 @@ class NotifierSettings(RuntimeSettings):
     session_key: SecretStr
     audit_key: SecretStr = Field(description="signs the audit's daily checkpoints and evidence")
     notifier_port: int = 8082
-    public_url: str = Field("http://127.0.0.1:8082", description="where dispatchers reach the console")
     openid_providers: Path | None = Field(None, description="a YAML file: docs/operating/people.md")
     proxy_hops: int = Field(0, ge=0, le=5, description="proxies of one's own in front of the console")
-    webhook_allow_private: bool = Field(False, description="for tests: let webhooks go to private addresses")
-    webhook_timeout_s: float = Field(5.0, gt=0, le=30)
+    drill_ingest_url: str = Field("http://127.0.0.1:8080", description="where hourly drills are sent")
+    drill_key: SecretStr | None = Field(None, description="API key of the drills' operator; without it, no drills")
+    drill_allowed_s: float = Field(60.0, gt=0, le=600, description="from sending a drill to its delivery")
+    drill_settle_s: float = Field(60.0, ge=0, description="before the first drill after a start")
 
     def dsn(self) -> str:
         """Where this service's schema is, with the password."""

@@ -1,4 +1,5 @@
-"""The notifier's tables: bookings followed, alerts, deliveries, the feed, console keys, secrets."""
+"""The notifier's tables: bookings followed, alerts, the feed, console keys, secrets. What is told of alerts, commands
+and budgets have rooms of their own (`rung_rows`, `command_rows`, `budget_rows`), reached through `Batch`."""
 
 from __future__ import annotations
 
@@ -11,12 +12,19 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from notifier.alerts.alert import Alert
+from notifier.alerts.alert import Alert, Command
 from notifier.audit import entries, ledger
+from notifier.budget_rows import BudgetRows
+from notifier.command_rows import CommandRows
+from notifier.feed_rows import FeedRow
+from notifier.rung_rows import Delivery, RungRows
 from notifier.watch import Watched
+from pickup_contracts.alert import Audience
 from pickup_contracts.assessment import Reason
 from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
+
+__all__ = ["CHANNEL", "Batch", "ConsoleKey", "Delivery", "DeliveryRecord", "FeedRow", "Key", "Store"]
 
 Key = tuple[str, str]
 #: What the console and the delivery loop listen on; the payload is the operator's id.
@@ -27,22 +35,9 @@ _reasons = msgspec.json.Decoder(list[Reason])
 _watched = msgspec.json.Decoder(Watched)
 
 
-class Delivery(Struct, frozen=True):
-    """Something to be told on one channel. `attempts` counts the one under way."""
-
-    delivery_id: UUID
-    alert_id: UUID
-    operator_id: str
-    booking_id: str
-    channel: str
-    body: bytes
-    deadline: datetime
-    attempts: int
-    created_at: datetime
-
-
 class DeliveryRecord(Struct, frozen=True):
-    """How a delivery stands, for the page."""
+    """How a delivery stands, for the page. `text` is what a driver is told, in the driver's language; `None` for
+    others, and once it is no longer kept."""
 
     channel: str
     state: str
@@ -50,16 +45,12 @@ class DeliveryRecord(Struct, frozen=True):
     first_attempt_at: datetime | None
     delivered_at: datetime | None
     last_error: str | None
-
-
-class FeedRow(Struct, frozen=True):
-    """One step on its way to `pickup.alerts.v1`."""
-
-    event_id: UUID
-    operator_id: str
-    booking_id: str
-    at: datetime
-    body: bytes
+    audience: Audience = "dispatcher"
+    recipient: str = "system"
+    telling: str = "warning"
+    due_at: datetime | None = None
+    receipt_at: datetime | None = None
+    text: str | None = None
 
 
 class ConsoleKey(Struct, frozen=True):
@@ -79,6 +70,9 @@ class Batch:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.rungs = RungRows(connection)
+        self.commands = CommandRows(connection)
+        self.budgets = BudgetRows(connection)
         #: For the audit, written last: its locks are the last that a transaction takes.
         self.notes: list[entries.Note] = []
 
@@ -98,48 +92,39 @@ class Batch:
                 [now] * len(bookings),
             )
 
+    async def phones(self, drivers: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """The sealed push subscription of the phone that each of these drivers, by operator and id, used last."""
+        if not drivers:
+            return {}
+        rows = await self._connection.fetch(
+            _SQL["read_push_subscriptions"], [one[0] for one in drivers], [one[1] for one in drivers]
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
+
     async def alerts(self, ids: Sequence[UUID]) -> dict[UUID, Alert]:
         """Those of `ids` that exist, locked until the transaction ends."""
         rows = await self._connection.fetch(_SQL["lock_alerts"], list(ids)) if ids else []
-        return {alert.alert_id: alert for alert in map(_alert, rows)}
+        return {alert.alert_id: alert for alert in map(alert_of, rows)}
+
+    async def expiring(self, now: datetime, limit: int) -> list[Alert]:
+        """Warnings that nobody took on before their deadline, for this transaction alone."""
+        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_expiring"], now, limit)]
+
+    async def unasked(self, now: datetime, limit: int) -> list[Alert]:
+        """Alerts whose booking has ended, nobody knows how; for this transaction alone. They do not come again."""
+        found = [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unasked"], now, limit)]
+        if found:
+            await self._connection.execute(_SQL["mark_asked"], [one.alert_id for one in found], now)
+        return found
+
+    async def unconfirmed(self, now: datetime, limit: int) -> list[Alert]:
+        """Alerts whose newest command was not answered in time, for this transaction alone."""
+        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, limit)]
 
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
         if alerts:
             await self._connection.executemany(_SQL["write_alert"], [_row(alert) for alert in alerts])
             self.notes += entries.of_alerts(alerts)
-
-    async def add_deliveries(self, deliveries: Sequence[Delivery], now: datetime) -> None:
-        """Add what is to be told; what the same alerts said before and nobody has heard yet is dropped."""
-        if not deliveries:
-            return
-        await self._connection.executemany(
-            _SQL["add_delivery"],
-            [
-                (
-                    one.delivery_id,
-                    one.alert_id,
-                    one.operator_id,
-                    one.booking_id,
-                    one.channel,
-                    one.body,
-                    one.deadline,
-                    now,
-                )
-                for one in deliveries
-            ],
-        )
-        await self._connection.execute(
-            _SQL["supersede_deliveries"],
-            [one.alert_id for one in deliveries],
-            [one.delivery_id for one in deliveries],
-        )
-
-    async def move_deadlines(self, alerts: Sequence[Alert]) -> None:
-        """Let what is still to be told follow its alert's deadline."""
-        if alerts:
-            await self._connection.execute(
-                _SQL["move_deadlines"], [one.alert_id for one in alerts], [one.deadline for one in alerts]
-            )
 
     async def add_feed(self, rows: Sequence[FeedRow]) -> None:
         if rows:
@@ -160,6 +145,11 @@ class Store:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    @property
+    def pool(self) -> Pool:
+        """The connections, for reading rooms of their own."""
+        return self._pool
+
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[Batch]:
         """A transaction; what is done in it is kept only when the block ends without an error."""
@@ -168,50 +158,80 @@ class Store:
             yield batch
             await ledger.append(connection, batch.notes)
 
-    async def claim_deliveries(self, now: datetime, *, lease_s: float, limit: int) -> list[Delivery]:
-        """What is due, nearest deadline first, for this worker alone until the lease ends."""
-        rows = await self._pool.fetch(_SQL["claim_deliveries"], now, lease_s, limit)
-        return sorted((Delivery(*row) for row in rows), key=lambda one: one.deadline)
+    async def claim_deliveries(self, now: datetime, *, lease_s: float, free: dict[str, int]) -> list[Delivery]:
+        """What is due, for this worker alone until the lease ends: on each channel as many as `free` gives it, `*`
+        for channels that are not in it. What can still be in time first, then nearest deadline first."""
+        rows = await self._pool.fetch(
+            _SQL["claim_deliveries"],
+            now,
+            lease_s,
+            [channel for channel, limit in free.items() if limit > 0],
+            [limit for limit in free.values() if limit > 0],
+            list(free),
+        )
+        return sorted((Delivery(*row) for row in rows), key=lambda one: (one.deadline <= now, one.claim_by))
 
-    async def settle(
-        self, delivery_id: UUID, state: str, *, due_at: datetime | None, error: str | None, now: datetime
-    ) -> None:
-        """Record how an attempt ended: `delivered`, `failed`, `expired`, or `due` again at `due_at`."""
-        await self._pool.execute(_SQL["settle_delivery"], delivery_id, state, due_at, error, now)
+    async def silent(self, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+        """Deliveries and their alerts whose provider has not said in time that they arrived."""
+        return [tuple(row) for row in await self._pool.fetch(_SQL["find_silent"], now, limit)]
 
-    async def next_due(self) -> datetime | None:
-        """When something is due next; `None` when nothing waits."""
-        moment: datetime | None = await self._pool.fetchval(_SQL["next_due"])
+    async def next_due(self, before: datetime, busy: Sequence[str] = ()) -> datetime | None:
+        """When something is due next on a channel that is not `busy`; `None` when nothing is `before` then."""
+        moment: datetime | None = await self._pool.fetchval(_SQL["next_due"], list(busy), before)
         return moment
 
     @asynccontextmanager
     async def unpublished(self, limit: int) -> AsyncIterator[list[FeedRow]]:
         """Steps that are not on the topic yet, in order, for this worker alone; marked when the block ends well."""
+        async with self._outbox("claim_feed", "mark_fed", limit) as rows:
+            yield rows
+
+    @asynccontextmanager
+    async def unpublished_outcomes(self, limit: int) -> AsyncIterator[list[FeedRow]]:
+        """Outcomes that are not on the topic yet, likewise."""
+        async with self._outbox("claim_outcomes", "mark_outcomes", limit) as rows:
+            yield rows
+
+    @asynccontextmanager
+    async def _outbox(self, claim: str, mark: str, limit: int) -> AsyncIterator[list[FeedRow]]:
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = [FeedRow(*row) for row in await connection.fetch(_SQL["claim_feed"], limit)]
+            rows = [FeedRow(*row) for row in await connection.fetch(_SQL[claim], limit)]
             yield rows
             if rows:
-                await connection.execute(_SQL["mark_fed"], [row.event_id for row in rows])
+                await connection.execute(_SQL[mark], [row.event_id for row in rows])
 
     async def unclosed(self, operator_id: str, limit: int = 200) -> list[Alert]:
         """Open and acknowledged alerts of one operator, what waits first first."""
-        return [_alert(row) for row in await self._pool.fetch(_SQL["list_unclosed"], operator_id, limit)]
+        return [alert_of(row) for row in await self._pool.fetch(_SQL["list_unclosed"], operator_id, limit)]
 
     async def closed(self, operator_id: str, limit: int = 50) -> list[Alert]:
         """The newest closed alerts of one operator."""
-        return [_alert(row) for row in await self._pool.fetch(_SQL["list_closed"], operator_id, limit)]
+        return [alert_of(row) for row in await self._pool.fetch(_SQL["list_closed"], operator_id, limit)]
 
     async def alert(self, operator_id: str, alert_id: UUID) -> Alert | None:
         """An alert of this operator's; `None` also when it is another's."""
         row = await self._pool.fetchrow(_SQL["read_alert"], alert_id, operator_id)
-        return _alert(row) if row is not None else None
+        return alert_of(row) if row is not None else None
 
     async def watched(self, keys: Sequence[Key]) -> dict[Key, Watched]:
         rows = await self._pool.fetch(_SQL["read_watched"], [key[0] for key in keys], [key[1] for key in keys])
         return {(row[0], row[1]): _watched.decode(row[2]) for row in rows}
 
     async def deliveries(self, alert_id: UUID) -> list[DeliveryRecord]:
-        return [DeliveryRecord(*row) for row in await self._pool.fetch(_SQL["deliveries_of"], alert_id)]
+        """What was told of an alert, newest first."""
+        return (await self.deliveries_of([alert_id]))[alert_id]
+
+    async def deliveries_of(self, alert_ids: Sequence[UUID]) -> dict[UUID, list[DeliveryRecord]]:
+        """Likewise of several, in one question."""
+        found: dict[UUID, list[DeliveryRecord]] = {identity: [] for identity in alert_ids}
+        if alert_ids:
+            for row in await self._pool.fetch(_SQL["deliveries_of_several"], list(alert_ids)):
+                found[row["alert_id"]].append(_delivered(row))
+        return found
+
+    async def commands(self, alert_id: UUID) -> list[Command]:
+        """The commands of an alert, newest first."""
+        return [Command(**dict(row)) for row in await self._pool.fetch(_SQL["commands_of"], alert_id)]
 
     async def count_unclosed(self) -> int:
         count: int = await self._pool.fetchval(_SQL["count_unclosed"])
@@ -220,6 +240,14 @@ class Store:
     async def forget_watched(self, now: datetime) -> int:
         """Drop up to 2,000 bookings that are over; returns how many."""
         status: str = await self._pool.execute(_SQL["forget_watched"], now)
+        return int(status.rpartition(" ")[2])
+
+    async def blank_bodies(self, now: datetime) -> int:
+        """Empty up to 2,000 deliveries that were made 48 hours ago; returns how many. Outcomes go after 90 days, and
+        budgets of drivers who were not heard of for two."""
+        status: str = await self._pool.execute(_SQL["blank_bodies"], now)
+        await self._pool.execute(_SQL["forget_budgets"], now)
+        await self._pool.execute(_SQL["forget_outcomes"], now)
         return int(status.rpartition(" ")[2])
 
     async def console_key(self, key_id: str) -> ConsoleKey | None:
@@ -252,7 +280,34 @@ class Store:
         return [tuple(row) for row in await self._pool.fetch(_SQL["list_secrets"], operator_id)]
 
 
-def _alert(row: Any) -> Alert:
+class _Told(Struct):
+    """The part of a message's body that the page shows."""
+
+    text: str | None = None
+
+
+_told = msgspec.json.Decoder(_Told)
+
+
+def _delivered(row: Any) -> DeliveryRecord:
+    fields = dict(row)
+    del fields["alert_id"]
+    body = fields.pop("body")
+    return DeliveryRecord(**fields, text=_text_to_driver(fields["audience"], fields["telling"], body))
+
+
+def _text_to_driver(audience: str, telling: str, body: bytes) -> str | None:
+    """What a driver is told, out of a delivery's body. A webhook's body has no text of its own."""
+    return _told.decode(body).text if audience == "driver" and telling != "command" and body else None
+
+
+def watched_of(document: bytes) -> Watched:
+    """A booking as it is kept."""
+    return _watched.decode(document)
+
+
+def alert_of(row: Any) -> Alert:
+    """An alert from its row."""
     fields = dict(row)
     return Alert(**{**fields, "reasons": _reasons.decode(fields["reasons"])})
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from pickup_contracts.booking import AFTER_COLLECTION, ENDED, Address, BookingEvent, Contact, Item, Stop
+from pickup_contracts.booking import AFTER_COLLECTION, ENDED, Address, BookingEvent, Contact, Driver, Item, Stop
 from pickup_contracts.merge import apply, begin
 
 #: Fields that no alert shows: never kept here.
@@ -30,6 +30,10 @@ _DROPPED = (
 )
 
 
+#: Stands for a driver of whom the operator tells no id.
+UNNAMED = "unnamed"
+
+
 class Watched(Struct, frozen=True):
     """A booking as merged from its events, without what no alert shows. `newest` orders its events."""
 
@@ -49,6 +53,15 @@ class Watched(Struct, frozen=True):
         """The earlier of the driver's expected arrival and the agreed pickup; `None` when neither is known."""
         moments = [at for at in (self.booking.driver_eta, self.booking.pickup_at) if isinstance(at, datetime)]
         return min(moments, default=None)
+
+    @property
+    def driver(self) -> str | None:
+        """Who has the job: the operator's id of the driver, `UNNAMED` for one without; `None` when nobody has it."""
+        driver = self.booking.driver
+        if not isinstance(driver, Driver):
+            return None
+        known = any(isinstance(one, str) and one for one in (driver.id, driver.name, driver.phone, driver.vehicle))
+        return driver.id if isinstance(driver.id, str) and driver.id else UNNAMED if known else None
 
 
 def watch(known: Watched | None, event: BookingEvent) -> Watched:

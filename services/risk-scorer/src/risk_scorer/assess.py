@@ -6,33 +6,29 @@ moment on two workers each see the other. Reading a batch again changes nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
-from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id
+from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import ENDED, BookingEvent
 from pickup_contracts.codec import encode
-from pickup_runtime import metrics
 from risk_scorer import shapes
-from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
+from risk_scorer.changes import Changes, Key, NewStep, OpenBooking, StoredBooking
+from risk_scorer.entities import Sighting
 from risk_scorer.facts import Facts
-from risk_scorer.fairness import Group, group_of
+from risk_scorer.fairness import Group
+from risk_scorer.judging import Judgement, Judging, Turn, follow
 from risk_scorer.known import known
-from risk_scorer.links import Hashed, History, Links, Mark, Met, count, widen
-from risk_scorer.looks import asks
+from risk_scorer.links import Mark
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
-from risk_scorer.policy.compile import Program, Value
-from risk_scorer.policy.standing import Judged, Policy
-from risk_scorer.premises.judge import StopJudgement
-from risk_scorer.premises_knowledge import PremisesKnowledge
-from risk_scorer.scorecard import CardScore, Scorecard
-from risk_scorer.signals.catalogue import evidence_of
-from risk_scorer.store import Key, NewStep, Question, SightedAt, Store, StoredBooking
+from risk_scorer.scorecard import CardScore
+from risk_scorer.store import SightedAt
 
-_MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
+#: A booking of which nothing more is heard is taken for over so long after it was to be fetched.
+_OPEN_FOR = timedelta(hours=48)
 
 
 class Incoming(Struct, frozen=True):
@@ -66,60 +62,30 @@ class Document(Struct, frozen=True, omit_defaults=True):
     sighted: tuple[int, ...] = ()
 
 
-class Turn:
-    """One event on its way through a batch."""
-
-    __slots__ = ("as_of", "at", "booking", "facts", "incoming", "scopes", "version")
-
-    def __init__(self, incoming: Incoming, facts: Facts, version: int, booking: int) -> None:
-        self.incoming = incoming
-        self.facts = facts
-        self.version = version
-        self.booking = booking
-        self.at = min(incoming.event.occurred_at, incoming.received_at)
-        self.as_of = facts.as_of
-        #: Its entities as the operator's own hashes and, when the operator shares links, as shared ones.
-        self.scopes: tuple[Hashed, ...] = ()
-
-
 class Draft:
-    """A booking while a batch changes it. `known` when it was stored before."""
+    """A booking while a batch changes it. `known` when it was stored before, `reported` when something was found of
+    it; `open_until` until when it is open, `None` when it has ended, `news` when that has changed."""
 
-    __slots__ = ("changed", "document", "known", "order", "version")
+    __slots__ = ("changed", "document", "known", "news", "open_until", "order", "partition", "reported", "version")
 
-    def __init__(self, document: Document | None, version: int, order: Order | None) -> None:
+    def __init__(self, document: Document | None, version: int, order: Order | None, *, reported: bool = False) -> None:
         self.document = document
         self.version = version
         self.order = order
         self.known = document is not None
+        self.reported = reported
         self.changed = False
+        self.news = False
+        self.partition: int | None = None
+        self.open_until = open_until(document.state) if document is not None else None
 
 
 class Assessor:
-    """Assesses batches over one store. `policy` is asked once a batch for what to judge by; without it, that is
-    `program` alone. `opted_in` says which operators share links; without `premises` a place is what the booking itself
-    says."""
+    """Assesses batches of events."""
 
-    def __init__(
-        self,
-        store: Store,
-        program: Program,
-        keys: Keys,
-        *,
-        opted_in: Callable[[str], bool],
-        now: Callable[[], datetime] | None = None,
-        premises: PremisesKnowledge | None = None,
-        scorecard: Scorecard | None = None,
-        policy: Callable[[], Policy] | None = None,
-    ) -> None:
-        self._store = store
-        alone = Policy(program)
-        self._policy = policy if policy is not None else lambda: alone
-        self._keys = keys
-        self._opted_in = opted_in
-        self._now = now
-        self._premises = premises
-        self._scorecard = scorecard
+    def __init__(self, judging: Judging) -> None:
+        self._judging = judging
+        self._store = judging.store
         self._document = msgspec.json.Decoder(Document)
         self._event = msgspec.json.Decoder(BookingEvent)
 
@@ -138,15 +104,16 @@ class Assessor:
                 fresh.append((index, incoming))
         drafts = await self._drafts(incoming for _, incoming in fresh)
         turns, unchanged = await self._merge(fresh, drafts)
-        if self._premises is not None:
-            await self._premises.settle([(turn.incoming.operator_id, turn.facts) for _, turn in turns])
-        await self._record(turns, drafts)
-        steps = list(unchanged)
-        marks: list[tuple[int, Mark]] = []
-        for index, answer, made in await self._judge(turns, marks):
-            answers[index] = answer
-            steps.append(made)
-        await self._write(drafts, steps, marks)
+        await self._judging.prepare(turns.values(), [turn for turn in turns.values() if drafts[turn.key].reported])
+        told = await self._record(turns.values(), drafts)
+        judged = await self._judging.judge(list(turns.values()), ["booking_changed"] * len(turns))
+        changes = Changes(steps=unchanged)
+        for index, one in zip(turns, judged, strict=True):
+            incoming = batch[index]
+            answers[index] = Answer(incoming, one.assessment, one.result, one.card, one.group)
+            changes.steps.append(_step(incoming, one.turn.version, one, one.turn.as_of))
+            follow(changes, one, news=one.turn in told)
+        await self._write(drafts, changes)
         for index, incoming in enumerate(batch):
             if index not in answers:
                 twin = answers.get(first[_ids(incoming)])
@@ -163,14 +130,15 @@ class Assessor:
                 drafts[key] = Draft(None, 0, None)
             else:
                 order = Order(row.by_revision, row.revision, row.occurred_at, row.seq)
-                drafts[key] = Draft(self._document.decode(row.state), row.version, order)
+                drafts[key] = Draft(self._document.decode(row.state), row.version, order, reported=row.reported)
         return drafts
 
     async def _merge(
         self, fresh: Sequence[tuple[int, Incoming]], drafts: dict[Key, Draft]
-    ) -> tuple[list[tuple[int, Turn]], list[NewStep]]:
-        """Fold every event into its booking; those that change nothing become steps without an assessment."""
-        turns: list[tuple[int, Turn]] = []
+    ) -> tuple[dict[int, Turn], list[NewStep]]:
+        """Fold every event into its booking, by its place in the batch; those that change nothing become steps without
+        an assessment."""
+        turns: dict[int, Turn] = {}
         unchanged: list[NewStep] = []
         folded: dict[Key, list[Arrived]] = {}
         for index, incoming in fresh:
@@ -181,15 +149,24 @@ class Assessor:
             after, order = await self._fold(key, draft, arrived, folded)
             draft.order = order
             if before is not None and same_booking(before, after):
-                unchanged.append(_step(incoming, draft.version, None, None, None, incoming.received_at))
+                unchanged.append(_step(incoming, draft.version, None, incoming.received_at))
                 continue
             draft.version += 1
             draft.changed = True
             sighted = draft.document.sighted if draft.document is not None else ()
             draft.document = Document(after, sighted)
-            as_of = max(after.booking.occurred_at, incoming.received_at)
-            booking = booking_hash(self._keys, *key)
-            turns.append((index, Turn(incoming, Facts(after, as_of), draft.version, booking)))
+            until = open_until(after)
+            draft.news = draft.news or until != draft.open_until
+            draft.open_until = until
+            draft.partition = incoming.partition
+            turns[index] = Turn(
+                *key,
+                Facts(after, max(after.booking.occurred_at, incoming.received_at)),
+                version=draft.version,
+                booking=self._judging.booking(key),
+                at=min(incoming.event.occurred_at, incoming.received_at),
+                received_at=incoming.received_at,
+            )
         return turns, unchanged
 
     async def _fold(
@@ -213,18 +190,14 @@ class Assessor:
             newest = msgspec.structs.replace(newest, by_revision=False)
         return state, newest
 
-    async def _record(self, turns: Sequence[tuple[int, Turn]], drafts: dict[Key, Draft]) -> None:
-        """Commit what these events show of entities, and what became of the bookings."""
+    async def _record(self, turns: Iterable[Turn], drafts: dict[Key, Draft]) -> set[Turn]:
+        """Commit what these events show of entities, and what became of the bookings; of which that is news."""
         sightings: list[SightedAt] = []
         marks: list[tuple[int, Mark]] = []
-        for _, turn in turns:
-            incoming = turn.incoming
-            entities = entities_of(turn.facts)
-            operator = operator_hash(self._keys, incoming.operator_id)
-            turn.scopes = (own(self._keys, incoming.operator_id, turn.facts, entities),)
-            if self._opted_in(incoming.operator_id):
-                turn.scopes = (*turn.scopes, shared(self._keys, turn.facts, entities))
-            draft = drafts[(incoming.operator_id, incoming.booking_id)]
+        told: set[Turn] = set()
+        for turn in turns:
+            operator = self._judging.operator(turn.operator_id)
+            draft = drafts[turn.key]
             assert draft.document is not None
             seen = tuple(
                 Sighting(
@@ -235,98 +208,49 @@ class Assessor:
             )
             prints = tuple(_print(one) for one in seen)
             before = set(draft.document.sighted)
-            sightings += [SightedAt(one, turn.at) for one, mark in zip(seen, prints, strict=True) if mark not in before]
+            new = [SightedAt(one, turn.at) for one, mark in zip(seen, prints, strict=True) if mark not in before]
+            became = [(turn.booking, Mark(mark, turn.at)) for mark in _became(turn.facts)]
+            if new or became:
+                told.add(turn)
+            sightings += new
+            marks += became
             draft.document = msgspec.structs.replace(draft.document, sighted=prints)
-            marks += [(turn.booking, Mark(mark, turn.at)) for mark in _became(turn.facts)]
         await self._store.sight(sightings)
         await self._store.mark(marks)
+        return told
 
-    async def _judge(
-        self, turns: Sequence[tuple[int, Turn]], marks: list[tuple[int, Mark]]
-    ) -> list[tuple[int, Answer, NewStep]]:
-        histories, known_marks = await self._histories([turn for _, turn in turns])
-        met = iter(histories)
-        policy = self._policy()
-        judged: list[tuple[int, Answer, NewStep]] = []
-        for index, turn in turns:
-            turn.facts.links = self._links(turn, met, known_marks)
-            signals = policy.reader.read(turn.facts)
-            made_of = policy.judge(turn.incoming.operator_id, signals, turn.scopes, turn.incoming.received_at)
-            verdict = made_of.verdict
-            for compiled in verdict.shadow:
-                metrics.shadow_rules.labels(compiled.rule.id).inc()
-            card = self._scorecard.score(verdict) if self._scorecard is not None else None
-            assessment = self._assessment(turn, made_of, policy, "booking_changed")
-            encoded = encode(assessment)
-            if (mark := _MARK_OF.get(verdict.decision)) is not None:
-                made = Mark(mark, turn.as_of)
-                marks.append((turn.booking, made))
-                known_marks.setdefault(turn.booking, []).append(made)
-            step = _step(
-                turn.incoming, turn.version, assessment, encoded, _stored_signals(signals, made_of, card), turn.as_of
-            )
-            answer = Answer(turn.incoming, encoded, assessment, card, group_of(turn.facts))
-            judged.append((index, answer, step))
-        return judged
-
-    async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
-        """What the entities of each turn met, its own scope and then the shared one, and what became of those
-        bookings."""
-        questions = [Question(turn.as_of, turn.booking, asks(scope)) for turn in turns for scope in turn.scopes]
-        found = await self._store.history(questions)
-        bookings = {seen.booking for met in found for _, seen in met.seen}
-        return found, await self._store.marks(list(bookings))
-
-    def _links(self, turn: Turn, met: Iterator[Met], marks: dict[int, list[Mark]]) -> Links:
-        operator = operator_hash(self._keys, turn.incoming.operator_id)
-        counted = [
-            count(History(next(met), marks, turn.as_of), scope, turn.facts.shape, operator) for scope in turn.scopes
-        ]
-        return counted[0] if len(counted) == 1 else widen(*counted)
-
-    def _assessment(self, turn: Turn, judged: Judged, policy: Policy, cause: Cause) -> Assessment:
-        facts, incoming, verdict = turn.facts, turn.incoming, judged.verdict
-        ruleset = policy.program.ruleset
-        moments = [at for at in (known(facts.booking.driver_eta), known(facts.booking.pickup_at)) if at is not None]
-        return Assessment(
-            assessment_id=assessment_id(incoming.operator_id, incoming.booking_id, turn.version, judged.edition),
-            operator_id=incoming.operator_id,
-            booking_id=incoming.booking_id,
-            booking_version=turn.version,
-            cause=cause,
-            decision=verdict.decision,
-            score=verdict.score,
-            pattern=verdict.pattern,
-            reasons=judged.reasons({fired.rule.id: evidence_of(fired.signals, facts) for fired in verdict.fired}),
-            premises=Premises(_premises(facts.pickup), _premises(facts.dropoff)),
-            act_before=min(moments, default=None),
-            too_late=facts.collected,
-            ruleset=RulesetRef(ruleset.name, ruleset.version),
-            degraded=list(facts.degraded),
-            assessed_at=self._now() if self._now is not None else turn.as_of,
-        )
-
-    async def _write(
-        self, drafts: dict[Key, Draft], steps: Sequence[NewStep], marks: Sequence[tuple[int, Mark]]
-    ) -> None:
-        bookings: list[tuple[Key, StoredBooking]] = []
+    async def _write(self, drafts: dict[Key, Draft], changes: Changes) -> None:
         for key, draft in drafts.items():
-            if draft.changed and draft.document is not None and draft.order is not None:
-                order = draft.order
-                stored = StoredBooking(
-                    draft.version,
-                    encode(draft.document),
-                    order.by_revision,
-                    order.revision,
-                    order.occurred_at,
-                    order.seq,
-                    draft.known,
-                )
-                bookings.append((key, stored))
-        if bookings or steps:
-            await self._store.commit(
-                bookings, steps, marks, steps[0].assessed_at if steps else bookings[0][1].occurred_at
+            if not draft.changed or draft.document is None or draft.order is None:
+                continue
+            order = draft.order
+            stored = StoredBooking(
+                draft.version,
+                encode(draft.document),
+                order.by_revision,
+                order.revision,
+                order.occurred_at,
+                order.seq,
+                draft.known,
             )
+            changes.bookings.append((key, stored))
+            if draft.news:
+                booking = self._judging.booking(key)
+                if draft.open_until is None:
+                    changes.ended.append(booking)
+                else:
+                    changes.opened.append(OpenBooking(booking, *key, draft.partition, draft.open_until))
+        if changes.bookings or changes.steps:
+            now = changes.steps[0].assessed_at if changes.steps else changes.bookings[0][1].occurred_at
+            await self._store.commit(changes, now)
+
+
+def open_until(state: BookingState) -> datetime | None:
+    """Until when a booking is open if nothing more is heard of it; `None` when it has ended."""
+    booking = state.booking
+    if booking.status in ENDED:
+        return None
+    return (known(booking.pickup_at) or state.lifecycle.first_at or booking.occurred_at) + _OPEN_FOR
 
 
 def _print(sighting: Sighting) -> int:
@@ -350,18 +274,7 @@ def _ids(incoming: Incoming) -> tuple[str, str, str]:
     return incoming.operator_id, incoming.booking_id, incoming.event.event_id
 
 
-def _premises(stop: StopJudgement) -> StopPremises:
-    return StopPremises(stop.kind, stop.residential, stop.source, stop.confidence)
-
-
-def _step(
-    incoming: Incoming,
-    version: int,
-    assessment: Assessment | None,
-    encoded: bytes | None,
-    signals: bytes | None,
-    at: datetime,
-) -> NewStep:
+def _step(incoming: Incoming, version: int, made: Judgement | None, at: datetime) -> NewStep:
     return NewStep(
         incoming.operator_id,
         incoming.booking_id,
@@ -369,24 +282,8 @@ def _step(
         incoming.seq,
         incoming.raw,
         version,
-        assessment.assessment_id if assessment else None,
-        encoded,
-        signals,
+        made.result.assessment_id if made else None,
+        made.assessment if made else None,
+        made.signals if made else None,
         at,
     )
-
-
-def _stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | None) -> bytes:
-    """What was not simply unknown, for `explain` and for judging again; not-a-number has no place in JSON and says
-    nothing. Of the lists, which entries were met and what each asks for."""
-    kept = {name: value for name, value in signals.items() if value and value == value and value != "unknown"}
-    stored: dict[str, object] = {
-        "signals": kept,
-        "shadow": [fired.rule.id for fired in judged.verdict.shadow],
-        "by": judged.edition[:12],
-    }
-    if judged.hits:
-        stored["listed"] = [(hit.entry.entry_id, hit.entry.list_name, hit.entry.band) for hit in judged.hits]
-    if card is not None:
-        stored["scorecard"] = card
-    return encode(stored)

@@ -14,17 +14,16 @@ from aiokafka import AIOKafkaProducer
 from msgspec import UNSET, Struct
 
 from pickup_contracts.booking import booking_key
-from pickup_contracts.cloudevents import headers
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.errors import ContractError
-from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
+from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs, metrics
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
-from pickup_runtime.outgoing import Outgoing
 from pickup_runtime.postgres import UNAVAILABLE, until_available
 from risk_scorer.assess import Answer, Assessor, Incoming
 from risk_scorer.fairness import DecisionCounts
+from risk_scorer.publishing import Message, publish
 
 SERVICE = "risk-scorer"
 #: Smaller batches are done sooner than they are parted.
@@ -109,39 +108,35 @@ class BatchProcessor:
             return [*first, *await self._assess(batch[middle:], letters)]
 
     async def _publish(self, answers: Sequence[Answer]) -> int:
-        """Publish what was assessed, by partition; returns when the broker has all of it."""
+        """Publish what was assessed; returns when the broker has all of it."""
         now = time.time()
-        published = [answer for answer in answers if answer.assessment is not None]
-        partitions = await self._producer.partitions_for(ASSESSMENTS.name)
-        # Among as many partitions, the same key has the same one.
-        alike = len(partitions) == len(await self._producer.partitions_for(BOOKING_EVENTS.name))
-        outgoing = Outgoing(self._producer, ASSESSMENTS, partitions)
-        for answer in published:
+        messages: list[Message] = []
+        for answer in answers:
+            if answer.assessment is None:
+                continue
             incoming = answer.incoming
-            outgoing.add(
-                booking_key(incoming.operator_id, incoming.booking_id),
-                answer.assessment,
-                headers(
-                    "pickup.booking.assessed",
-                    event_id=incoming.event.event_id,
-                    operator_id=incoming.operator_id,
-                    subject=incoming.booking_id,
-                    at=incoming.received_at,
-                ),
-                like=incoming.partition if alike else None,
+            messages.append(
+                Message(
+                    incoming.operator_id,
+                    incoming.booking_id,
+                    answer.assessment,
+                    incoming.event.event_id,
+                    incoming.received_at,
+                    incoming.partition,
+                )
             )
             if answer.result is not None:
                 metrics.assessments.labels(answer.result.decision, answer.result.pattern).inc()
                 if answer.card is not None:
                     metrics.scorecard.labels(answer.result.decision, answer.card.decision).inc()
                 metrics.decision_seconds.observe(max(0.0, now - incoming.received_at.timestamp()))
-        await outgoing.send()
+        await publish(self._producer, messages)
         self._counts.count(
             (answer.incoming.operator_id, answer.group, answer.result.decision)
-            for answer in published
+            for answer in answers
             if answer.result is not None and answer.group is not None
         )
-        return len(published)
+        return len(messages)
 
 
 def decode(record: Record) -> Incoming:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from pickup_contracts.assessment import Decision
+from pickup_contracts.drills import OPERATOR as DRILLS
 from pickup_runtime import metrics
 from risk_scorer.facts import Facts
 from risk_scorer.known import address, known
@@ -46,8 +47,10 @@ class DecisionCounts:
         self._operators: set[str] = set()
 
     def count(self, decided: Iterable[tuple[str, Group, Decision]]) -> None:
-        """Count (operator, group, decision) of a batch's assessments."""
+        """Count (operator, group, decision) of a batch's assessments; drills are nobody's bookings."""
         for (operator, group, decision), number in Counter(decided).items():
+            if operator == DRILLS:
+                continue
             metrics.decisions.labels(group.service, group.channel, group.premises, decision).inc(number)
             metrics.decisions_by_area.labels(group.area, decision).inc(number)
             metrics.decisions_by_operator.labels(self._named(operator), decision).inc(number)

@@ -73,7 +73,7 @@ def asks(me: Hashed) -> list[Ask]:
         entity: tuple(place[:index]) for place in keys.values() for index, entity in enumerate(place) if index > 0
     }
     asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
-    asked += [Ask(entity, _JOBS, earlier.get(entity, ())) for entity in keys[shapes.DROPOFF]]
+    asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
     return asked
 
 

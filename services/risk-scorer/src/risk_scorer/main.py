@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,9 @@ from pickup_runtime.postgres import answers, open_pool
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import SERVICE, BatchProcessor
 from risk_scorer.breaker import Breaker
+from risk_scorer.due import DueStore
 from risk_scorer.errors import RulesetFault
+from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
 from risk_scorer.outcomes.consumer import OutcomeConsumer
 from risk_scorer.outcomes.store import OutcomeStore
@@ -32,10 +35,12 @@ from risk_scorer.policy_store import PolicyStore
 from risk_scorer.premises.settle import Ages
 from risk_scorer.premises_knowledge import Lookups, PremisesKnowledge
 from risk_scorer.premises_store import PremisesStore
+from risk_scorer.reassess import Reassessor
+from risk_scorer.reassess_loop import ReassessLoop
 from risk_scorer.scorecard import Scorecard, read_scorecard
 from risk_scorer.settings import ScorerSettings
 from risk_scorer.store import Store
-from risk_scorer.worker import attach, build_app
+from risk_scorer.worker import attach, build_app, partitions
 
 VERSION = "0.1.0"
 
@@ -52,8 +57,13 @@ async def main(settings: ScorerSettings) -> None:
         log.info("scorecard_in_shadow", version=scorecard.version, rules_not_in_ruleset=len(strangers))
     directory = OperatorDirectory()
     pool = await open_pool(settings.dsn(), schema="scorer")
+    clock = SystemClock()
     policies = PolicyFeed(
-        program, worker_id=f"{socket.gethostname()}-{os.getpid()}", clock=SystemClock(), store=PolicyStore(pool)
+        program,
+        worker_id=f"{socket.gethostname()}-{os.getpid()}",
+        clock=clock,
+        store=PolicyStore(pool),
+        on_change=lambda changes: again.on_change(changes),
     )
     producer = await start_producer(settings.kafka_bootstrap)
     app = build_app(settings.kafka_bootstrap)
@@ -69,7 +79,8 @@ async def main(settings: ScorerSettings) -> None:
     board.register("consumer", consuming)
     board.describe("policy", policies.describe)
     lookups = _lookups(settings)
-    assessor = Assessor(
+    outcomes = OutcomeStore(pool, keys)
+    judging = Judging(
         Store(pool),
         program,
         keys,
@@ -77,13 +88,27 @@ async def main(settings: ScorerSettings) -> None:
         now=lambda: datetime.now(UTC),
         policy=policies.current,
         premises=PremisesKnowledge(PremisesStore(pool), keys, lookups=lookups),
+        outcomes=outcomes,
         scorecard=scorecard,
+    )
+    busy = asyncio.Lock()
+    due = DueStore(pool)
+    again = ReassessLoop(
+        Reassessor(judging, due),
+        judging,
+        due,
+        producer,
+        clock,
+        busy=busy,
+        partitions=lambda: partitions(app),
+        policy=policies.current,
     )
     attach(
         app,
-        BatchProcessor(assessor, producer),
+        BatchProcessor(Assessor(judging), producer),
         batch_events=settings.batch_events,
         batch_wait_s=settings.batch_wait_s,
+        busy=busy,
     )
 
     async def consume() -> None:
@@ -103,7 +128,8 @@ async def main(settings: ScorerSettings) -> None:
             policies.follow(settings.kafka_bootstrap),
             policies.report(),
             consume(),
-            OutcomeConsumer(OutcomeStore(pool, keys), producer).run(settings.kafka_bootstrap),
+            again.run(),
+            OutcomeConsumer(outcomes, producer, again.on_outcome).run(settings.kafka_bootstrap),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
         )
     finally:

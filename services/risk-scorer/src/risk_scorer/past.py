@@ -14,28 +14,36 @@ from pickup_contracts.policy import ListName
 from risk_scorer.facts import Facts
 from risk_scorer.merge import Arrived, fold_all
 from risk_scorer.policy.backtest import Past
+from risk_scorer.policy.overrides import Part
 from risk_scorer.policy.values import Value
+from risk_scorer.scorecard import CardScore
 from risk_scorer.signals.catalogue import Reader
 
 
 class Assessed(Struct, frozen=True):
-    """One stored step. `signals` is `None` when the event changed nothing."""
+    """One stored assessment: that of an event, whose `signals` are `None` when it changed nothing; or one of a booking
+    judged again, which has no event."""
 
     operator_id: str
     booking_id: str
-    seq: int
-    event: bytes
+    seq: int | None
+    event: bytes | None
     signals: bytes | None
     at: datetime
 
 
 class Stored(Struct, frozen=True):
-    """What a step keeps of its signals: those that were known, what the lists asked for, and the ruleset for which they
-    were read (the first 12 characters of its fingerprint)."""
+    """What is kept beside an assessment: the signals that were known, the rules in shadow that were true, what the
+    lists asked for, what the operator's overrides did, and the ruleset for which the signals were read (the first 12
+    characters of its fingerprint). `edition` is what the assessment's id names, where that is more than the ruleset."""
 
     signals: dict[str, Value]
+    shadow: list[str] = []
     listed: list[tuple[str, ListName, Decision]] = []
+    overrides: Part | None = None
     by: str = ""
+    edition: str = ""
+    scorecard: CardScore | None = None
 
 
 _stored = msgspec.json.Decoder(Stored)
@@ -83,7 +91,11 @@ def pasts(steps: Sequence[Assessed], again: ReadingAgain | None = None) -> Itera
         signals = stored.signals
         reader = again.reader(stored.by) if again is not None else None
         if reader is not None:
-            arrived = [Arrived(_event.decode(one.event), one.seq) for one in steps[: index + 1]]
+            arrived = [
+                Arrived(_event.decode(one.event), one.seq)
+                for one in steps[: index + 1]
+                if one.event is not None and one.seq is not None
+            ]
             if (state := fold_all(arrived)) is not None:
                 signals = {**reader.read(Facts(state, step.at)), **signals}
         listed = tuple((name, band) for _, name, band in stored.listed)

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from uuid import UUID
 
+import msgspec
 from asyncpg.exceptions import UniqueViolationError
 from msgspec import Struct
 
 from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
+from risk_scorer.changes import Changes, Key, StoredBooking
 from risk_scorer.entities import Sighting
 from risk_scorer.links import Mark, Met, Seen
 from risk_scorer.looks import Ask, Look
-
-Key = tuple[str, str]
-
-
-class StoredBooking(Struct, frozen=True, gc=False):
-    """A booking as it was last written. `state` is the stored document, `seq` its newest event's place of arrival;
-    `known` when it was stored before this batch."""
-
-    version: int
-    state: bytes
-    by_revision: bool
-    revision: int
-    occurred_at: datetime
-    seq: int
-    known: bool = True
 
 
 class TakenStep(Struct, frozen=True, gc=False):
@@ -37,19 +23,6 @@ class TakenStep(Struct, frozen=True, gc=False):
 
     version: int
     assessment: bytes | None
-
-
-class NewStep(Struct, frozen=True, gc=False):
-    operator_id: str
-    booking_id: str
-    event_id: str
-    seq: int
-    event: bytes
-    version: int
-    assessment_id: UUID | None
-    assessment: bytes | None
-    signals: bytes | None
-    assessed_at: datetime
 
 
 class SightedAt(Struct, frozen=True, gc=False):
@@ -76,7 +49,10 @@ class Store:
     async def bookings(self, keys: Sequence[Key]) -> dict[Key, StoredBooking]:
         """Those of `keys` that are known."""
         rows = await self._pool.fetch(self._sql["read_bookings"], [key[0] for key in keys], [key[1] for key in keys])
-        return {(row[0], row[1]): StoredBooking(row[2], row[3], row[4], row[5], row[6], row[7]) for row in rows}
+        return {
+            (row[0], row[1]): StoredBooking(row[2], row[3], row[4], row[5], row[6], row[7], True, row[8])
+            for row in rows
+        }
 
     async def taken(self, events: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], TakenStep]:
         """Of (operator, booking, event) ids, those that were taken before."""
@@ -112,12 +88,15 @@ class Store:
         first; of a look that counts, how many."""
         looks: dict[Look, int] = {}
         rows: list[tuple[int, int, int, int, int]] = []
-        counts: list[tuple[int, int, int, int, int]] = []
+        counts: list[tuple[int, int, int]] = []
         for number, question in enumerate(questions, 1):
             for ask in question.asks:
-                first, second = (*ask.earlier[:2], 0, 0)[:2]
-                asked = (ask.entity, number, looks.setdefault(ask.look, len(looks) + 1), first, second)
-                (counts if ask.look.counted else rows).append(asked)
+                look = looks.setdefault(ask.look, len(looks) + 1)
+                if ask.look.counted:
+                    counts.append((ask.entity, number, look))
+                else:
+                    first, second = (*ask.earlier[:2], 0, 0)[:2]
+                    rows.append((ask.entity, number, look, first, second))
         moments = [question.until for question in questions]
         own = [question.own for question in questions]
         terms = (
@@ -149,38 +128,38 @@ class Store:
                 found.setdefault(row[0], []).append(Mark(row[1], row[2]))
         return found
 
-    async def commit(
-        self,
-        bookings: Sequence[tuple[Key, StoredBooking]],
-        steps: Sequence[NewStep],
-        marks: Sequence[tuple[int, Mark]],
-        now: datetime,
-    ) -> None:
-        """Write a batch's bookings, steps and marks in one transaction. What is there already stays."""
-        begun = [_booking(*one, now) for one in bookings if not one[1].known]
-        changed = [_booking(*one, now) for one in bookings if one[1].known]
-        taken = [_STEP(step) for step in steps]
+    async def commit(self, changes: Changes, now: datetime) -> None:
+        """Write a batch's bookings, steps, marks and whom they concern, in one transaction. What is there already
+        stays."""
+        begun = [_booking(*one, now) for one in changes.bookings if not one[1].known]
+        changed = [_booking(*one, now) for one in changes.bookings if one[1].known]
+        taken = [_STEP(step) for step in changes.steps]
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 if begun:
                     await connection.copy_records_to_table("bookings", records=begun, columns=_BOOKING)
                 if taken:
                     await connection.copy_records_to_table("steps", records=taken, columns=_TAKEN)
-                await self._update(connection, changed, marks)
+                await self._update(connection, changed, changes)
         except UniqueViolationError:
             # Written before: a batch that is read again after a crash, or a booking that moved between workers.
             async with self._pool.acquire() as connection, connection.transaction():
-                await self._update(connection, [*begun, *changed], marks)
+                await self._update(connection, [*begun, *changed], changes)
                 if taken:
                     await connection.execute(self._sql["write_steps"], *map(list, zip(*taken, strict=True)))
 
-    async def _update(
-        self, connection: Connection, bookings: Sequence[tuple[object, ...]], marks: Sequence[tuple[int, Mark]]
-    ) -> None:
+    async def _update(self, connection: Connection, bookings: Sequence[tuple[object, ...]], changes: Changes) -> None:
         if bookings:
             await connection.execute(self._sql["write_bookings"], *map(list, zip(*bookings, strict=True)))
-        if marks:
-            await connection.execute(self._sql["write_marks"], *_columns(marks))
+        await write_marks(connection, self._sql, changes.marks)
+        if changes.opened:
+            # A batch may open a booking twice; the last word counts.
+            rows = {one.booking: msgspec.structs.astuple(one) for one in changes.opened}
+            ordered = [rows[booking] for booking in sorted(rows)]
+            await connection.execute(self._sql["write_open_bookings"], *map(list, zip(*ordered, strict=True)))
+        if changes.ended:
+            await connection.execute(self._sql["drop_open_bookings"], _integers(changes.ended))
+        await ask(connection, self._sql, changes)
 
     async def _ensure_partitions(self, first: datetime, last: datetime) -> None:
         """Partitions for these moments and ten days on; asked of the database only when the span grows."""
@@ -192,6 +171,32 @@ class Store:
         oldest = max(low, high - timedelta(days=60))
         await self._pool.execute("select ensure_sighting_partitions($1, $2)", oldest, high)
         self._partitions = (low, high)
+
+
+async def write_marks(connection: Connection, sql: Mapping[str, str], marks: Sequence[tuple[int, Mark]]) -> None:
+    """Write what became of bookings; the first moment of each stays."""
+    if marks:
+        await connection.execute(sql["write_marks"], *_columns(marks))
+
+
+async def ask(connection: Connection, sql: Mapping[str, str], changes: Changes) -> None:
+    """Ask for the bookings that `changes` concern to be judged again."""
+    if changes.linked:
+        linked = sorted(changes.linked.items())
+        await connection.execute(
+            sql["ask_linked"], [booking for booking, _ in linked], [at for _, at in linked], "linked_booking"
+        )
+    if changes.again:
+        again = sorted(changes.again.items())
+        await connection.execute(
+            sql["ask_bookings"],
+            [key[0] for key, _ in again],
+            [key[1] for key, _ in again],
+            [one.booking for _, one in again],
+            "booking_changed",
+            [one.asked_at for _, one in again],
+            [one.not_before for _, one in again],
+        )
 
 
 def _columns(marks: Sequence[tuple[int, Mark]]) -> tuple[list[int], list[int], list[datetime]]:

@@ -48,8 +48,10 @@ def build_app(bootstrap: str, *, commit_interval_s: float = 1.0) -> faust.App:
     )
 
 
-def attach(app: faust.App, processor: BatchProcessor, *, batch_events: int, batch_wait_s: float) -> Any:
-    """Add the one agent that takes batches from `booking.events.v1`."""
+def attach(
+    app: faust.App, processor: BatchProcessor, *, batch_events: int, batch_wait_s: float, busy: asyncio.Lock
+) -> Any:
+    """Add the one agent that takes batches from `booking.events.v1`; it holds `busy` while it works on one."""
     topic = app.topic(BOOKING_EVENTS.name, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
     @app.agent(topic, name="assess")
@@ -57,7 +59,8 @@ def attach(app: faust.App, processor: BatchProcessor, *, batch_events: int, batc
         async for events in stream.take_events(batch_events, within=batch_wait_s):
             records = [_record(event.message) for event in events]
             try:
-                await processor.process(records)
+                async with busy:
+                    await processor.process(records)
             except asyncio.CancelledError:
                 raise
             except Exception:
@@ -66,6 +69,13 @@ def attach(app: faust.App, processor: BatchProcessor, *, batch_events: int, batc
                 os._exit(70)
 
     return assess
+
+
+def partitions(app: faust.App) -> set[int]:
+    """The partitions of `booking.events.v1` that are this worker's now; none while they are being shared out."""
+    if not app.started or app.rebalancing:
+        return set()
+    return {one.partition for one in app.consumer.assignment() or () if one.topic == BOOKING_EVENTS.name}
 
 
 def _record(message: Any) -> ConsumerRecord[bytes | None, bytes | None]:

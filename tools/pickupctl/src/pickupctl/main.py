@@ -7,8 +7,10 @@ import sys
 import typer
 
 from pickup_runtime.errors import RuntimeFault
-from pickupctl.commands import audit, console, dlq, evidence, keys, learn, operator, secret
+from pickupctl.commands import audit, console, dlq, drill, evidence, keys, learn, operator, secret
 from pickupctl.commands.evaluate import EPILOG, evaluate
+from pickupctl.commands.explain import EPILOG as EXPLAIN_EPILOG
+from pickupctl.commands.explain import explain
 from pickupctl.commands.setup import migrate, topics
 from pickupctl.commands.traffic import traffic
 from pickupctl.demo.command import demo
@@ -23,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command(epilog=EPILOG)(evaluate)
+app.command(epilog=EXPLAIN_EPILOG)(explain)
 app.command()(traffic)
 app.command()(topics)
 app.command()(migrate)
@@ -32,6 +35,7 @@ app.add_typer(secret.app, name="secret")
 app.add_typer(console.app, name="console")
 app.add_typer(policy.app, name="policy")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(drill.app, name="drill")
 app.add_typer(learn.app, name="learn")
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")

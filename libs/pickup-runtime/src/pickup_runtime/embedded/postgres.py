@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import warnings
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -44,14 +44,21 @@ T = TypeVar("T")
 
 
 class EmbeddedPostgres:
-    """A server over one data folder. With `throwaway` it does not wait for the disk: for data nobody will miss."""
+    """A server over one data folder. With `throwaway` it does not wait for the disk: for data nobody will miss.
+    `settings` are PostgreSQL's own, before the usual ones here."""
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, throwaway: bool = False, on_step: Step | None = None
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        throwaway: bool = False,
+        on_step: Step | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = folder
         self._port = port
-        self._settings = {**_SETTINGS, **(_THROWAWAY if throwaway else {})}
+        self._settings = {**_SETTINGS, **(_THROWAWAY if throwaway else {}), **(settings or {})}
         self._say = on_step or (lambda _: None)
         self._child = Child("PostgreSQL", folder / "postgres.log")
         self._user = _SYSTEM_USER if os.name == "posix" and os.geteuid() == 0 else None

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Struct
 
-from booking_ingest.normalise.card_numbers import holds_card_number
 from booking_ingest.normalise.fields import visit_texts
 from booking_ingest.normalise.phones import e164
 from booking_ingest.normalise.postcodes import settle_postcode
 from booking_ingest.normalise.times import place_times
 from pickup_contracts.booking import BookingEvent
+from pickup_contracts.card_numbers import holds_card_number
 from pickup_contracts.codec import decode_booking, encode
 from pickup_contracts.errors import CardNumberFound, MalformedEvent
 

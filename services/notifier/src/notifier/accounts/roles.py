@@ -16,9 +16,9 @@ Permission = Literal[
     "report",
     "evidence",
     "audit",
-    "edit_ladders",
     "views",
     "manage_people",
+    "edit_profile",
 ]
 
 #: In rising order; each may do what the one before it may.
@@ -27,8 +27,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 _ADDED: dict[Role, frozenset[Permission]] = {
     "viewer": frozenset({"view"}),
     "dispatcher": frozenset({"acknowledge", "hold", "release", "recall", "clear", "confirm", "report"}),
-    "duty_manager": frozenset({"evidence", "audit", "edit_ladders"}),
-    "admin": frozenset({"views", "manage_people"}),
+    "duty_manager": frozenset({"evidence", "audit"}),
+    "admin": frozenset({"views", "manage_people", "edit_profile"}),
 }
 
 

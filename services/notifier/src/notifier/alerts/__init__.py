@@ -1,1 +1,1 @@
-"""Pure: what an alert is, how it changes, by when somebody must act, and what they are told."""
+"""Pure: what an alert is, how it changes, who is told of it and when, by when somebody must act, and in what words."""

@@ -1,6 +1,7 @@
-"""An alert and how it changes: one a booking, raised once, raised or lowered as more is known, closed once.
+"""An alert and what becomes of it: one a booking, raised once, raised or lowered as more is known, closed once.
 
-Pure: every function takes the alert as it is and gives what it becomes, and the steps to be told of it.
+How it changes is in `changes` (what the booking, time and messages make of it), `people` (what people do with it) and
+`holds` (commands to the operator's system). Each gives the alert as it becomes, and the steps to be told of it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,35 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from pickup_contracts.alert import AlertEventType, alert_id
-from pickup_contracts.assessment import ALERTING, Assessment, Decision, Pattern, Reason, rank
+from pickup_contracts.alert import AlertEventType, Audience, CommandKind
+from pickup_contracts.assessment import ALERTING, Decision, Pattern, Reason
 
-State = Literal["open", "acknowledged", "closed"]
+#: `open`: nobody has taken it on. `expired`: nobody did before the deadline; the duty manager is told.
+State = Literal["open", "acknowledged", "expired", "closed"]
 Kind = Literal["warning", "recall"]
+#: How far the news of an alert has got on any channel.
+Reach = Literal["untold", "attempted", "delivered"]
+CommandState = Literal["requested", "confirmed", "refused", "unanswered"]
+Finding = Literal["confirmed_scam", "cleared"]
+#: What people are told anew, each with its own ladder: `driver` when another driver has the job.
+Telling = Literal["warning", "recall", "lowered", "closed", "expired", "unconfirmed", "driver"]
+#: Why an action is refused.
+Why = Literal[
+    "no_such_alert", "closed", "not_held", "already", "nothing_to_undo", "too_late", "answered", "overtaken", "changed"
+]
 
 #: How long a recall is pressed when nobody knows when the drop-off will be reached.
 ON_THE_ROAD = timedelta(minutes=15)
-_REVIEW = rank("review")
+#: What is left to act when the last safe moment has passed before the alert was raised.
+AT_ONCE = timedelta(minutes=1)
 
 
 class Alert(Struct, frozen=True, kw_only=True):
     """One booking's alert. `kind` is `recall` once the goods are on board. `act_before` is the last safe moment that
-    is known, `deadline` that or the operator's default. `change` counts what people have to be told anew."""
+    is known, `deadline` that or the operator's default. `change` counts what people have to be told anew, since
+    `told_at`. `rationed` when the alert budget keeps it on the page. `driver` is the operator's id of who has the job.
+    `command` is the newest one to the operator's system, with its state and by when it has to be confirmed.
+    `call_wanted_at` is when the driver last asked to be called."""
 
     alert_id: UUID
     operator_id: str
@@ -47,151 +63,136 @@ class Alert(Struct, frozen=True, kw_only=True):
     acknowledged_by: str | None = None
     closed_at: datetime | None = None
     close_reason: str | None = None
+    reach: Reach = "untold"
+    told_at: datetime | None = None
+    escalated_to: Audience | None = None
+    expired_at: datetime | None = None
+    rationed: bool = False
+    driver: str | None = None
+    driver_acknowledged_at: datetime | None = None
+    command: CommandKind | None = None
+    command_id: UUID | None = None
+    command_state: CommandState | None = None
+    commands: int = 0
+    confirm_by: datetime | None = None
+    finding: Finding | None = None
+    found_at: datetime | None = None
+    clear_reason: str | None = None
+    police_reference: str | None = None
+    call_wanted_at: datetime | None = None
 
     @property
     def alerting(self) -> bool:
         """Whether a person is told at once; a `review` waits in the page."""
         return self.decision in ALERTING
 
+    @property
+    def waiting(self) -> bool:
+        """Whether somebody still has to take it on."""
+        return self.state in ("open", "expired")
+
+    @property
+    def held(self) -> bool:
+        """Whether the operator's system was told to hold, and has not refused."""
+        return self.command == "hold" and self.command_state != "refused"
+
+    @property
+    def mark(self) -> str:
+        """What somebody who decides has to have seen: another mark is another state of things."""
+        return f"{self.change}.{self.commands}.{self.finding or ''}"
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it goes before others, past quiet hours and past the alert budget."""
+        return self.kind == "recall" or self.decision == "hold_recommended"
+
 
 class Step(Struct, frozen=True):
-    """Something that happened to an alert, for the operator's feed."""
+    """Something that happened to an alert, for the operator's feed. `correlation_id` is of a command."""
 
     type: AlertEventType
     detail: str | None = None
     actor: str | None = None
+    audience: Audience | None = None
+    command: CommandKind | None = None
+    correlation_id: UUID | None = None
+    confirm_by: datetime | None = None
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """What the operator's system is asked to do. It answers with `correlation_id` until `confirm_by`."""
+
+    correlation_id: UUID
+    alert_id: UUID
+    operator_id: str
+    booking_id: str
+    command: CommandKind
+    requested_by: str
+    requested_at: datetime
+    confirm_by: datetime
+    state: CommandState = "requested"
+    answered_at: datetime | None = None
+    answered_by: str | None = None
 
 
 class Change(Struct, frozen=True):
-    """An alert after something happened. `tell` when a person has to hear of it now."""
+    """An alert after something happened. `telling` when people have to hear of it now, `command` when the operator's
+    system does."""
 
     alert: Alert
     steps: tuple[Step, ...] = ()
-    tell: bool = False
+    telling: Telling | None = None
+    command: Command | None = None
+
+    @property
+    def tell(self) -> bool:
+        return self.telling is not None
+
+
+class Refusal(Struct, frozen=True):
+    """An action that can't be done, and why."""
+
+    reason: Why
 
 
 class Course(Struct, frozen=True):
-    """How far the booking has got, as the notifier knows it."""
+    """How far the booking has got, as the notifier knows it. `driver` is the operator's id of the driver, or a word
+    that stands for one without an id; `None` when nobody is assigned."""
 
     status: str = "unknown"
     ended: bool = False
     collected: bool = False
     act_before: datetime | None = None
+    driver: str | None = None
 
 
-def on_assessment(
-    alert: Alert | None, assessment: Assessment, course: Course, *, lead: timedelta, now: datetime
-) -> Change | None:
-    """What an assessment makes of an alert; `None` when nothing. An older one, or the same again, changes nothing."""
-    if alert is None:
-        return _raise(assessment, course, lead, now) if rank(assessment.decision) >= _REVIEW else None
-    if assessment.booking_version < alert.booking_version or assessment.assessment_id == alert.assessment_id:
-        return None
-    act_before = course.act_before or assessment.act_before
-    fresh = msgspec.structs.replace(
-        alert,
-        decision=assessment.decision,
-        score=assessment.score,
-        pattern=assessment.pattern,
-        reasons=assessment.reasons,
-        act_before=act_before,
-        deadline=act_before or alert.deadline,
-        booking_version=assessment.booking_version,
-        assessment_id=assessment.assessment_id,
-        updated_at=now,
-    )
-    if alert.state == "closed":
-        # What ended with its booking stays closed; what only looked harmless for a while comes back.
-        if alert.close_reason != "no_longer_matches" or rank(assessment.decision) < _REVIEW or course.ended:
-            return None
-        return _tell(_open(fresh), Step("raised", f"again, {assessment.decision}"))
-    if rank(assessment.decision) < _REVIEW:
-        kept = msgspec.structs.replace(fresh, decision=alert.decision, reasons=alert.reasons, pattern=alert.pattern)
-        return _close(kept, "no_longer_matches", now)
-    if assessment.too_late and fresh.alerting and alert.kind == "warning":
-        return _recall(fresh, now)
-    before, after = rank(alert.decision), rank(assessment.decision)
-    if after > before:
-        return _tell(_open(fresh), Step("raised", f"from {alert.decision} to {assessment.decision}"))
-    if after < before:
-        return _tell(fresh, Step("raised", f"lowered from {alert.decision} to {assessment.decision}"), was=alert)
-    return Change(fresh)
+def told(alert: Alert, telling: Telling, *steps: Step, now: datetime) -> Change:
+    """The alert with something new to be told. A warning or a recall starts anew: nobody has heard of it yet."""
+    anew: dict[str, object] = {}
+    if telling in ("warning", "recall"):
+        anew = {"reach": "untold", "told_at": now, "escalated_to": None}
+    changed = msgspec.structs.replace(alert, change=alert.change + 1, updated_at=now, **anew)
+    return Change(changed, steps, telling)
 
 
-def on_course(alert: Alert, course: Course, *, now: datetime) -> Change | None:
-    """What the booking's own progress makes of its alert; `None` when nothing."""
-    if alert.state == "closed":
-        return None
-    if course.ended:
-        return _close(alert, course.status, now)
-    if course.collected and alert.alerting and alert.kind == "warning":
-        return _recall(msgspec.structs.replace(alert, updated_at=now), now)
-    if course.act_before is not None and course.act_before != alert.act_before:
-        moved = msgspec.structs.replace(alert, act_before=course.act_before, deadline=course.act_before, updated_at=now)
-        return Change(moved)
-    return None
-
-
-def acknowledge(alert: Alert, by: str, *, now: datetime) -> Change | None:
-    """Somebody has taken it on; `None` when it was acknowledged or closed already."""
-    if alert.state != "open":
-        return None
-    taken = msgspec.structs.replace(
-        alert, state="acknowledged", acknowledged_at=now, acknowledged_by=by, updated_at=now
-    )
-    return Change(taken, (Step("acknowledged", actor=by),))
-
-
-def _raise(assessment: Assessment, course: Course, lead: timedelta, now: datetime) -> Change:
-    act_before = course.act_before or assessment.act_before
-    recall = (assessment.too_late or course.collected) and assessment.decision in ALERTING
-    alert = Alert(
-        alert_id=alert_id(assessment.operator_id, assessment.booking_id),
-        operator_id=assessment.operator_id,
-        booking_id=assessment.booking_id,
-        state="open",
-        kind="recall" if recall else "warning",
-        decision=assessment.decision,
-        score=assessment.score,
-        pattern=assessment.pattern,
-        reasons=assessment.reasons,
-        act_before=act_before,
-        deadline=now + ON_THE_ROAD if recall else act_before or now + lead,
-        booking_version=assessment.booking_version,
-        assessment_id=assessment.assessment_id,
-        change=1,
-        raised_at=now,
-        updated_at=now,
-    )
-    steps = [Step("raised", assessment.decision)]
-    if course.ended:
-        # It came too late to matter to anybody; the record is kept.
-        closed = _close(alert, course.status, now)
-        return Change(closed.alert, (*steps, *closed.steps))
-    if alert.kind == "recall":
-        steps.append(Step("recalled"))
-    return Change(alert, tuple(steps), tell=alert.alerting)
-
-
-def _recall(alert: Alert, now: datetime) -> Change:
-    """The pickup's deadline has passed with the collection: what counts now is the time on the road."""
-    on_board = msgspec.structs.replace(alert, kind="recall", deadline=max(alert.deadline, now + ON_THE_ROAD))
-    return _tell(_open(on_board), Step("recalled"))
-
-
-def _open(alert: Alert) -> Alert:
+def opened(alert: Alert) -> Alert:
+    """The alert with nobody on it."""
     return msgspec.structs.replace(
-        alert, state="open", acknowledged_at=None, acknowledged_by=None, closed_at=None, close_reason=None
+        alert,
+        state="open",
+        acknowledged_at=None,
+        acknowledged_by=None,
+        driver_acknowledged_at=None,
+        expired_at=None,
+        closed_at=None,
+        close_reason=None,
     )
 
 
-def _tell(alert: Alert, *steps: Step, was: Alert | None = None) -> Change:
-    told = msgspec.structs.replace(alert, change=alert.change + 1)
-    return Change(told, steps, tell=told.alerting or (was is not None and was.alerting))
-
-
-def _close(alert: Alert, reason: str, now: datetime) -> Change:
-    closed = msgspec.structs.replace(
+def closed(alert: Alert, reason: str, *, now: datetime, actor: str | None = None) -> Change:
+    """The alert's end. People hear of it when they could have heard of the alert."""
+    ended = msgspec.structs.replace(
         alert, state="closed", closed_at=now, close_reason=reason, updated_at=now, change=alert.change + 1
     )
-    return Change(closed, (Step("closed", reason),), tell=alert.alerting)
+    heard = alert.alerting and not alert.rationed
+    return Change(ended, (Step("closed", reason, actor=actor),), "closed" if heard else None)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
 from msgspec import Struct
 
-from notifier.alerts.alert import Alert
+from notifier.alerts.alert import Alert, Telling
+from notifier.alerts.templates import ENGLISH, Brief, Note, Page, Texts, all_texts, filled, plain
+from pickup_contracts.alert import Audience
+
+#: How a channel is read: at a glance, aloud, or at a desk.
+ChannelClass = Literal["short", "spoken", "long"]
+CHANNEL_CLASS: dict[str, ChannelClass] = {"voice": "spoken", "email": "long"}
+_ASKED_FOR = {"hold": "a hold", "release": "a release", "recall": "a recall"}
 
 
 class Wording(Struct, frozen=True):
@@ -15,85 +26,115 @@ class Wording(Struct, frozen=True):
     office: tuple[str, ...]
 
 
-_CALL_BACK = (
-    "Ring the person at the pickup on a number that the booker did NOT give: directory, earlier bookings.",
-    "Ask: what are you sending, and who asked you to send it? Do you know the person at the other end?",
-    "They mention a bank, the police, or 'I was told not to say': do not send. Call 999 if it is happening or "
-    "just happened, 101 otherwise.",
-)
-_SAY_NOTHING = "Tell the booker nothing but that there is a delay."
+class Worded(Struct, frozen=True):
+    """One message's text; `subject` where the channel has one. `language` is that of the text. `hint` says how to
+    answer on the channel, where it takes answers."""
 
-_PARCEL = Wording(
-    "Possible scam collection: check before the driver collects",
-    "CHECK BEFORE YOU COLLECT. This may be a scam collection. Call the office first. Do not go in or discuss it. "
-    "If someone is worried or mentions a bank or police, do not take it: leave and call us. Danger: 999.",
-    (*_CALL_BACK, "In doubt, hold the job.", _SAY_NOTHING),
-)
-_PARCEL_HOLD = Wording(
-    "Likely scam collection: hold this job",
-    "STOP. DO NOT COLLECT. This looks like a scam collection. Do not go to the door. Call the office. Danger: 999.",
-    ("Stop the driver now.", *_CALL_BACK, _SAY_NOTHING),
-)
-_RIDE = Wording(
-    "Possible scam: this passenger may be acting under pressure",
-    "CALL THE OFFICE before you set off. Your passenger may be the target of a scam. Be friendly, ask nothing. "
-    "If they mention a bank, police or secrecy, tell us when you can talk. Danger: 999.",
-    (
-        "Ring the passenger on a number that a third party did NOT give.",
-        "Ask: what is the trip for, and did anybody tell you to go or not to talk about it?",
-        "They mention a bank, the police or keeping it secret: do not go. Call 999 if it is happening, 101 otherwise.",
-        _SAY_NOTHING,
-    ),
-)
-_RUNNER = Wording(
-    "Possible scam: this ride may be to collect from somebody's home",
-    "CALL THE OFFICE when you can talk. This ride may be part of a scam collection. Stay in the car, ask nothing. "
-    "Danger: 999.",
-    (
-        "Do not question the passenger. Ring the driver when it is safe to talk.",
-        "Note the address, the time and the booker's number.",
-        "Somebody at the address may be losing money now: call 999. Otherwise report to 101.",
-        _SAY_NOTHING,
-    ),
-)
-_RECALL = Wording(
-    "Already collected: do not let it be handed over",
-    "DO NOT HAND IT OVER. Do not deliver. Tell nobody why. Come back to the office or go to the nearest police "
-    "station, and call us. Danger: 999.",
-    (
-        "Call the driver: do not deliver, come back or go to the nearest police station.",
-        "Hide the vehicle's live position: the booker is watching the map.",
-        "Call 999 with the pickup address: somebody there may be losing money now.",
-        "Return the item only to the sender, with police or family aware.",
-        _SAY_NOTHING,
-    ),
-)
-_RECALL_RIDE = Wording(
-    "Passenger on board: this may be a scam",
-    "CALL THE OFFICE when you can talk. Your passenger may be part of or the target of a scam. Be friendly, ask "
-    "nothing. Danger: 999.",
-    (
-        "Ring the driver when it is safe to talk. Do not have the passenger questioned.",
-        "Somebody may be losing money now: call 999. Otherwise report to 101.",
-        _SAY_NOTHING,
-    ),
-)
-_REVIEW = Wording(
-    "Worth a look before the driver collects",
-    "",
-    ("Look at the reasons. If they don't fit this customer:", *_CALL_BACK[:2], _SAY_NOTHING),
-)
+    text: str
+    language: str
+    subject: str | None = None
+    hint: str | None = None
 
 
-def wording(alert: Alert) -> Wording:
-    """What to tell of an alert. A `review` has no text for the driver: only the office looks."""
+def wording(alert: Alert, *, texts: Texts | None = None, office_phone: str | None = None) -> Wording:
+    """What to tell of an alert. A `review` has no text for the driver: only the office looks. `texts` is the driver's
+    language, English when none is given; the office's words are English."""
+    page = _page(alert)
+    driver = driver_words(alert, texts or all_texts()[ENGLISH], office_phone=office_phone) if alert.alerting else None
+    return Wording(page.headline, driver.short if driver is not None else "", page.steps)
+
+
+def driver_words(alert: Alert, texts: Texts, *, office_phone: str | None, carry_on: bool = False) -> Brief:
+    """A driver's texts, filled. `carry_on` when the alert was closed and the job goes on."""
+    brief: Brief = texts.driver.carry_on if carry_on else getattr(texts.driver, _situation(alert))
+    values = {"booking": plain(alert.booking_id), "call": _call(texts, office_phone)}
+    return Brief(filled(brief.short, values), filled(brief.spoken, values))
+
+
+def question(alert: Alert, texts: Texts) -> str:
+    """What a driver is asked when the booking is over and nobody has said how it ended."""
+    return filled(texts.driver_page.labels.asked, {"booking": plain(alert.booking_id)})
+
+
+def message(
+    alert: Alert,
+    telling: Telling,
+    audience: Audience,
+    channel: str,
+    *,
+    texts: Texts,
+    office_phone: str | None,
+    zone: ZoneInfo,
+) -> Worded:
+    """One message to one audience on one channel. `texts` is the driver's language; the office is told what the
+    driver is told in the words that the driver gets."""
+    how = CHANNEL_CLASS.get(channel, "short")
+    if audience == "driver":
+        brief = driver_words(alert, texts, office_phone=office_phone, carry_on=telling == "closed")
+        text = brief.spoken if how == "spoken" else brief.short
+        return Worded(text, texts.language, texts.phrases.subject_driver, _hint(telling, audience, channel, texts))
+    note = _note(alert, telling, audience)
+    page = _page(alert)
+    values = {
+        "booking": plain(alert.booking_id),
+        "by": _clock(alert.deadline, zone),
+        "headline": page.headline,
+        "steps": "\n".join(f"- {step}" for step in page.steps),
+        "driver_text": driver_words(alert, texts, office_phone=office_phone).short if alert.alerting else "nothing yet",
+        "command": _ASKED_FOR[alert.command or "hold"],
+    }
+    text = {"short": note.short, "spoken": note.spoken, "long": note.long}[how]
+    hint = _hint(telling, audience, channel, all_texts()[ENGLISH])
+    return Worded(filled(text, values), ENGLISH, filled(note.subject, values), hint)
+
+
+def _hint(telling: Telling, audience: Audience, channel: str, texts: Texts) -> str | None:
+    """How to answer. Texts of the office are no questions, and neither is that a job goes on."""
+    if channel == "voice":
+        return texts.phrases.press
+    return texts.phrases.reply if (channel, audience) == ("sms", "driver") and telling != "closed" else None
+
+
+def _note(alert: Alert, telling: Telling, audience: Audience) -> Note:
+    english = all_texts()[ENGLISH]
+    kind: Note
+    if audience == "dispatcher":
+        assert english.dispatcher is not None
+        kind = english.dispatcher.recall if alert.kind == "recall" else english.dispatcher.warning
+        return kind
+    assert english.duty_manager is not None
+    if telling == "expired":
+        return english.duty_manager.expired
+    if telling == "unconfirmed":
+        return english.duty_manager.unconfirmed
+    return english.duty_manager.recall if alert.kind == "recall" else english.duty_manager.warning
+
+
+def _page(alert: Alert) -> Page:
+    english = all_texts()[ENGLISH]
+    assert english.page is not None
+    page: Page = getattr(english.page, _situation(alert))
+    return page
+
+
+def _situation(alert: Alert) -> str:
     if not alert.alerting:
-        return _REVIEW
+        return "review"
     rides = alert.pattern in ("victim_as_passenger", "courier_as_passenger")
     if alert.kind == "recall":
-        return _RECALL_RIDE if rides else _RECALL
+        return "recall_ride" if rides else "recall"
     if alert.pattern == "courier_as_passenger":
-        return _RUNNER
+        return "runner"
     if alert.pattern == "victim_as_passenger":
-        return _RIDE
-    return _PARCEL_HOLD if alert.decision == "hold_recommended" else _PARCEL
+        return "ride"
+    return "hold" if alert.decision == "hold_recommended" else "parcel"
+
+
+def _call(texts: Texts, office_phone: str | None) -> str:
+    if not office_phone:
+        return texts.phrases.call
+    return filled(texts.phrases.call_on, {"office_phone": plain(office_phone)})
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%H:%M")

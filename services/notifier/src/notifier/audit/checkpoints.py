@@ -123,33 +123,36 @@ async def tend(pool: Pool, signer: Signer, clock: Clock) -> None:
 
 
 async def _sign(pool: Pool, signer: Signer, operator_id: str, now: datetime) -> list[Break]:
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
-        head = (await ledger.heads(connection, operator_id))[operator_id]
-        keys = trusted([signer.public])
-        mine = [one for one in await checkpoints_of(connection, operator_id) if one.key_id == signer.key_id]
-        last = mine[-1] if mine else None
-        if last is not None and (last.at.date() >= now.date() or last.number == head.number):
-            return []
-        if last is not None and not holds(last, keys):
-            return [Break(operator_id, last.number, "its last checkpoint is not signed by this key")]
-        walk = Walk(operator_id, start=last.place if last is not None else None)
-        found: list[Break] = []
-        async for page in ledger.read(connection, operator_id, after=last.number if last is not None else 0):
-            found += [one for entry in page for one in walk.take(entry)]
-        found += walk.end(head)
-        if found:
-            return found[:1]
+    async with pool.acquire() as connection:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            head, found = await _grown(connection, signer, operator_id, now)
+        if head is None or found:
+            return found
         made = signer.checkpoint(operator_id, head, now)
-        await connection.execute(
-            _SQL["add_checkpoint"],
-            operator_id,
-            made.number,
-            made.hash,
-            made.at,
-            now.date(),
-            made.key_id,
-            made.signature,
-        )
-        # The log goes elsewhere than the database: whoever could rewrite both chain and checkpoints meets it there.
-        _log.info("checkpoint", operator=operator_id, number=made.number, hash=made.hash.hex(), by=made.key_id)
-        return []
+        row = (operator_id, made.number, made.hash, made.at, now.date(), made.key_id, made.signature)
+        await connection.execute(_SQL["add_checkpoint"], *row)
+    # The log goes elsewhere than the database: whoever could rewrite both chain and checkpoints meets it there.
+    _log.info("checkpoint", operator=operator_id, number=made.number, hash=made.hash.hex(), by=made.key_id)
+    return []
+
+
+async def _grown(
+    connection: Connection, signer: Signer, operator_id: str, now: datetime
+) -> tuple[Place | None, list[Break]]:
+    """Where a chain ends that is to be signed, and the first place where what was added does not hold."""
+    head = (await ledger.heads(connection, operator_id))[operator_id]
+    checkpoints = await checkpoints_of(connection, operator_id)
+    mine = [one for one in checkpoints if one.key_id == signer.key_id]
+    last = mine[-1] if mine else None
+    if last is not None and (last.at.date() >= now.date() or last.number == head.number):
+        return None, []
+    if last is not None and not holds(last, trusted([signer.public])):
+        return None, [Break(operator_id, last.number, "its last checkpoint is not signed by this key")]
+    # After a change of keys the beginning may be gone, under another key's checkpoint; `verify` looks at that.
+    start = last.place if last is not None else None if checkpoints else Place()
+    walk = Walk(operator_id, start=start)
+    found: list[Break] = []
+    async for page in ledger.read(connection, operator_id, after=last.number if last is not None else 0):
+        found += [one for entry in page for one in walk.take(entry)]
+    found += walk.end(head)
+    return head, found[:1]

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from notifier.alerts.alert import Alert
 from pickup_contracts.alert import AlertEvent
+from pickup_contracts.outcome import Outcome
 
 _NAMESPACE = uuid.UUID("b6c6d6a2-54c3-5d0b-9f0c-2f5a7c1e4d90")
 _DECIDED = (
@@ -96,8 +97,49 @@ def of_alerts(alerts: Iterable[Alert]) -> list[Note]:
     ]
 
 
+def of_outcome(row: _Step, outcome: Outcome, actor: str) -> Note:
+    """What somebody found out or did. Of what they wrote in their own words, only that there is something."""
+    kept = ("alert_id", "reported_by", "action", "finding", "clear_reason")
+    said: dict[str, Any] = {name: getattr(outcome, name) for name in kept}
+    said["observations"] = outcome.observations or None
+    said["police_reference"] = True if outcome.police_reference else None
+    said["comment"] = True if outcome.comment else None
+    return Note(
+        note_id=row.event_id,
+        operator_id=row.operator_id,
+        at=row.at,
+        kind="outcome.reported",
+        actor=actor,
+        booking_id=row.booking_id,
+        body=_text({name: value for name, value in said.items() if value is not None}),
+    )
+
+
+def of_silence(alert: Alert, now: datetime) -> Note:
+    """A command that the operator's system did not answer in time."""
+    return note(
+        "command.unanswered",
+        alert.operator_id,
+        now,
+        booking_id=alert.booking_id,
+        note_id=uuid.uuid5(_NAMESPACE, f"unanswered/{alert.command_id}"),
+        body={"alert_id": alert.alert_id, "command": alert.command, "correlation_id": alert.command_id},
+    )
+
+
 def _of_step(row: _Step, event: AlertEvent) -> Note:
-    kept = ("alert_id", "decision", "audience", "channel", "recipient_ref", "act_before", "detail")
+    kept = (
+        "alert_id",
+        "decision",
+        "audience",
+        "channel",
+        "recipient_ref",
+        "act_before",
+        "detail",
+        "command",
+        "correlation_id",
+        "confirm_by",
+    )
     said = {name: getattr(event, name) for name in kept}
     return Note(
         note_id=row.event_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from notifier.audit.chain import GENESIS, Entry, Place, sealed
 from notifier.audit.entries import Note
-from pickup_runtime.postgres import Connection
+from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
 
 _SQL = queries("notifier")
@@ -88,3 +88,17 @@ def _entry(one: Note) -> Entry:
         previous=GENESIS,
         hash=GENESIS,
     )
+
+
+class Ledger:
+    """Reading the audit for a page."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def newest(
+        self, operator_id: str, *, before: int | None = None, booking_id: str | None = None, limit: int
+    ) -> list[Entry]:
+        """An operator's newest entries, or those before a number, or one booking's."""
+        rows = await self._pool.fetch(_SQL["audit_newest"], operator_id, before, booking_id, limit)
+        return [Entry(**dict(row)) for row in rows]

@@ -8,15 +8,18 @@ from msgspec import Struct
 
 from notifier.store import Delivery
 
-Result = Literal["delivered", "try_again", "refused"]
+#: `sent`: a provider has accepted it, and its receipt will say whether it arrived.
+Result = Literal["delivered", "sent", "try_again", "refused"]
 
 
 class Attempt(Struct, frozen=True):
-    """How one attempt ended. `refused` is final: trying again would not help. `error` names no person."""
+    """How one attempt ended. `refused` is final: trying again would not help. `error` names no person. `provider_id`
+    is the provider's own name of a message, to which its receipt will refer."""
 
     result: Result
     error: str | None = None
     retry_after_s: float | None = None
+    provider_id: str | None = None
 
 
 class Channel(Protocol):

@@ -1,12 +1,14 @@
-"""Where webhooks may go: public addresses only, checked at the very moment of connecting."""
+"""Where requests that others have named may go: public addresses only, checked at the very moment of connecting."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from notifier.errors import ForbiddenAddress
 
@@ -40,21 +42,43 @@ def check_literal(host: str) -> None:
     except ValueError:
         return
     if not is_public(host.strip("[]")):
-        raise ForbiddenAddress("the webhook's address is not a public one")
+        raise ForbiddenAddress("the address is not a public one")
 
 
 class PublicResolver(AbstractResolver):
-    """Resolves names for the connector itself, so that what was checked is what is connected to."""
+    """Resolves names for the connector itself, so that what was checked is what is connected to.
 
-    def __init__(self) -> None:
-        self._inner = ThreadedResolver()
+    In threads of its own: names that take their time keep no other channel from resolving theirs.
+    """
 
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
+    def __init__(self, threads: int = 8) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
         """Raises ForbiddenAddress when any of the name's addresses is not public."""
-        found = await self._inner.resolve(host, port, family)
-        if not found or not all(is_public(one["host"]) for one in found):
-            raise ForbiddenAddress("the webhook's name does not lead to a public address")
-        return found
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, _lookup, host, port, family)
+        if not found or not all(is_public(str(address[0])) for _, address in found):
+            raise ForbiddenAddress("the name does not lead to a public address")
+        return [_result(host, port, family, address) for family, address in found]
 
     async def close(self) -> None:
-        await self._inner.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _lookup(host: str, port: int, family: int) -> list[tuple[int, tuple[Any, ...]]]:
+    answers = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [(family, address) for family, _, _, _, address in answers]
+
+
+def _result(name: str, port: int, family: int, address: tuple[Any, ...]) -> ResolveResult:
+    return {
+        "hostname": name,
+        "host": str(address[0]),
+        "port": port,
+        "family": family,
+        "proto": 0,
+        "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+    }

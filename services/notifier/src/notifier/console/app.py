@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
-from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.config.csrf import CSRFConfig
-from litestar.contrib.jinja import JinjaTemplateEngine
-from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
 from litestar.static_files import create_static_files_router
-from litestar.template.config import TemplateConfig
 
 from notifier.alerts.wording import wording
+from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
+from notifier.console import booking_page, lists, records, sign_in, words
 from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk
-from notifier.console.sign_in import SignIn, routes
+from notifier.console.outcomes_api import outcomes_route
+from notifier.console.sign_in import SignIn
+from notifier.console.templating import template_config
 from notifier.live import Bell
 from notifier.store import Store
 from pickup_runtime.health import HealthBoard
@@ -43,15 +44,18 @@ def build(
     store: Store,
     desk: Desk,
     doorkeeper: Doorkeeper,
-    sign_in: SignIn,
+    door: SignIn,
     views: ViewLog,
+    ledger: Ledger,
     bell: Bell,
     board: HealthBoard,
     *,
     session_secret: bytes,
     secure: bool,
+    routes: Sequence[HTTPRouteHandler | Router] = (),
 ) -> Litestar:
-    """The application. `secure` when it is reached by https, so that cookies go no other way."""
+    """The application. `secure` when it is reached by https, so that cookies go no other way. `routes` are those that
+    have a module of their own."""
 
     @get("/", name="page", include_in_schema=False)
     async def page(request: Request[Any, Any, Any]) -> Template | Redirect:
@@ -60,20 +64,13 @@ def build(
             return Redirect("/login")
         view = await desk.view(allowed(key, "view").operator_id)
         views.looked(key, "alerts")
-        return Template("page.html", context={"view": view, "holder": key.holder})
+        return Template("page.html", context={"view": view, "who": key, "words": words})
 
     @get("/alerts/list", include_in_schema=False)
     async def fragment(request: Request[Any, Any, Any]) -> Template:
         key = await doorkeeper.require(request, "view")
         views.looked(key, "alerts")
-        return Template("alerts.html", context={"view": await desk.view(key.operator_id)})
-
-    @post("/alerts/{alert_id:uuid}/acknowledge", include_in_schema=False)
-    async def acknowledge(request: Request[Any, Any, Any], alert_id: UUID) -> Redirect:
-        key = await doorkeeper.require(request, "acknowledge")
-        if not await desk.acknowledge(key.operator_id, alert_id, key.holder):
-            raise NotFoundException
-        return Redirect("/", status_code=303)
+        return Template("alerts.html", context={"view": await desk.view(key.operator_id), "who": key, "words": words})
 
     @get("/live", include_in_schema=False)
     async def live(request: Request[Any, Any, Any]) -> ServerSentEvent:
@@ -108,15 +105,19 @@ def build(
         [
             page,
             fragment,
-            *routes(sign_in),
-            acknowledge,
+            *sign_in.routes(door),
+            *records.routes(doorkeeper, ledger, views),
+            *booking_page.routes(doorkeeper, store, desk, ledger, views),
+            *lists.routes(doorkeeper, desk, views),
             live,
             alerts,
+            outcomes_route(doorkeeper, desk.actions),
+            *routes,
             *ops_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),
         ],
         openapi_config=None,
-        template_config=TemplateConfig(directory=_HERE / "templates", engine=JinjaTemplateEngine),
+        template_config=template_config(_HERE / "templates"),
         csrf_config=CSRFConfig(
             secret=session_secret.hex(),
             cookie_name="__Host-pickup_csrf" if secure else "pickup_csrf",

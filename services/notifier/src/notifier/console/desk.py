@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from notifier import messages
-from notifier.alerts.alert import Alert, acknowledge
+from notifier.actions import Actions
+from notifier.alert_lists import AlertLists
+from notifier.alerts.alert import Alert
 from notifier.alerts.wording import Wording, wording
 from notifier.store import DeliveryRecord, Store
+from notifier.telling import Teller
 from notifier.watch import Card, card
 from pickup_contracts.assessment import Reason
 from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory
 
 _UNITED_KINGDOM = "Europe/London"
+#: So many alerts stand on the page; more than that nobody reads, and the search has them.
+_ON_THE_PAGE = 100
 
 
 class Shown(Struct, frozen=True):
@@ -34,56 +37,54 @@ class Shown(Struct, frozen=True):
     deadline_local: str
     raised_local: str
     taken_local: str
+    call_local: str = ""
+    raised_day: str = ""
 
 
 class View(Struct, frozen=True):
-    """The whole page of one operator."""
+    """The whole page of one operator. `more` wait or are taken on and stand in the search only."""
 
     operator_id: str
     operator_name: str
     urgent: list[Shown]
     quiet: list[Shown]
     closed: list[Shown]
+    rationed: int
+    more: int = 0
 
 
 class Desk:
     """Reads and acts for one operator at a time; another operator's alerts are not there."""
 
-    def __init__(self, store: Store, operators: OperatorDirectory, clock: Clock) -> None:
+    def __init__(self, store: Store, operators: OperatorDirectory, clock: Clock, teller: Teller | None = None) -> None:
         self._store = store
         self._operators = operators
-        self._clock = clock
+        self.lists = AlertLists(store.pool)
+        self.clock = clock
+        self.actions = Actions(store, operators, teller or Teller(operators), clock)
 
     async def view(self, operator_id: str) -> View:
-        """Everything that waits, most urgent first, and what was closed last."""
-        waiting = await self._show(operator_id, await self._store.unclosed(operator_id), deliveries=True)
-        closed = await self._show(operator_id, await self._store.closed(operator_id, 20), deliveries=False)
-        profile = self._operators.get(operator_id)
+        """What waits, most urgent first, and what was closed last."""
+        unclosed = await self._store.unclosed(operator_id, _ON_THE_PAGE)
+        count = len(unclosed) if len(unclosed) < _ON_THE_PAGE else await self.lists.count_unclosed(operator_id)
+        waiting = await self.show(operator_id, unclosed, deliveries=True)
+        closed = await self.show(operator_id, await self._store.closed(operator_id, 20), deliveries=False)
         return View(
             operator_id,
-            profile.name if profile is not None else operator_id,
+            self.office(operator_id)[0],
             [shown for shown in waiting if shown.alert.alerting],
             [shown for shown in waiting if not shown.alert.alerting],
             closed,
+            sum(shown.alert.rationed for shown in waiting),
+            count - len(waiting),
         )
 
-    async def acknowledge(self, operator_id: str, alert_id: UUID, by: str) -> bool:
-        """Take an alert on. `False` when this operator has no such alert; taking it twice is no error."""
-        now = self._clock.now()
-        async with self._store.batch() as batch:
-            alert = (await batch.alerts([alert_id])).get(alert_id)
-            if alert is None or alert.operator_id != operator_id:
-                return False
-            change = acknowledge(alert, by, now=now)
-            if change is not None:
-                await batch.write_alerts([change.alert])
-                await batch.add_feed(messages.feed(change.alert, change.steps, now))
-                await batch.announce([operator_id])
-            return True
-
-    async def _show(self, operator_id: str, alerts: Sequence[Alert], *, deliveries: bool) -> list[Shown]:
+    async def show(self, operator_id: str, alerts: Sequence[Alert], *, deliveries: bool) -> list[Shown]:
+        """Alerts of one operator, ready to be read, in the order given."""
         bookings = await self._store.watched([(alert.operator_id, alert.booking_id) for alert in alerts])
-        zone = self._zone(operator_id)
+        wanted = [alert.alert_id for alert in alerts if deliveries and alert.alerting]
+        told = await self._store.deliveries_of(wanted)
+        zone = self.zone(operator_id)
         return [
             Shown(
                 alert,
@@ -91,19 +92,28 @@ class Desk:
                 card(bookings.get((alert.operator_id, alert.booking_id))),
                 [reason for reason in alert.reasons if reason.points >= 0],
                 [reason for reason in alert.reasons if reason.points < 0],
-                await self._store.deliveries(alert.alert_id) if deliveries and alert.alerting else [],
+                told.get(alert.alert_id, []),
                 alert.deadline.isoformat().replace("+00:00", "Z"),
-                _clock(alert.deadline, zone),
-                _clock(alert.raised_at, zone),
-                _clock(alert.acknowledged_at or alert.closed_at, zone),
+                clock(alert.deadline, zone),
+                clock(alert.raised_at, zone),
+                clock(alert.acknowledged_at or alert.closed_at, zone),
+                clock(alert.call_wanted_at, zone),
+                alert.raised_at.astimezone(zone).strftime("%a %d %b"),
             )
             for alert in alerts
         ]
 
-    def _zone(self, operator_id: str) -> ZoneInfo:
+    def office(self, operator_id: str) -> tuple[str, str]:
+        """The firm's name and its office's phone, empty when it has given none."""
+        profile = self._operators.get(operator_id)
+        return (profile.name, profile.office_phone or "") if profile is not None else (operator_id, "")
+
+    def zone(self, operator_id: str) -> ZoneInfo:
+        """The office's time zone."""
         profile = self._operators.get(operator_id)
         return ZoneInfo((profile.time_zone if profile is not None else None) or _UNITED_KINGDOM)
 
 
-def _clock(moment: datetime | None, zone: ZoneInfo) -> str:
+def clock(moment: datetime | None, zone: ZoneInfo) -> str:
+    """The office's clock, `14:05`; empty for no time."""
     return moment.astimezone(zone).strftime("%H:%M") if moment is not None else ""

@@ -1,13 +1,32 @@
--- What is due, nearest deadline first, for this worker alone until the lease ends.
+-- What is due, for this worker alone until the lease ends: on each channel as many as it has free slots ('*' stands for
+-- channels that this deployment does not have). First what can still be in time, then by claim_by. Channels are asked
+-- for one by one, so that each is a range of the index by channel and due_at.
+with known as (
+    select c.delivery_id
+    from unnest($3::text[], $4::int[]) as lane (channel, free)
+    cross join lateral (
+        select o.delivery_id from deliveries o
+        where o.state = 'due' and o.channel = lane.channel and o.due_at <= $1
+          and (o.leased_until is null or o.leased_until < $1)
+        order by (o.deadline <= $1), o.claim_by, o.delivery_id
+        limit lane.free
+        for update skip locked
+    ) as c
+),
+others as (
+    select o.delivery_id from deliveries o
+    where o.state = 'due' and o.channel <> all ($5::text[]) and o.due_at <= $1
+      and (o.leased_until is null or o.leased_until < $1)
+    order by (o.deadline <= $1), o.claim_by, o.delivery_id
+    limit (select coalesce(sum(lane.free), 0) from unnest($3::text[], $4::int[]) as lane (channel, free)
+           where lane.channel = '*')
+    for update skip locked
+)
 update deliveries d
 set leased_until = $1::timestamptz + make_interval(secs => $2), attempts = attempts + 1,
     first_attempt_at = coalesce(first_attempt_at, $1)
-from (
-    select delivery_id from deliveries
-    where state = 'due' and due_at <= $1 and (leased_until is null or leased_until < $1)
-    order by deadline
-    limit $3
-    for update skip locked
-) as c
-where d.delivery_id = c.delivery_id
-returning d.delivery_id, d.alert_id, d.operator_id, d.booking_id, d.channel, d.body, d.deadline, d.attempts, d.created_at
+from (select delivery_id from known union all select delivery_id from others) as claimed
+where d.delivery_id = claimed.delivery_id
+returning d.delivery_id, d.alert_id, d.operator_id, d.booking_id, d.channel, d.body, d.deadline, d.attempts,
+    d.created_at, d.change, d.rung, d.telling, d.audience, d.recipient, d.due_at, d.give_up_at, d.opens, d.closes,
+    d.urgent, d.claim_by

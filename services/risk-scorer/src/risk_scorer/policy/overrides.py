@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
-from pickup_contracts.policy import OperatorOverrides
+from pickup_contracts.policy import BandOverride, OperatorOverrides
 from risk_scorer.policy.compile import Program
 from risk_scorer.policy.ruleset import Bands, Ruleset
 from risk_scorer.policy.values import Value
 from risk_scorer.policy.verdict import CompiledRule, Scale, Verdict, judge
+
+
+class Part(Struct, frozen=True):
+    """What an operator's overrides did to one verdict: the limits of the bands there, and the rules that were true and
+    are off. It is kept beside the assessment, so that the verdict can be had again when the overrides are others."""
+
+    published_at: datetime
+    bands: Bands
+    off: tuple[str, ...] = ()
 
 
 class OperatorProgram:
@@ -42,9 +53,30 @@ class OperatorProgram:
             return verdict
         return judge(fired, shadow, self.scale)
 
+    def part_in(self, verdict: Verdict) -> Part:
+        """What these overrides do to a verdict of the program."""
+        true = (*verdict.fired, *verdict.shadow) if self._off else ()
+        off = tuple(compiled.rule.id for compiled in true if compiled.rule.id in self._off)
+        return Part(self.overrides.published_at, self.scale.bands, off)
+
     def _counting(self, rules: list[CompiledRule]) -> list[CompiledRule]:
         off = self._off
         return [compiled for compiled in rules if compiled.rule.id not in off] if off else rules
+
+
+def as_then(program: Program, operator_id: str, part: Part) -> OperatorProgram:
+    """A program under the overrides of a moment in the past, as far as they mattered to one verdict."""
+    bands = BandOverride(part.bands.review, part.bands.warn, part.bands.hold_recommended)
+    return OperatorProgram(
+        program,
+        OperatorOverrides(
+            operator_id=operator_id,
+            bands=bands,
+            rules_off=list(part.off),
+            published_at=part.published_at,
+            published_by="",
+        ),
+    )
 
 
 def bands_of(base: Bands, overrides: OperatorOverrides) -> Bands | None:

@@ -15,7 +15,7 @@ from pickup_contracts.policy import OperatorOverrides
 from risk_scorer.links import Hashed
 from risk_scorer.policy.compile import Program
 from risk_scorer.policy.lists import Hit, Lists, apply, listed
-from risk_scorer.policy.overrides import OperatorProgram
+from risk_scorer.policy.overrides import OperatorProgram, Part
 from risk_scorer.policy.values import Value
 from risk_scorer.policy.verdict import Verdict, reasons
 from risk_scorer.signals.catalogue import Reader
@@ -24,12 +24,13 @@ from risk_scorer.signals.catalogue import Reader
 class Judged(Struct, frozen=True):
     """A booking judged by everything that stands. `edition` names what it was judged by: the ruleset's fingerprint and,
     where they took part, the operator's overrides and the entries that were met. `by_rules` is the verdict before the
-    lists, `None` where nothing but the ruleset took part."""
+    lists, `None` where nothing but the ruleset took part; `part` is the part that the operator's overrides had."""
 
     verdict: Verdict
     edition: str
     hits: tuple[Hit, ...] = ()
     by_rules: Verdict | None = None
+    part: Part | None = None
 
     def reasons(self, evidence: Mapping[str, list[str]]) -> list[Reason]:
         """Watch list first, then rules, strongest first, then trust."""
@@ -66,14 +67,22 @@ class Policy:
         verdict = self.program.evaluate(signals)
         own = self._of.get(operator_id)
         scale = self.program.scale
+        part: Part | None = None
         if own is not None:
+            part = own.part_in(verdict)
             verdict, scale = own.rejudge(verdict), own.scale
         self.counted.take(verdict)
         hits = self.lists.hits(scopes, operator_id, at)
         if own is None and not hits:
             return Judged(verdict, self._edition)
         asked = [(hit.entry.list_name, hit.entry.band) for hit in hits]
-        return Judged(apply(verdict, asked, scale), self._named(own, hits), hits, verdict)
+        return Judged(apply(verdict, asked, scale), self._named(own, hits), hits, verdict, part)
+
+    @property
+    def edition(self) -> str:
+        """What names the ruleset and all overrides together: another one may judge any booking otherwise."""
+        digest = hashlib.sha256(b"".join(encode(self.overrides[name]) for name in sorted(self.overrides)))
+        return f"{self._edition}+{digest.hexdigest()[:12]}"
 
     def with_lists(self, lists: Lists) -> Policy:
         """The same with other lists; nothing is compiled, nothing remembered is lost."""

@@ -59,7 +59,7 @@ def valuables(facts: Facts) -> bool:
     return facts.dropoff.kind in _VALUABLES or facts.dropoff.high_value_district
 
 
-@room.signal("dst4_stops", "{n} banks or dealers on the way")
+@room.signal("dst4_stops", "{n} banks or dealers on the way", source="via, dropoff.address")
 def valuables_stops(facts: Facts) -> int:
     """How many banks, money services and dealers are called at, the drop-off included (DST4). 0 when none is known."""
     stops = [facts.dropoff, *(judge(via) for via in vias(facts.booking))]

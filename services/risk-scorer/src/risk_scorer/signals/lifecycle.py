@@ -9,57 +9,59 @@ from risk_scorer.signals.signal import Room
 room = Room()
 
 
-@room.signal("lif1_dropoff_changed_after_collection", "dropoff changed after collection")
+@room.signal(
+    "lif1_dropoff_changed_after_collection", "dropoff changed after collection", source="course of the booking"
+)
 def changed_after_collection(facts: Facts) -> bool:
     """The drop-off was changed when the goods were already on board (LIF1)."""
     return facts.lifecycle.dropoff_changed_after_collection
 
 
-@room.signal("lif2_changes", "{n} changes of pickup or drop-off")
+@room.signal("lif2_changes", "{n} changes of pickup or drop-off", source="course of the booking")
 def changes(facts: Facts) -> int:
     """How often pickup or drop-off were changed (LIF2)."""
     return facts.lifecycle.dropoff_changes + facts.lifecycle.pickup_changes
 
 
-@room.signal("lif2_late_changes", "{n} changes with the driver under way")
+@room.signal("lif2_late_changes", "{n} changes with the driver under way", source="course of the booking")
 def late_changes(facts: Facts) -> int:
     """How often pickup or drop-off were changed with the driver under way (LIF2)."""
     return facts.lifecycle.late_changes
 
 
-@room.signal("lif2_dropoff_changed", "drop-off changed")
+@room.signal("lif2_dropoff_changed", "drop-off changed", source="course of the booking")
 def dropoff_changed(facts: Facts) -> bool:
     """The drop-off is not the first one given."""
     return facts.lifecycle.dropoff_changes > 0
 
 
-@room.signal("lif2_back_to_original", "drop-off changed and changed back")
+@room.signal("lif2_back_to_original", "drop-off changed and changed back", source="course of the booking")
 def back_to_original(facts: Facts) -> bool:
     """The drop-off was changed and changed back (LIF2)."""
     return facts.lifecycle.back_to_original
 
 
-@room.signal("lif4_cancelled_at_once", "cancelled as the driver stopped")
+@room.signal("lif4_cancelled_at_once", "cancelled as the driver stopped", source="course of the booking")
 def cancelled_at_once(facts: Facts) -> bool:
     """The booker's side cancelled within ten minutes of the driver's last move (LIF4)."""
     after = facts.lifecycle.cancelled_after_s
     return after is not None and after <= 600
 
 
-@room.signal("lif4_cancelled_en_route", "cancelled after collection")
+@room.signal("lif4_cancelled_en_route", "cancelled after collection", source="course of the booking")
 def cancelled_en_route(facts: Facts) -> bool:
     """The booker's side cancelled with the passenger or the goods on board (LIF4)."""
     life = facts.lifecycle
     return life.cancelled_after_s is not None and life.collected_at is not None
 
 
-@room.signal("lif8_wait_added", "waiting added later")
+@room.signal("lif8_wait_added", "waiting added later", source="course of the booking")
 def wait_added(facts: Facts) -> bool:
     """Waiting and return was added later, not by the passenger (LIF8)."""
     return facts.lifecycle.wait_added
 
 
-@room.signal("con4_eta_calls", "{n} calls for the driver's whereabouts")
+@room.signal("con4_eta_calls", "{n} calls for the driver's whereabouts", source="enquiries.eta_calls")
 def eta_calls(facts: Facts) -> int:
     """How often someone rang for the driver's whereabouts (CON4)."""
     asked = known(facts.booking.enquiries)
@@ -75,25 +77,25 @@ def asked_for_driver(facts: Facts) -> bool:
     return _observed(facts, "asked_for_driver_number")
 
 
-@room.signal("pre5_sender_surprised", "observations")
+@room.signal("pre5_sender_surprised", "observations", source="observations, outcome")
 def sender_surprised(facts: Facts) -> bool:
     """The person at the pickup is surprised or confused, or does not know what is going on (PRE5)."""
     return _observed(facts, "sender_confused") or facts.told_at_the_door("household_surprised")
 
 
-@room.signal("pre6_sender_on_phone", "observations")
+@room.signal("pre6_sender_on_phone", "observations", source="observations, outcome")
 def sender_on_phone(facts: Facts) -> bool:
     """The person at the pickup is kept on the phone, or told not to talk (PRE6)."""
     return _observed(facts, "sender_on_phone", "told_not_to_talk") or facts.told_at_the_door("household_on_phone")
 
 
-@room.signal("mentioned_bank_or_police", "observations")
+@room.signal("mentioned_bank_or_police", "observations", source="observations, outcome")
 def mentioned(facts: Facts) -> bool:
     """Somebody at the door spoke of a bank or the police."""
     return _observed(facts, "mentioned_bank_or_police")
 
 
-@room.signal("itm8_felt_like_cash", "observations")
+@room.signal("itm8_felt_like_cash", "observations", source="observations, outcome")
 def felt_like_cash(facts: Facts) -> bool:
     """It feels like banknotes, or is small and heavy (ITM8)."""
     return _observed(facts, "felt_like_cash") or facts.told_at_the_door("felt_like_cash")
@@ -107,7 +109,7 @@ def other_recipient(facts: Facts) -> bool:
     )
 
 
-@room.signal("lif6_relay_or_item_changed", "observations")
+@room.signal("lif6_relay_or_item_changed", "observations", source="observations, outcome")
 def relay_or_changed(facts: Facts) -> bool:
     """The driver was asked to hand on to somebody else, or the item is not what was booked (DST10, LIF6)."""
     return _observed(facts, "asked_to_relay", "item_changed")
@@ -128,7 +130,7 @@ def fare_from_notes(facts: Facts) -> bool:
 room.topic("staff_suspects", "staff_suspects", meaning="Driver or office wrote that they think something is wrong.")
 
 
-@room.signal("nothing_odd", "observations")
+@room.signal("nothing_odd", "observations", source="observations, outcome")
 def nothing_odd(facts: Facts) -> bool:
     """The driver saw nothing odd, and nobody saw anything that is."""
     return facts.observations == {"nothing_odd"}

@@ -63,6 +63,9 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("grf6_phone_parcels_7d", "phone_parcel_job_7d", "{n} parcel jobs from homes for these numbers in 7 days"),
 )
 
+#: How each count reads, by its signal; `{n}` stands for the count.
+WORDS = {name: template for name, _, template in _COUNTS}
+
 
 def _reader(count: str) -> Callable[[Facts], int]:
     def read(facts: Facts) -> int:
@@ -78,4 +81,6 @@ if _UNUSED:
 
 for _name, _count, _words in _COUNTS:
     _meaning = _words.replace("{n} ", "How many ")
-    room.signals.append(Signal(_name, int, _reader(_count), words(_words), f"{_meaning}. 0 when none was seen."))
+    room.signals.append(
+        Signal(_name, int, _reader(_count), words(_words), f"{_meaning}. 0 when none was seen.", source="history")
+    )

@@ -16,7 +16,8 @@ Evidence = Callable[[Facts, Any], list[str]]
 
 class Signal(Struct, frozen=True):
     """`kind` is the type that rules see: `bool`, `int` for a count, `float` for a measure, `str` for a word. `topics`
-    are those of which the text has to speak, for a signal that is nothing more than that."""
+    are those of which the text has to speak, for a signal that is nothing more than that. `source` says where it is
+    read from, whatever its value: fields, or `free text`, `history`, `outcome`, `course of the booking`."""
 
     name: str
     kind: type
@@ -24,6 +25,7 @@ class Signal(Struct, frozen=True):
     evidence: Evidence
     meaning: str
     topics: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Room:
@@ -32,12 +34,16 @@ class Room:
     def __init__(self) -> None:
         self.signals: list[Signal] = []
 
-    def signal(self, name: str, evidence: str = "") -> Callable[[Callable[[Facts], V]], Callable[[Facts], V]]:
-        """Declare a signal. `evidence` names the fields it reads; `{n}` in it stands for a count's value."""
+    def signal(
+        self, name: str, evidence: str = "", *, source: str = ""
+    ) -> Callable[[Callable[[Facts], V]], Callable[[Facts], V]]:
+        """Declare a signal. `evidence` names the fields it reads; `{n}` in it stands for a count's value. `source` is
+        given where the evidence is a phrase and names no field."""
 
         def declare(read: Callable[[Facts], V]) -> Callable[[Facts], V]:
             kind = get_type_hints(read)["return"]
-            self.signals.append(Signal(name, kind, read, words(evidence), (read.__doc__ or "").strip()))
+            meaning = (read.__doc__ or "").strip()
+            self.signals.append(Signal(name, kind, read, words(evidence), meaning, source=source or evidence))
             return read
 
         return declare
@@ -52,7 +58,8 @@ class Room:
             return sorted({field for topic in topics for field in facts.text.fields(topic)})
 
         plain = topics if only is None else ()
-        self.signals.append(Signal(name, bool, read, evidence, meaning, plain))
+        source = "free text" if only is None else ", ".join(only)
+        self.signals.append(Signal(name, bool, read, evidence, meaning, plain, source))
 
 
 def words(template: str) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from risk_scorer.facts import Facts
@@ -29,15 +30,15 @@ def scheduled(facts: Facts) -> bool:
 
 @room.signal("tim2_office_hours", "requested_at")
 def office_hours(facts: Facts) -> bool:
-    """A weekday between 10:00 and 17:00 in the United Kingdom (TIM2)."""
-    local = facts.as_of.astimezone(_LONDON)
+    """Booked on a weekday between 10:00 and 17:00 in the United Kingdom (TIM2)."""
+    local = _taken(facts).astimezone(_LONDON)
     return local.weekday() < 5 and 10 <= local.hour < 17
 
 
 @room.signal("tim5_evening_or_night", "requested_at")
 def evening(facts: Facts) -> bool:
-    """After 19:00 or before 07:00 in the United Kingdom (TIM5)."""
-    hour = facts.as_of.astimezone(_LONDON).hour
+    """Booked after 19:00 or before 07:00 in the United Kingdom (TIM5)."""
+    hour = _taken(facts).astimezone(_LONDON).hour
     return hour >= 19 or hour < 7
 
 
@@ -45,5 +46,10 @@ def _ahead_s(facts: Facts) -> float | None:
     agreed = known(facts.booking.pickup_at)
     if agreed is None:
         return None
-    taken = known(facts.booking.requested_at) or facts.lifecycle.first_at or facts.as_of
-    return (agreed - taken).total_seconds()
+    return (agreed - _taken(facts)).total_seconds()
+
+
+def _taken(facts: Facts) -> datetime:
+    """When the booking was taken. Not the moment of judging: a booking judged again in the evening is not an evening's
+    booking."""
+    return known(facts.booking.requested_at) or facts.lifecycle.first_at or facts.as_of

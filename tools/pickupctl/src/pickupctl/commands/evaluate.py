@@ -86,11 +86,11 @@ async def _traffic(program: Program, path: Path, link_operators: bool) -> tuple[
         raise InputFault(f"{path}: no such file")
     rates = Rates()
     async with engine(program) as run:
-        assessor = run.assessor(opted_in=lambda _: link_operators)
+        scorer = run.scorer(opted_in=lambda _: link_operators)
         started = time.perf_counter()
         with _progress() as progress:
             task = progress.add_task("traffic (bytes)", total=path.stat().st_size)
-            async for done in run_traffic(assessor, read_events(run, path), rates):
+            async for done in run_traffic(scorer, read_events(run, path), rates):
                 progress.update(task, completed=done)
         return rates, time.perf_counter() - started
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
 import typer
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from pickup_contracts.cloudevents import headers
-from pickup_contracts.codec import encode
+from notifier.alerts.preview import preview
+from notifier.alerts.templates import languages
 from pickup_contracts.operator import OperatorProfile
-from pickup_contracts.topics import OPERATORS
 from pickup_runtime.clock import SystemClock
-from pickup_runtime.kafka import send_and_wait, start_producer
+from pickup_runtime.kafka import start_producer
 from pickup_runtime.operators import read_all
-from pickup_runtime.yaml_places import Places, place_of
-from pickupctl import connect
+from pickup_runtime.profile_yaml import ProfileNotWhole, as_yaml, parse_profile, publish_profile
+from pickupctl import connect, timeline
 from pickupctl.errors import CommandFault, InputFault
 
-app = typer.Typer(help="How a firm is set up: name, time zone, webhook, lead time.", no_args_is_help=True)
+
+class Told(StrEnum):
+    warn = "warn"
+    hold_recommended = "hold_recommended"
+
+
+app = typer.Typer(
+    help="How a firm is set up: name, time zone, webhook, lead time, who is told and when.", no_args_is_help=True
+)
 _console = Console()
 
 
@@ -59,10 +65,49 @@ def list_() -> None:
 @app.command()
 def show(operator_id: str) -> None:
     """Show one operator's profile as YAML, ready to be edited and applied."""
+    typer.echo(as_yaml(_published(operator_id)), nl=False)
+
+
+@app.command(epilog="Example: pickupctl operator ladder docs/examples/operator.yaml --minutes 12")
+def ladder(
+    operator: Annotated[str, typer.Argument(help="An operator's id, or a profile as a YAML file.")],
+    minutes: Annotated[float, typer.Option(min=0.1, help="How long there is until the driver collects.")] = 15.0,
+    at: Annotated[
+        datetime | None, typer.Option(help="When it begins, on the operator's clock; now if left out.")
+    ] = None,
+    driver_phone: Annotated[bool, typer.Option(help="Whether the driver's phone is known.")] = True,
+    decision: Annotated[Told, typer.Option(help="What the scorer says.")] = Told.warn,
+    recall: Annotated[bool, typer.Option(help="The goods are on board already.")] = False,
+) -> None:
+    """Show whom an alert would reach, by which channel and when, if nobody took it on."""
+    profile = read_profile(Path(operator)) if Path(operator).is_file() else _published(operator)
+    begins = timeline.moment(profile, at or SystemClock().now())
+    _console.print(
+        timeline.table(
+            profile,
+            preview(
+                profile,
+                begins=begins,
+                window=timedelta(minutes=minutes),
+                driver_phone=driver_phone,
+                urgent=recall or decision is Told.hold_recommended,
+                recall=recall,
+            ),
+        )
+    )
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="One OperatorProfile as YAML.")]) -> None:
+    """Check a profile without publishing it; a fault names line, column and field."""
+    profile = read_profile(file)
+    _console.print(f"{profile.operator_id}: whole")
+
+
+def _published(operator_id: str) -> OperatorProfile:
     for profile in connect.run(read_all(connect.setting("PICKUP_KAFKA_BOOTSTRAP"))):
         if profile.operator_id == operator_id:
-            typer.echo(yaml.safe_dump(msgspec.to_builtins(profile), sort_keys=False, allow_unicode=True), nl=False)
-            return
+            return profile
     raise CommandFault("no such operator: `pickupctl operator list` shows them")
 
 
@@ -73,46 +118,17 @@ def read_profile(file: Path) -> OperatorProfile:
         InputFault: naming file, line, column and field.
     """
     try:
-        text = file.read_text()
-        node, document = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+        return parse_profile(file.read_text(), languages())
     except OSError as error:
         raise InputFault(f"{file}: {error.strerror}") from None
-    except yaml.MarkedYAMLError as error:
-        where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputFault(f"{file}{where}: not valid YAML: {error.problem}") from None
-    try:
-        profile = msgspec.convert(document, OperatorProfile)
-        if profile.time_zone is not None:
-            ZoneInfo(profile.time_zone)
-    except msgspec.ValidationError as error:
-        path, message = place_of(str(error))
-        line, column = Places(node).at(path)
-        raise InputFault(f"{file}, line {line}, column {column}: {message}") from None
-    except (ZoneInfoNotFoundError, ValueError):
-        line, column = Places(node).at(("time_zone",))
-        raise InputFault(
-            f"{file}, line {line}, column {column}: time_zone: no such zone; Europe/London is one"
-        ) from None
-    return profile
+    except ProfileNotWhole as fault:
+        raise InputFault(f"{file}, {fault}") from None
 
 
 async def publish(bootstrap: str, profile: OperatorProfile) -> None:
     """Publish one profile and wait until the broker has it."""
     producer = await start_producer(bootstrap)
     try:
-        await send_and_wait(
-            producer,
-            OPERATORS,
-            key=profile.operator_id.encode(),
-            value=encode(profile),
-            headers=headers(
-                "pickup.operator.published",
-                event_id=profile.operator_id,
-                operator_id=profile.operator_id,
-                subject=profile.operator_id,
-                at=SystemClock().now(),
-            ),
-            timeout_s=15,
-        )
+        await publish_profile(producer, profile)
     finally:
         await producer.stop()

@@ -22,11 +22,11 @@ from notifier.guesses import GuessStore
 from notifier.people import PeopleStore
 from pickup_runtime import tokens
 from pickupctl import connect
+from pickupctl.commands.audit import actor
 from pickupctl.errors import CommandFault
 
 app = typer.Typer(help="People who sign in to the page.", no_args_is_help=True)
 _console = Console()
-_BY = "pickupctl"
 _LoginName = Annotated[str, typer.Argument(help="What they sign in with, e.g. an e-mail address.")]
 _RoleName = Annotated[str, typer.Option("--role", help="viewer, dispatcher, duty_manager or admin.")]
 
@@ -43,7 +43,7 @@ def add(
     chosen, known = role_of(role), _login(login)
     _run(
         lambda people, now: people.add(
-            operator_id, known, name, chosen, token_sha256=minted.secret_sha256, by=_BY, now=now
+            operator_id, known, name, chosen, token_sha256=minted.secret_sha256, by=actor(), now=now
         )
     )
     typer.echo(_link(minted.text))
@@ -53,7 +53,7 @@ def add(
 def invite(login: _LoginName) -> None:
     """Show another link to choose a password with; an earlier one stops working."""
     minted = tokens.mint(SETUP_PREFIX)
-    _run(lambda people, now: people.invite(_login(login), minted.secret_sha256, by=_BY, now=now))
+    _run(lambda people, now: people.invite(_login(login), minted.secret_sha256, by=actor(), now=now))
     typer.echo(_link(minted.text))
 
 
@@ -72,21 +72,21 @@ def list_(operator_id: Annotated[str | None, typer.Argument(help="Only this oper
 def role(login: _LoginName, role: Annotated[str, typer.Argument(help="The new role.")]) -> None:
     """Give another role. It counts from their next request."""
     chosen = role_of(role)
-    person = _run(lambda people, now: people.set_role(_any_login(login), chosen, by=_BY, now=now))
+    person = _run(lambda people, now: people.set_role(_any_login(login), chosen, by=actor(), now=now))
     _console.print(f"was {person.role}, is {chosen}")
 
 
 @app.command()
 def disable(login: _LoginName) -> None:
     """Shut somebody out, at once and at every browser."""
-    _run(lambda people, now: people.set_disabled(_any_login(login), True, by=_BY, now=now))
+    _run(lambda people, now: people.set_disabled(_any_login(login), True, by=actor(), now=now))
     _console.print("disabled and signed out")
 
 
 @app.command()
 def enable(login: _LoginName) -> None:
     """Let somebody in again."""
-    _run(lambda people, now: people.set_disabled(_any_login(login), False, by=_BY, now=now))
+    _run(lambda people, now: people.set_disabled(_any_login(login), False, by=actor(), now=now))
     _console.print("works again")
 
 
@@ -115,7 +115,7 @@ def password(login: _LoginName) -> None:
     if why is not None:
         raise CommandFault(why)
     kept = passwords.hashed(typed)
-    _run(lambda people, now: people.set_password(known, kept, by=_BY, now=now))
+    _run(lambda people, now: people.set_password(known, kept, by=actor(), now=now))
     _console.print("set")
 
 

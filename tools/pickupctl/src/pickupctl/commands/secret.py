@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
+from notifier.errors import SecretFault
 from notifier.secret_box import SecretBox
 from notifier.store import Store
 from pickupctl import connect
@@ -41,16 +43,33 @@ def set_(
     operator_id: str,
     name: Annotated[str, typer.Argument(help="The name that the operator's profile gives it.")] = "webhook",
     generate: Annotated[bool, typer.Option(help="Make a new one and show it once.")] = False,
+    other: Annotated[bool, typer.Option(help="Not a signing secret: a token or an address of Apprise.")] = False,
 ) -> None:
     """Store a secret, read from standard input unless --generate."""
     text = new_secret() if generate else sys.stdin.readline().strip()
-    if not _is_secret(text):
-        raise CommandFault("a signing secret is `whsec_` and base64 of 24 to 64 bytes; --generate makes one")
+    _check(text, other=other)
     connect.run(put(operator_id, name, text))
     if generate:
         typer.echo(text)
     else:
         _console.print("stored")
+
+
+@app.command(epilog="Example: pickupctl secret rotate op-taxi-1 webhook --keep-hours 24")
+def rotate(
+    operator_id: str,
+    name: Annotated[str, typer.Argument(help="The name that the operator's profile gives it.")] = "webhook",
+    keep_hours: Annotated[float, typer.Option(help="For how long messages carry the old signature too.", min=0)] = 24,
+    given: Annotated[bool, typer.Option(help="Read the new one from standard input instead of making it.")] = False,
+) -> None:
+    """Replace a signing secret. Until the old one's time is over, every message carries both signatures."""
+    text = sys.stdin.readline().strip() if given else new_secret()
+    _check(text, other=False)
+    connect.run(_rotate(operator_id, name, text, datetime.now(UTC) + timedelta(hours=keep_hours)))
+    if given:
+        _console.print("stored")
+    else:
+        typer.echo(text)
 
 
 @app.command("list")
@@ -67,6 +86,13 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def _check(text: str, *, other: bool) -> None:
+    if other and not text:
+        raise CommandFault("a secret is one line that is not empty")
+    if not other and not _is_secret(text):
+        raise CommandFault("a signing secret is `whsec_` and base64 of 24 to 64 bytes; --generate makes one")
+
+
 def _is_secret(text: str) -> bool:
     if not text.startswith("whsec_"):
         return False
@@ -78,12 +104,23 @@ def _is_secret(text: str) -> bool:
 
 async def put(operator_id: str, name: str, text: str) -> None:
     """Encrypt and store a secret."""
+    async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
+        await SecretBox(Store(pool), _key()).put(operator_id, name, text)
+
+
+async def _rotate(operator_id: str, name: str, text: str, keep_until: datetime) -> None:
+    async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
+        try:
+            await SecretBox(Store(pool), _key()).rotate(operator_id, name, text, keep_until=keep_until)
+        except SecretFault as error:
+            raise CommandFault(str(error)) from None
+
+
+def _key() -> Fernet:
     try:
-        box = Fernet(connect.setting("PICKUP_SECRETS_KEY"))
+        return Fernet(connect.setting("PICKUP_SECRETS_KEY"))
     except ValueError:
         raise CommandFault("PICKUP_SECRETS_KEY is not a key: make one with `pickupctl secret key`") from None
-    async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
-        await SecretBox(Store(pool), box).put(operator_id, name, text)
 
 
 async def _all(operator_id: str | None) -> list[tuple[str, str, object]]:

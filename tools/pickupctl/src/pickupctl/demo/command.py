@@ -25,6 +25,8 @@ from pickupctl.stack.local import LocalStack
 from pickupctl.traffic.world import OPERATORS
 
 _TITLES = {
+    "pickup.alert.expired": ("Nobody took it on", "red"),
+    "pickup.alert.unconfirmed": ("Command not confirmed", "red"),
     "pickup.alert.warning": ("Warning", "dark_orange"),
     "pickup.alert.recall": ("Recall", "magenta"),
     "pickup.alert.closed": ("Closed", "dim"),
@@ -78,6 +80,9 @@ class Board:
     def told(self, message: dict[str, Any]) -> None:
         """A signed webhook came: show it as a driver would get it."""
         kind, alert = message["type"], message["data"]
+        if kind.startswith("pickup.command."):
+            self._console.print(f"[dim]{alert['command']} of {alert['booking_id']} asked for[/dim]")
+            return
         title, style = _TITLES[kind]
         if kind == "pickup.alert.warning" and alert["decision"] == "hold_recommended":
             title, style = "Hold", "red"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from msgspec import UNSET, Struct
 
-from pickup_contracts.assessment import Decision, rank
+from pickup_contracts.assessment import Assessment, Decision, rank
 from pickup_contracts.booking import Address, Stop
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.errors import ContractError
 from pickupctl.errors import InputFault
-from pickupctl.evaluate.engine import Engine
-from risk_scorer.assess import Answer, Assessor, Incoming
+from pickupctl.evaluate.engine import Engine, Scorer
+from risk_scorer.assess import Answer, Incoming
 from risk_scorer.premises.address_key import area
 
 BATCH = 500
@@ -46,10 +46,14 @@ class Rates:
         self.events += 1
         incoming, result = answer.incoming, answer.result
         key = (incoming.operator_id, incoming.booking_id)
-        view = self._view.setdefault(key, {"operator": incoming.operator_id})
-        _describe(view, incoming)
-        if result is None:
-            return
+        _describe(self._view.setdefault(key, {"operator": incoming.operator_id}), incoming)
+        if result is not None:
+            self.rise(result)
+
+    def rise(self, result: Assessment) -> None:
+        """Count an assessment, of an event or of a booking judged again."""
+        key = (result.operator_id, result.booking_id)
+        view = self._view.setdefault(key, {"operator": result.operator_id})
         best = self.bookings.setdefault(key, BookingDecision(*key))
         if best.score == 0 or result.score > best.score:
             higher = rank(result.decision) > rank(best.decision)
@@ -110,18 +114,23 @@ def read_events(engine: Engine, path: Path) -> Iterator[tuple[int, Incoming]]:
             yield done, engine.incoming(event, event.operator_id, line)
 
 
-async def run_traffic(assessor: Assessor, events: Iterable[tuple[int, Incoming]], rates: Rates) -> AsyncIterator[int]:
+async def run_traffic(scorer: Scorer, events: Iterable[tuple[int, Incoming]], rates: Rates) -> AsyncIterator[int]:
     """Assess a stream in batches, counting into `rates`; yields the bytes done after each batch."""
     batch: list[Incoming] = []
     done = 0
     for done, incoming in events:
         batch.append(incoming)
         if len(batch) >= BATCH:
-            for answer in await assessor.assess(batch):
-                rates.take(answer)
+            await _count(scorer, batch, rates)
             batch = []
             yield done
     if batch:
-        for answer in await assessor.assess(batch):
-            rates.take(answer)
+        await _count(scorer, batch, rates)
     yield done
+
+
+async def _count(scorer: Scorer, batch: list[Incoming], rates: Rates) -> None:
+    for answer in await scorer.assess(batch):
+        rates.take(answer)
+    for result in await scorer.again():
+        rates.rise(result)

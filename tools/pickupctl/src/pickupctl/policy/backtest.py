@@ -101,8 +101,8 @@ async def over_traffic(
     size = path.stat().st_size
     for number, program in enumerate((before, after)):
         async with engine(program) as run:
-            assessor = run.assessor(opted_in=lambda _: False)
-            async for done in run_traffic(assessor, read_events(run, path), Rates()):
+            scorer = run.scorer(opted_in=lambda _: False)
+            async for done in run_traffic(scorer, read_events(run, path), Rates()):
                 progress(number * size + done, 2 * size)
             async for together in PolicyStore(run.pool).assessed(_EVER, None):
                 for past in pasts(together):

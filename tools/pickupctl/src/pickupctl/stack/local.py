@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from urllib.error import URLError
@@ -45,17 +45,27 @@ _RESTART_AFTER_S = 0.5
 
 
 class LocalStack:
-    """Everything over one folder. Stopped and started again it has its data."""
+    """Everything over one folder. Stopped and started again it has its data. `postgres` are settings of that server."""
 
     def __init__(
-        self, folder: Path, *, on_step: Step | None = None, throwaway: bool = False, usual_ports: bool = False
+        self,
+        folder: Path,
+        *,
+        on_step: Step | None = None,
+        throwaway: bool = False,
+        usual_ports: bool = False,
+        postgres: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self._say = on_step or (lambda _: None)
         self._usual_ports = usual_ports
         self.kafka = EmbeddedKafka(folder, port=self._port("Kafka", 19092), on_step=on_step)
         self.postgres = EmbeddedPostgres(
-            folder, port=self._port("PostgreSQL", 15432), throwaway=throwaway, on_step=on_step
+            folder,
+            port=self._port("PostgreSQL", 15432),
+            throwaway=throwaway,
+            on_step=on_step,
+            settings=postgres,
         )
         self.children = {service.name: Child(service.name, folder / f"{service.name}.log") for service in SERVICES}
         self.ports: dict[str, int] = {}

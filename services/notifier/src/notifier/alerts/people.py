@@ -1,0 +1,113 @@
+"""What people make of an alert: take it on, clear it, say what was found, take that back. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from notifier.alerts.alert import AT_ONCE, Alert, Change, Refusal, Step, closed, opened, told
+from pickup_contracts.alert import Audience
+
+#: For how long an acknowledgement, a clearing or a finding can be taken back.
+UNDO_WITHIN = timedelta(minutes=10)
+#: Within it, asking for a call again is the same request.
+_SAME_CALL = timedelta(minutes=1)
+
+
+def acknowledge(alert: Alert, by: str, *, now: datetime, role: Audience = "dispatcher") -> Change | None:
+    """Somebody of the office has taken it on; `None` when that was done already, or it is closed.
+
+    A driver's "understood" is kept and stops messages to the driver, and nothing else: the person whom an alert
+    concerns can't silence it for the office.
+    """
+    if role == "driver":
+        if alert.state == "closed" or alert.driver_acknowledged_at is not None:
+            return None
+        heard = msgspec.structs.replace(alert, driver_acknowledged_at=now, updated_at=now)
+        return Change(heard, (Step("acknowledged", actor=by, audience="driver"),))
+    if not alert.waiting:
+        return None
+    taken = msgspec.structs.replace(
+        alert, state="acknowledged", acknowledged_at=now, acknowledged_by=by, updated_at=now
+    )
+    return Change(taken, (Step("acknowledged", actor=by, audience=role),))
+
+
+def overtaken(alert: Alert, told_at: datetime) -> bool:
+    """Whether a message of `told_at` is about less than the alert has become since: it was raised higher, or recalled.
+    Nobody takes on, by a link or a key of before, what they have yet to hear."""
+    return alert.state != "closed" and alert.told_at is not None and told_at < alert.told_at
+
+
+def ask_for_call(alert: Alert, by: str, *, now: datetime) -> Change | Refusal | None:
+    """The driver asks the office to call, and has thus heard of the alert; `None` for what was asked a moment ago."""
+    if alert.state == "closed":
+        return Refusal("closed")
+    if alert.call_wanted_at is not None and alert.call_wanted_at + _SAME_CALL > now:
+        return None
+    heard = acknowledge(alert, by, now=now, role="driver") or Change(alert)
+    wanted = msgspec.structs.replace(heard.alert, call_wanted_at=now, updated_at=now)
+    return Change(wanted, (*heard.steps, Step("reported", "asks_for_call", actor=by, audience="driver")))
+
+
+def clear(alert: Alert, code: str, by: str, *, now: datetime) -> Change | Refusal:
+    """A person has found out that it is harmless: `code` says what it was. It closes, and comes back only when the
+    booking later looks worse than what was cleared."""
+    if alert.state == "closed":
+        return Refusal("closed")
+    found = msgspec.structs.replace(alert, finding="cleared", found_at=now, clear_reason=code)
+    return closed(found, "cleared", now=now, actor=by)
+
+
+def confirm_scam(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
+    """A person has found out that it is one. It stays open until the booking ends, taken on by whoever said so."""
+    if alert.state == "closed":
+        return Refusal("closed")
+    if alert.finding == "confirmed_scam":
+        return Refusal("already")
+    found = msgspec.structs.replace(alert, finding="confirmed_scam", found_at=now, updated_at=now)
+    steps: tuple[Step, ...] = (Step("reported", "confirmed_scam", actor=by),)
+    taken = acknowledge(found, by, now=now)
+    return Change(taken.alert, (*steps, *taken.steps)) if taken is not None else Change(found, steps)
+
+
+def refer(alert: Alert, reference: str, by: str, *, now: datetime) -> Change | Refusal:
+    """Keep the police's reference; also on a closed alert. The feed says that there is one, not which."""
+    if alert.police_reference == reference:
+        return Refusal("already")
+    kept = msgspec.structs.replace(alert, police_reference=reference, updated_at=now)
+    return Change(kept, (Step("reported", "police_reference", actor=by),))
+
+
+def undo(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
+    """Take back the newest of a clearing, a finding and an acknowledgement, within ten minutes. A hold is not undone
+    but released."""
+    if alert.state == "closed":
+        return _uncleared(alert, by, now)
+    if alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
+        open_again = msgspec.structs.replace(alert, finding=None, found_at=None, updated_at=now)
+        return Change(open_again, (Step("reopened", "confirmed_scam", actor=by),))
+    if alert.state != "acknowledged" or alert.acknowledged_at is None:
+        return Refusal("nothing_to_undo")
+    if alert.acknowledged_at + UNDO_WITHIN < now:
+        return Refusal("too_late")
+    waiting = msgspec.structs.replace(alert, state="open", acknowledged_at=None, acknowledged_by=None, updated_at=now)
+    return Change(waiting, (Step("reopened", "acknowledged", actor=by),))
+
+
+def _uncleared(alert: Alert, by: str, now: datetime) -> Change | Refusal:
+    if alert.close_reason != "cleared" or alert.closed_at is None:
+        return Refusal("nothing_to_undo")
+    if alert.closed_at + UNDO_WITHIN < now:
+        return Refusal("too_late")
+    back = msgspec.structs.replace(
+        opened(alert),
+        finding=None,
+        found_at=None,
+        clear_reason=None,
+        deadline=max(alert.deadline, now + AT_ONCE),
+        updated_at=now,
+    )
+    step = Step("reopened", "cleared", actor=by)
+    return told(back, back.kind, step, now=now) if back.alerting and not back.rationed else Change(back, (step,))

@@ -1,0 +1,154 @@
+"""Where Twilio (or a provider of its shape) tells what became of texts and calls, and what drivers answered.
+
+Only what carries the provider's signature is read. Everything may come twice, late, out of order, or for a message that
+nobody knows: 404 then, as for an address that is none. Nothing that a driver wrote is kept or logged.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+from uuid import UUID
+from xml.sax.saxutils import escape
+
+from litestar import MediaType, Request, Response, Router, post
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+
+from notifier.channels import replies
+from notifier.channels.phone import is_e164
+from notifier.channels.receipts import Receipts, ReceiptStatus
+from notifier.channels.replies import ReplyCode
+from notifier.channels.signature import is_genuine
+from notifier.channels.twilio import ARRIVED, LOST
+from pickup_runtime import metrics
+from pickup_runtime.clock import Clock
+
+_AT_MOST = 16 * 1024
+_REMEMBERED = 10_000
+_ACKNOWLEDGES = "1"
+_THANKS: dict[ReplyCode, str] = {
+    "collected": "Noted: you have it. Do not hand it over. Call the office now. Danger: 999.",
+    "refused": "Noted: not collected. Thank you. Danger: 999.",
+    "call_me": "Noted: the office will call you. Danger: 999.",
+}
+_HELP = "Reply 1 if you have collected it, 2 if you refused, 3 if the office should call you. Danger: 999."
+
+Kind = Literal["status", "reply", "voice"]
+Form = list[tuple[str, str]]
+
+
+class TwilioCallbacks:
+    """`token` is the account's; `public_url` is the notifier's address as Twilio was given it, which is signed too."""
+
+    def __init__(self, receipts: Receipts, clock: Clock, *, token: str, public_url: str) -> None:
+        self._receipts = receipts
+        self._clock = clock
+        self._token = token
+        self._public_url = public_url.rstrip("/")
+        self._answered: OrderedDict[str, str] = OrderedDict()
+
+    def router(self) -> Router:
+        """The routes under `/callbacks/twilio`. They carry a signature instead of a cookie, so no CSRF token."""
+
+        @post("/status/{delivery_id:str}", status_code=204, exclude_from_csrf=True, include_in_schema=False)
+        async def status(request: Request[Any, Any, Any], delivery_id: str) -> None:
+            await self._status(await self._signed(request, "status"), _identity(delivery_id))
+
+        @post("/voice/{delivery_id:str}", status_code=200, exclude_from_csrf=True, include_in_schema=False)
+        async def voice(request: Request[Any, Any, Any], delivery_id: str) -> Response[str]:
+            return await self._voice(await self._signed(request, "voice"), _identity(delivery_id))
+
+        @post("/reply", status_code=200, exclude_from_csrf=True, include_in_schema=False)
+        async def reply(request: Request[Any, Any, Any]) -> Response[str]:
+            return await self._reply(await self._signed(request, "reply"))
+
+        return Router("/callbacks/twilio", route_handlers=[status, voice, reply], request_max_body_size=_AT_MOST)
+
+    async def _signed(self, request: Request[Any, Any, Any], kind: Kind) -> Form:
+        body = await request.body()
+        try:
+            form = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100)
+        except ValueError:
+            form = []
+        query = f"?{request.url.query}" if request.url.query else ""
+        # As it was given to the provider: behind a proxy, the request itself does not know its scheme and host.
+        url = f"{self._public_url}{request.scope['path']}{query}"
+        if not form or not is_genuine(self._token, url, form, request.headers.get("x-twilio-signature")):
+            metrics.callbacks.labels(kind, "forged").inc()
+            raise PermissionDeniedException
+        return form
+
+    async def _status(self, form: Form, delivery_id: UUID | None) -> None:
+        fields = dict(form)
+        status = _receipt(fields)
+        if status is None:
+            metrics.callbacks.labels("status", "under_way").inc()
+            return
+        code = fields.get("ErrorCode", "")
+        error = f"code {code}" if status == "failed" and code.isascii() and code.isdigit() and len(code) < 10 else None
+        known = delivery_id is not None and await self._receipts.receipt(delivery_id, status, self._clock.now(), error)
+        _count("status", known)
+
+    async def _voice(self, form: Form, delivery_id: UUID | None) -> Response[str]:
+        if dict(form).get("Digits") != _ACKNOWLEDGES:
+            metrics.callbacks.labels("voice", "other_key").inc()
+            return _twiml("<Say>No acknowledgement was given. Please call the office. Goodbye.</Say><Hangup/>")
+        known = delivery_id is not None and await self._receipts.acknowledge(delivery_id, self._clock.now())
+        _count("voice", known)
+        return _twiml("<Say>Thank you. The office knows. Goodbye.</Say><Hangup/>")
+
+    async def _reply(self, form: Form) -> Response[str]:
+        fields = dict(form)
+        said, sid = fields.get("Body", ""), fields.get("MessageSid", "")
+        if fields.get("OptOutType") or replies.for_provider(said) or not is_e164(fields.get("From", "")) or not sid:
+            metrics.callbacks.labels("reply", "left_to_provider").inc()
+            return _twiml("")
+        if sid in self._answered:
+            metrics.callbacks.labels("reply", "repeated").inc()
+            return _twiml(self._answered[sid])
+        answer = await self._answer(fields["From"], said, sid)
+        self._answered[sid] = answer
+        if len(self._answered) > _REMEMBERED:
+            self._answered.popitem(last=False)
+        return _twiml(answer)
+
+    async def _answer(self, phone: str, said: str, sid: str) -> str:
+        code = replies.read(said)
+        if code is None:
+            metrics.callbacks.labels("reply", "not_understood").inc()
+            return _text(_HELP)
+        known = await self._receipts.reply(phone, code, sid, self._clock.now())
+        metrics.callbacks.labels("reply", "taken" if known else "unknown").inc()
+        # A number of which nothing was asked gets no answer: there is nobody to learn from one.
+        return _text(_THANKS[code]) if known else ""
+
+
+def _receipt(fields: dict[str, str]) -> ReceiptStatus | None:
+    """What a callback says in the end; `None` while it is under way. A machine that was talked to is a failure."""
+    if fields.get("AnsweredBy", "").startswith(("machine", "fax")):
+        return "failed"
+    state = fields.get("MessageStatus") or fields.get("CallStatus") or ""
+    return "failed" if state in LOST else "delivered" if state in ARRIVED else None
+
+
+def _count(kind: Kind, known: bool) -> None:
+    metrics.callbacks.labels(kind, "taken" if known else "unknown").inc()
+    if not known:
+        raise NotFoundException
+
+
+def _identity(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _text(said: str) -> str:
+    return f"<Message>{escape(said)}</Message>"
+
+
+def _twiml(inner: str) -> Response[str]:
+    document = f'<?xml version="1.0" encoding="UTF-8"?><Response>{inner}</Response>'
+    return Response(document, media_type=MediaType.XML)

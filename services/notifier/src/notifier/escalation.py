@@ -1,0 +1,71 @@
+"""What is past its time: alerts that nobody took on, commands that nobody confirmed, receipts that never came."""
+
+from __future__ import annotations
+
+import asyncio
+
+from notifier.alerts.alert import Alert, Change
+from notifier.alerts.changes import expire
+from notifier.alerts.holds import unanswered
+from notifier.audit import entries
+from notifier.live import Bell
+from notifier.receipts import Receipts
+from notifier.store import Batch, Store
+from notifier.telling import Teller
+from notifier.tidings import Tidings
+from pickup_runtime import logs
+from pickup_runtime.clock import Clock
+from pickup_runtime.postgres import UNAVAILABLE
+
+_AT_ONCE = 100
+_EVERY_S = 0.5
+_log = logs.get("escalation")
+
+
+class Escalation:
+    """Sweeps for what is past its time; any number of workers may, each taking what no other has."""
+
+    def __init__(self, store: Store, teller: Teller, clock: Clock, bell: Bell) -> None:
+        self._store = store
+        self._tidings = Tidings(teller)
+        self._receipts = Receipts(store, clock)
+        self._clock = clock
+        self._bell = bell
+
+    async def run(self) -> None:
+        """Run until cancelled: twice a second, which is soon enough for deadlines of minutes."""
+        while True:
+            try:
+                while await self.sweep() >= _AT_ONCE:
+                    pass
+            except UNAVAILABLE as error:
+                _log.warning("database_unavailable", error=type(error).__name__)
+            await asyncio.sleep(_EVERY_S)
+
+    async def sweep(self) -> int:
+        """Escalate up to a hundred of each kind; returns how many alerts changed."""
+        return await self._expire() + await self._unconfirmed() + await self._silent()
+
+    async def _expire(self) -> int:
+        now = self._clock.now()
+        async with self._store.batch() as batch:
+            late = await batch.expiring(now, _AT_ONCE)
+            return await self._write(batch, [(alert, expire(alert, now=now)) for alert in late])
+
+    async def _unconfirmed(self) -> int:
+        now = self._clock.now()
+        async with self._store.batch() as batch:
+            alerts = await batch.unconfirmed(now, _AT_ONCE)
+            await batch.commands.silence([alert.command_id for alert in alerts if alert.command_id is not None])
+            batch.notes += [entries.of_silence(alert, now) for alert in alerts]
+            return await self._write(batch, [(alert, unanswered(alert, now=now)) for alert in alerts])
+
+    async def _silent(self) -> int:
+        overdue = await self._store.silent(self._clock.now(), _AT_ONCE)
+        return sum([await self._receipts.give_up_silent(*one) for one in overdue])
+
+    async def _write(self, batch: Batch, found: list[tuple[Alert, Change | None]]) -> int:
+        changes: list[tuple[Alert | None, Change]] = [(alert, change) for alert, change in found if change is not None]
+        keys = [(change.alert.operator_id, change.alert.booking_id) for _, change in changes]
+        await self._tidings.write(batch, changes, await batch.watched(keys) if keys else {}, self._clock.now())
+        return len(changes)

@@ -1,0 +1,1 @@
+select alert_id from deliveries where delivery_id = $1

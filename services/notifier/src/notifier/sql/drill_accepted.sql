@@ -1,0 +1,1 @@
+update drills set accepted = $2 where drill_id = $1

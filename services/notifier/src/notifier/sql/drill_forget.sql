@@ -1,0 +1,1 @@
+delete from drills where sent_at < $1

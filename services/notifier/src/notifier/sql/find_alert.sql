@@ -1,0 +1,1 @@
+select operator_id from alerts where alert_id = $1

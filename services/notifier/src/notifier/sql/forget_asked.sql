@@ -1,0 +1,1 @@
+delete from asked_again where at < $1::timestamptz - interval '1 day'

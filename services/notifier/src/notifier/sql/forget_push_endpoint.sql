@@ -1,0 +1,1 @@
+delete from push_subscriptions where endpoint_sha256 = $1

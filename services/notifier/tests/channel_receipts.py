@@ -1,0 +1,38 @@
+"""Receipts kept in memory, for tests of what providers and recipients tell back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from notifier.channels.receipts import ReceiptStatus
+from notifier.channels.replies import ReplyCode
+
+
+class KeptReceipts:
+    """Knows the deliveries and phones in `known`; keeps what changed anything, as a store would: each thing once."""
+
+    def __init__(self, *known: UUID | str) -> None:
+        self.known = set(known)
+        self.calls = 0
+        self.receipts: dict[UUID, tuple[ReceiptStatus, str | None]] = {}
+        self.replies: dict[str, tuple[str, ReplyCode]] = {}
+        self.acknowledged: list[UUID] = []
+
+    async def receipt(self, delivery_id: UUID, status: ReceiptStatus, at: datetime, error: str | None) -> bool:
+        self.calls += 1
+        if delivery_id in self.known:
+            self.receipts.setdefault(delivery_id, (status, error))
+        return delivery_id in self.known
+
+    async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> bool:
+        self.calls += 1
+        if phone in self.known:
+            self.replies.setdefault(reply_id, (phone, code))
+        return phone in self.known
+
+    async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:
+        self.calls += 1
+        if delivery_id in self.known and delivery_id not in self.acknowledged:
+            self.acknowledged.append(delivery_id)
+        return delivery_id in self.known

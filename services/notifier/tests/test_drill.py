@@ -1,0 +1,69 @@
+"""Drills: what passes, what is missed, and at which leg."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifier.drills.drill import LEGS, Drill, booking, end_of, seconds, slot
+from pickup_contracts.codec import decode_booking
+
+ALLOWED = timedelta(seconds=60)
+SENT = datetime(2026, 5, 1, 10, 59, 59, tzinfo=UTC)
+
+
+def drill(*after_s: float) -> Drill:
+    return Drill(
+        drill_id="d",
+        sent_at=SENT,
+        deadline=SENT + ALLOWED,
+        **{leg: SENT + timedelta(seconds=at) for leg, at in zip(LEGS, after_s, strict=False)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("after_s", "broken"),
+    [
+        ((0.1, 0.3, 0.4, 0.6), None),
+        ((0.1, 0.3, 0.4, 60.0), None),
+        ((0.1, 0.3, 0.4, 60.1), "delivered"),
+        ((0.1, 0.3, 0.4), "delivered"),
+        ((0.1, 0.3), "attempted"),
+        ((0.1, 90.0, 90.1, 90.2), "raised"),
+        ((0.1,), "raised"),
+        ((), "accepted"),
+    ],
+)
+def test_it_passes_when_it_was_delivered_in_time(after_s: tuple[float, ...], broken: str | None) -> None:
+    made = drill(*after_s)
+    assert made.passed == (broken is None)
+    assert made.broken_leg == broken
+
+
+def test_nothing_is_waited_for_once_it_is_delivered_or_too_late() -> None:
+    assert drill(1, 2, 3, 4).over(SENT + timedelta(seconds=5))
+    assert not drill(1, 2, 3).over(SENT + ALLOWED)
+    assert drill(1, 2, 3).over(SENT + ALLOWED + timedelta(seconds=1))
+
+
+@given(st.lists(st.floats(0, 20), max_size=4))
+def test_legs_add_up_to_the_whole(steps: list[float]) -> None:
+    whole = [sum(steps[: index + 1]) for index in range(len(steps))]
+    taken = seconds(drill(*whole))
+    assert list(taken) == list(LEGS[: len(steps)])
+    assert sum(taken.values()) == pytest.approx(sum(steps), abs=1e-3)
+
+
+def test_one_hour_has_one_slot() -> None:
+    assert slot(SENT) == slot(SENT - timedelta(minutes=59))
+    assert slot(SENT) != slot(SENT + timedelta(seconds=1))
+
+
+def test_its_booking_is_one_that_the_contract_knows() -> None:
+    event = decode_booking(msgspec.json.encode(booking("drill-1", SENT)))
+    assert event.booking_id == "drill-1"
+    assert decode_booking(msgspec.json.encode(end_of("drill-1", SENT))).status == "cancelled"

@@ -1,0 +1,109 @@
+"""What people do about an alert: each action is kept with who did it, and can be taken back for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from alert_cases import NOW, after, assessed, raised
+
+from notifier.alerts.alert import Alert, Change, Course, Refusal, closed
+from notifier.alerts.changes import expire, on_board, on_course, on_message
+from notifier.alerts.people import acknowledge, ask_for_call, clear, confirm_scam, refer, undo
+
+
+def done(change: Change | Refusal | None) -> Alert:
+    assert isinstance(change, Change)
+    return change.alert
+
+
+def test_a_driver_cannot_silence_the_office() -> None:
+    change = acknowledge(raised(), "d-1", now=NOW, role="driver")
+    assert done(change).state == "open"
+    assert acknowledge(done(change), "d-1", now=NOW, role="driver") is None
+    assert expire(done(change), now=NOW + timedelta(hours=1)) is not None
+
+
+def test_what_was_cleared_comes_back_only_when_it_looks_worse() -> None:
+    cleared = done(clear(raised(), "N17", "Ines", now=NOW))
+    assert (cleared.state, cleared.close_reason, cleared.clear_reason) == ("closed", "cleared", "N17")
+    assert after(cleared, assessed("warn", 2)) is None
+    worse = after(cleared, assessed("hold_recommended", 3))
+    assert (done(worse).state, done(worse).finding) == ("open", None)
+    assert clear(cleared, "N17", "Ines", now=NOW) == Refusal("closed")
+
+
+def test_a_confirmed_scam_outranks_a_milder_judgement() -> None:
+    confirmed = done(confirm_scam(raised(), "Ines", now=NOW))
+    assert (confirmed.state, confirmed.acknowledged_by) == ("acknowledged", "Ines")
+    milder = after(confirmed, assessed("allow", 2))
+    assert (done(milder).state, done(milder).decision) == ("acknowledged", "warn")
+    assert confirm_scam(confirmed, "Ines", now=NOW) == Refusal("already")
+
+
+def test_undo_takes_back_the_newest_within_ten_minutes() -> None:
+    taken = done(acknowledge(raised(), "Ines", now=NOW))
+    assert done(undo(taken, "Ines", now=NOW)).state == "open"
+    assert undo(taken, "Ines", now=NOW + timedelta(minutes=11)) == Refusal("too_late")
+    cleared = done(clear(taken, "N17", "Ines", now=NOW))
+    back = undo(cleared, "Ines", now=NOW)
+    assert isinstance(back, Change)
+    assert (back.alert.state, back.telling, back.alert.clear_reason) == ("open", "warning", None)
+    assert undo(raised(), "Ines", now=NOW) == Refusal("nothing_to_undo")
+    ended = done(on_course(raised(), Course(status="cancelled", ended=True), now=NOW))
+    assert undo(ended, "Ines", now=NOW) == Refusal("nothing_to_undo")
+
+
+def test_the_polices_reference_is_kept_and_not_published() -> None:
+    change = refer(raised(), "CAD 1234", "Ines", now=NOW)
+    assert done(change).police_reference == "CAD 1234"
+    assert isinstance(change, Change)
+    assert "1234" not in str(change.steps)
+
+
+def test_how_far_the_news_has_got() -> None:
+    alert = raised()
+    tried = done(on_message(alert, "attempted", "driver", sent_at=NOW, now=NOW))
+    assert tried.reach == "attempted"
+    heard = done(on_message(tried, "delivered", "driver", sent_at=NOW, now=NOW))
+    assert heard.reach == "delivered"
+    assert on_message(heard, "attempted", "driver", sent_at=NOW, now=NOW) is None
+    up = on_message(heard, "attempted", "duty_manager", sent_at=NOW, now=NOW)
+    assert [step.type for step in up.steps] == ["escalated"] if up is not None else False
+    again = done(after(heard, assessed("hold_recommended", 2)))
+    assert (again.reach, again.escalated_to) == ("untold", None)
+    old = on_message(again, "delivered", "driver", sent_at=NOW - timedelta(minutes=1), now=NOW)
+    assert old is None, "a message of before says nothing of what is told now"
+
+
+def test_another_driver_is_told_too() -> None:
+    change = on_course(raised(), Course(status="driver_assigned", driver="d-2"), now=NOW)
+    assert change is not None
+    assert (change.alert.driver, change.telling) == ("d-2", "driver")
+    assert on_course(change.alert, Course(status="driver_assigned", driver="d-2"), now=NOW) is None
+
+
+def test_a_deadline_that_has_passed_leaves_a_minute_to_act() -> None:
+    assert raised(eta=-3).deadline == NOW + timedelta(minutes=1)
+
+
+def test_what_a_driver_has_on_board_is_recalled_and_told_to_the_driver_again() -> None:
+    heard = acknowledge(raised("warn"), "driver", now=NOW, role="driver")
+    assert heard is not None
+    change = on_board(heard.alert, now=NOW)
+    assert change is not None
+    assert (change.alert.kind, change.telling, change.alert.driver_acknowledged_at) == ("recall", "recall", None)
+    assert on_board(change.alert, now=NOW) is None
+    assert on_board(raised("review"), now=NOW) is None
+
+
+def test_asking_for_a_call_is_kept_and_leaves_the_alert_with_the_office() -> None:
+    asked = ask_for_call(raised("warn"), "driver", now=NOW)
+    assert isinstance(asked, Change)
+    assert (asked.alert.state, asked.alert.call_wanted_at, asked.alert.driver_acknowledged_at) == ("open", NOW, NOW)
+    assert [(step.type, step.detail) for step in asked.steps] == [("acknowledged", None), ("reported", "asks_for_call")]
+    assert ask_for_call(asked.alert, "driver", now=NOW + timedelta(seconds=59)) is None
+    again = ask_for_call(asked.alert, "driver", now=NOW + timedelta(minutes=5))
+    assert isinstance(again, Change)
+    assert [step.type for step in again.steps] == ["reported"]
+    over = closed(raised("warn"), "cancelled", now=NOW).alert
+    assert ask_for_call(over, "driver", now=NOW) == Refusal("closed")

@@ -1,0 +1,72 @@
+"""What a batch changes: gathered while it is judged, written in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from risk_scorer.links import Mark
+
+Key = tuple[str, str]
+
+
+class StoredBooking(Struct, frozen=True, gc=False):
+    """A booking as it was last written. `state` is the stored document, `seq` its newest event's place of arrival;
+    `known` when it was stored before this batch, `reported` when an outcome of it was."""
+
+    version: int
+    state: bytes
+    by_revision: bool
+    revision: int
+    occurred_at: datetime
+    seq: int
+    known: bool = True
+    reported: bool = False
+
+
+class NewStep(Struct, frozen=True, gc=False):
+    operator_id: str
+    booking_id: str
+    event_id: str
+    seq: int
+    event: bytes
+    version: int
+    assessment_id: UUID | None
+    assessment: bytes | None
+    signals: bytes | None
+    assessed_at: datetime
+
+
+class OpenBooking(Struct, frozen=True, gc=False):
+    """A booking that has not ended, by the hash that sightings carry; `until` is when it is given up. `partition` is
+    where its events come from, `None` when that is no topic."""
+
+    booking: int
+    operator_id: str
+    booking_id: str
+    partition: int | None
+    until: datetime
+
+
+class Again(Struct, frozen=True, gc=False):
+    """A booking (by hash) that is to be judged again, and not before a moment."""
+
+    booking: int
+    asked_at: datetime
+    not_before: datetime
+
+
+class Changes:
+    """A batch's rows. `linked` are bookings (by hash) that are to be judged again, if they are open, because of what
+    became known at a moment; `again` are those that were judged without all of their inputs."""
+
+    def __init__(self, steps: list[NewStep] | None = None) -> None:
+        self.bookings: list[tuple[Key, StoredBooking]] = []
+        self.steps: list[NewStep] = steps if steps is not None else []
+        self.marks: list[tuple[int, Mark]] = []
+        self.opened: list[OpenBooking] = []
+        self.ended: list[int] = []
+        self.linked: dict[int, datetime] = {}
+        self.again: dict[Key, Again] = {}

@@ -1,0 +1,156 @@
+"""The tables of what is open and what is to be judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from pickup_contracts.assessment import Cause
+from pickup_runtime.postgres import Pool
+from pickup_runtime.sql import queries
+from risk_scorer.changes import Changes, Key
+from risk_scorer.store import ask, write_marks
+
+
+class Due(Struct, frozen=True):
+    """A booking that is to be judged again. `state` is its stored document, `newest` its newest assessment, both
+    encoded; `None` when it has none."""
+
+    operator_id: str
+    booking_id: str
+    partition: int | None
+    cause: Cause
+    asked_at: datetime
+    version: int
+    state: bytes
+    newest: bytes | None
+
+    @property
+    def key(self) -> Key:
+        """Operator and booking."""
+        return self.operator_id, self.booking_id
+
+
+class Reassessment(Struct, frozen=True):
+    """An assessment that no event led to, as it is kept."""
+
+    operator_id: str
+    booking_id: str
+    version: int
+    cause: Cause
+    assessment_id: UUID
+    assessment: bytes
+    signals: bytes
+    assessed_at: datetime
+    partition: int | None
+
+
+class Unpublished(Struct, frozen=True):
+    """A kept reassessment that the broker may not have yet."""
+
+    operator_id: str
+    booking_id: str
+    version: int
+    assessment_id: UUID
+    assessment: bytes
+    assessed_at: datetime
+    partition: int | None
+
+
+class DueStore:
+    """Asks, and hands out what was asked for. `partitions` are those of a worker; `None` stands for all."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._sql = queries("risk_scorer")
+
+    async def ask(self, key: Key, booking: int, cause: Cause, at: datetime) -> None:
+        """Ask for one booking, open or not."""
+        await self._pool.execute(self._sql["ask_bookings"], [key[0]], [key[1]], [booking], cause, [at], [None])
+
+    async def ask_open(
+        self,
+        partitions: Collection[int],
+        at: datetime,
+        *,
+        operator_id: str | None = None,
+        entities: Sequence[int] | None = None,
+    ) -> None:
+        """Ask for the open bookings of a worker: all, one operator's, or those that have one of these entities."""
+        await self._pool.execute(self._sql["ask_open"], list(partitions), at, operator_id, entities)
+
+    async def unsettled(self, partitions: Collection[int], edition: str) -> set[int]:
+        """Those partitions whose open bookings were last judged as a whole by another policy."""
+        lived = await self._pool.fetch(self._sql["read_lived"], list(partitions), edition)
+        return set(partitions) - {row[0] for row in lived}
+
+    async def settle(self, partitions: Collection[int], edition: str, at: datetime) -> None:
+        """Ask for all open bookings of these partitions, and note by which policy."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(self._sql["ask_open"], list(partitions), at, None, None)
+            await connection.execute(self._sql["write_lived"], sorted(partitions), edition)
+
+    async def due(self, partitions: Collection[int] | None, now: datetime, most: int) -> list[Due]:
+        """What is to be judged again now, what was asked for first coming first."""
+        rows = await self._pool.fetch(
+            self._sql["read_due"], list(partitions) if partitions is not None else None, now, most
+        )
+        return [Due(*row) for row in rows]
+
+    async def commit(self, done: Sequence[Due], made: Sequence[Reassessment], changes: Changes) -> list[Reassessment]:
+        """Keep what was judged again and take it off the list, in one transaction. A booking that an event has changed
+        in the meantime stays on the list; returns what was kept."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            raised = await connection.fetch(
+                self._sql["raise_versions"],
+                [one.operator_id for one in made],
+                [one.booking_id for one in made],
+                [one.version for one in made],
+            )
+            current = {(row[0], row[1]) for row in raised}
+            kept = [one for one in made if (one.operator_id, one.booking_id) in current]
+            overtaken = {(one.operator_id, one.booking_id) for one in made} - current
+            if kept:
+                await connection.copy_records_to_table(
+                    "reassessments", records=[_row(one) for one in kept], columns=_KEPT
+                )
+            finished = [one for one in done if one.key not in overtaken]
+            await connection.execute(
+                self._sql["drop_due"],
+                [one.operator_id for one in finished],
+                [one.booking_id for one in finished],
+                [one.asked_at for one in finished],
+            )
+            await write_marks(connection, self._sql, changes.marks)
+            await ask(connection, self._sql, changes)
+        return kept
+
+    async def unpublished(self, partitions: Collection[int] | None, most: int) -> list[Unpublished]:
+        """What was kept and may not have been published, oldest first."""
+        rows = await self._pool.fetch(
+            self._sql["read_unpublished"], list(partitions) if partitions is not None else None, most
+        )
+        return [Unpublished(*row) for row in rows]
+
+    async def published(self, sent: Sequence[Unpublished]) -> None:
+        """Note what the broker has."""
+        await self._pool.execute(
+            self._sql["write_published"],
+            [one.operator_id for one in sent],
+            [one.booking_id for one in sent],
+            [one.version for one in sent],
+        )
+
+    async def give_up(self, now: datetime) -> None:
+        """Forget open bookings of which nothing more was heard."""
+        await self._pool.execute(self._sql["drop_given_up"], now)
+
+
+_KEPT = Reassessment.__struct_fields__
+
+
+def _row(one: Reassessment) -> tuple[object, ...]:
+    return tuple(getattr(one, name) for name in _KEPT)

@@ -1,0 +1,265 @@
+"""From a booking's state to its assessment: entities → history → signals → rules. Whatever the cause, in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id
+from pickup_contracts.codec import encode
+from pickup_runtime import metrics
+from risk_scorer import shapes
+from risk_scorer.changes import Again, Changes, Key
+from risk_scorer.entities import Keys, booking_hash, entities_of, operator_hash, own, shared
+from risk_scorer.facts import Facts
+from risk_scorer.fairness import Group, group_of
+from risk_scorer.known import known
+from risk_scorer.links import Hashed, History, Links, Mark, Met, count, widen
+from risk_scorer.looks import asks
+from risk_scorer.outcomes.reported import found
+from risk_scorer.outcomes.store import OutcomeStore
+from risk_scorer.policy.compile import Program, Value
+from risk_scorer.policy.standing import Judged, Policy
+from risk_scorer.policy.values import says_something
+from risk_scorer.premises.judge import StopJudgement
+from risk_scorer.premises_knowledge import PremisesKnowledge
+from risk_scorer.scorecard import CardScore, Scorecard
+from risk_scorer.signals.catalogue import evidence_of
+from risk_scorer.store import Question, Store
+
+_MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
+#: After so long, what was judged without all of its inputs is judged again.
+_RETRY_AFTER = timedelta(seconds=60)
+#: Linked bookings further back than this are over, or were given up.
+_OPEN_FOR = timedelta(hours=48)
+#: Of the bookings that one booking met, so many of the newest are judged again at most.
+_MOST_LINKED = 32
+
+
+class Turn:
+    """One state of a booking on its way to an assessment. `at` is when it happened, `as_of` up to when anything is
+    known, `received_at` when it came in."""
+
+    __slots__ = ("as_of", "at", "booking", "booking_id", "facts", "operator_id", "received_at", "scopes", "version")
+
+    def __init__(
+        self, operator_id: str, booking_id: str, facts: Facts, *, version: int, booking: int, at: datetime,
+        received_at: datetime,
+    ) -> None:  # fmt: skip
+        self.operator_id = operator_id
+        self.booking_id = booking_id
+        self.facts = facts
+        self.version = version
+        self.booking = booking
+        self.at = at
+        self.as_of = facts.as_of
+        self.received_at = received_at
+        #: Its entities as the operator's own hashes and, when the operator shares links, as shared ones.
+        self.scopes: tuple[Hashed, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """Operator and booking."""
+        return self.operator_id, self.booking_id
+
+
+class Judgement(Struct, frozen=True):
+    """An assessment, encoded and plain, and what is kept beside it. `mark` is what the booking came to by it for the
+    first time; `linked` are the bookings that it met and that would count differently if it is news."""
+
+    turn: Turn
+    result: Assessment
+    assessment: bytes
+    signals: bytes
+    card: CardScore | None
+    group: Group
+    mark: Mark | None
+    linked: tuple[int, ...]
+
+
+def follow(changes: Changes, one: Judgement, *, news: bool) -> None:
+    """Note what follows from a judgement. It is news to linked bookings when it showed or became something; that
+    happens to a booking a few times at most, so bookings never go on telling each other."""
+    turn = one.turn
+    if one.mark is not None:
+        changes.marks.append((turn.booking, one.mark))
+    if news or one.mark is not None:
+        for booking in one.linked:
+            changes.linked[booking] = max(turn.as_of, changes.linked.get(booking, turn.as_of))
+    if one.result.degraded:
+        # Soon at first, and as rarely as the booking is old.
+        age = turn.as_of - (turn.facts.lifecycle.first_at or turn.as_of)
+        changes.again[turn.key] = Again(turn.booking, turn.as_of, turn.as_of + max(age, _RETRY_AFTER))
+
+
+class Judging:
+    """Judges turns over one store. `policy` is asked once a batch for what to judge by; without it, that is `program`
+    alone. `opted_in` says which operators share links; without `premises` a place is what the booking itself says;
+    without `outcomes` nothing that was found is known."""
+
+    def __init__(
+        self,
+        store: Store,
+        program: Program,
+        keys: Keys,
+        *,
+        opted_in: Callable[[str], bool],
+        now: Callable[[], datetime] | None = None,
+        premises: PremisesKnowledge | None = None,
+        outcomes: OutcomeStore | None = None,
+        scorecard: Scorecard | None = None,
+        policy: Callable[[], Policy] | None = None,
+    ) -> None:
+        self.store = store
+        alone = Policy(program)
+        self._policy = policy if policy is not None else lambda: alone
+        self._keys = keys
+        self._opted_in = opted_in
+        self._now = now
+        self._premises = premises
+        self._outcomes = outcomes
+        self._scorecard = scorecard
+
+    def booking(self, key: Key) -> int:
+        """The keyed hash by which sightings name a booking."""
+        return booking_hash(self._keys, *key)
+
+    def operator(self, operator_id: str) -> int:
+        """The keyed hash by which sightings name an operator."""
+        return operator_hash(self._keys, operator_id)
+
+    async def prepare(self, turns: Collection[Turn], reported: Sequence[Turn]) -> None:
+        """Settle what the places are, what was found of `reported`, and whom each turn involves."""
+        if self._premises is not None:
+            await self._premises.settle([(turn.operator_id, turn.facts) for turn in turns])
+        if self._outcomes is not None and reported:
+            outcomes = await self._outcomes.outcomes_of([turn.key for turn in reported])
+            for turn in reported:
+                turn.facts.found = found(outcomes.get(turn.key, ()), turn.as_of)
+        for turn in turns:
+            entities = entities_of(turn.facts)
+            turn.scopes = (own(self._keys, turn.operator_id, turn.facts, entities),)
+            if self._opted_in(turn.operator_id):
+                turn.scopes = (*turn.scopes, shared(self._keys, turn.facts, entities))
+
+    async def judge(self, turns: Sequence[Turn], causes: Sequence[Cause]) -> list[Judgement]:
+        """Judge prepared turns, in order, each for its cause; a later one knows what an earlier one came to."""
+        histories, marks = await self._histories(turns)
+        met = iter(histories)
+        policy = self._policy()
+        return [
+            self._judge(turn, cause, [next(met) for _ in turn.scopes], marks, policy)
+            for turn, cause in zip(turns, causes, strict=True)
+        ]
+
+    def _judge(
+        self, turn: Turn, cause: Cause, met: Sequence[Met], marks: dict[int, list[Mark]], policy: Policy
+    ) -> Judgement:
+        facts = turn.facts
+        facts.links = self._links(turn, met, marks)
+        signals = policy.reader.read(facts)
+        made_of = policy.judge(turn.operator_id, signals, turn.scopes, turn.received_at)
+        verdict = made_of.verdict
+        for compiled in verdict.shadow:
+            metrics.shadow_rules.labels(compiled.rule.id).inc()
+        card = self._scorecard.score(verdict) if self._scorecard is not None else None
+        assessment = self._assessment(turn, made_of, policy, cause)
+        mark = None
+        if (came_to := _MARK_OF.get(verdict.decision)) is not None:
+            known_marks = marks.setdefault(turn.booking, [])
+            if all(one.mark != came_to for one in known_marks):
+                mark = Mark(came_to, turn.as_of)
+                known_marks.append(mark)
+        return Judgement(
+            turn,
+            assessment,
+            encode(assessment),
+            stored_signals(signals, made_of, card),
+            card,
+            group_of(facts),
+            mark,
+            tuple(_linked(turn, met)),
+        )
+
+    async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
+        """What the entities of each turn met, its own scope and then the shared one, and what became of those
+        bookings and of its own."""
+        questions = [Question(turn.as_of, turn.booking, asks(scope)) for turn in turns for scope in turn.scopes]
+        history = await self.store.history(questions)
+        bookings = {seen.booking for met in history for _, seen in met.seen} | {turn.booking for turn in turns}
+        return history, await self.store.marks(list(bookings))
+
+    def _links(self, turn: Turn, met: Sequence[Met], marks: dict[int, list[Mark]]) -> Links:
+        operator = self.operator(turn.operator_id)
+        counted = [
+            count(History(one, marks, turn.as_of), scope, turn.facts.shape, operator)
+            for one, scope in zip(met, turn.scopes, strict=True)
+        ]
+        return counted[0] if len(counted) == 1 else widen(*counted)
+
+    def _assessment(self, turn: Turn, judged: Judged, policy: Policy, cause: Cause) -> Assessment:
+        facts, verdict = turn.facts, judged.verdict
+        ruleset = policy.program.ruleset
+        moments = [at for at in (known(facts.booking.driver_eta), known(facts.booking.pickup_at)) if at is not None]
+        return Assessment(
+            assessment_id=assessment_id(turn.operator_id, turn.booking_id, turn.version, judged.edition),
+            operator_id=turn.operator_id,
+            booking_id=turn.booking_id,
+            booking_version=turn.version,
+            cause=cause,
+            decision=verdict.decision,
+            score=verdict.score,
+            pattern=verdict.pattern,
+            reasons=judged.reasons({fired.rule.id: evidence_of(fired.signals, facts) for fired in verdict.fired}),
+            premises=Premises(_premises(facts.pickup), _premises(facts.dropoff)),
+            act_before=min(moments, default=None),
+            too_late=facts.collected,
+            ruleset=RulesetRef(ruleset.name, ruleset.version),
+            degraded=list(facts.degraded),
+            assessed_at=self._now() if self._now is not None else turn.as_of,
+        )
+
+
+def _linked(turn: Turn, met: Iterable[Met]) -> Iterator[int]:
+    """Whom this booking's existence, or what became of it, tells something: nobody, if it could be no part of a
+    scam."""
+    shape = turn.facts.shape
+    could_be = shape & (shapes.TO_VALUABLES | shapes.FROM_STATION) or (
+        shape & shapes.PARCEL and any(scope.home for scope in turn.scopes)
+    )
+    if not could_be:
+        return
+    since = turn.as_of - _OPEN_FOR
+    newest: dict[int, datetime] = {}
+    for one in met:
+        for _, seen in one.seen:
+            if seen.at > since:
+                newest[seen.booking] = max(seen.at, newest.get(seen.booking, seen.at))
+    yield from sorted(newest, key=lambda booking: newest[booking], reverse=True)[:_MOST_LINKED]
+
+
+def _premises(stop: StopJudgement) -> StopPremises:
+    return StopPremises(stop.kind, stop.residential, stop.source, stop.confidence)
+
+
+def stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | None) -> bytes:
+    """What was not simply unknown, for `explain` and for judging again; what is left out is just what
+    `policy.values.UNKNOWN` puts back. Of the lists, which entries were met and what each
+    asks for; of the operator's overrides, what they did."""
+    kept = {name: value for name, value in signals.items() if says_something(value)}
+    stored: dict[str, object] = {
+        "signals": kept,
+        "shadow": [fired.rule.id for fired in judged.verdict.shadow],
+        "by": judged.edition[:12],
+    }
+    if judged.hits:
+        stored["listed"] = [(hit.entry.entry_id, hit.entry.list_name, hit.entry.band) for hit in judged.hits]
+    if judged.part is not None:
+        stored["overrides"] = judged.part
+    if len(judged.edition) > 12:
+        stored["edition"] = judged.edition
+    if card is not None:
+        stored["scorecard"] = card
+    return encode(stored)

@@ -1,0 +1,126 @@
+"""Judging open bookings again when a linked booking, an outcome, a list or the policy changes what is known of them.
+
+What has changed asks for a booking in the transaction in which it becomes known (`reassessments_due`), so nothing is
+forgotten in a crash. An answer is an assessment of a version of its own, kept and published only if it differs from the
+one before; and only what becomes known of a booking for the first time is told to those that are linked to it, so this
+comes to an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from pickup_contracts.assessment import Assessment
+from pickup_contracts.booking import ENDED
+from pickup_runtime import logs, metrics
+from pickup_runtime.postgres import UNAVAILABLE
+from risk_scorer.assess import Document
+from risk_scorer.changes import Changes
+from risk_scorer.due import Due, DueStore, Reassessment
+from risk_scorer.facts import Facts
+from risk_scorer.judging import Judgement, Judging, Turn, follow
+
+#: So many at a time: a batch of events waits no longer than they take.
+MOST = 100
+_log = logs.get("reassess")
+
+
+class Again(Struct, frozen=True):
+    """What one round came to: how many bookings were taken off the list, and the assessments that differ."""
+
+    judged: int
+    changed: list[Judgement]
+
+
+class Reassessor:
+    """Judges again what is due. Not to be run beside a batch that may hold the same bookings."""
+
+    def __init__(self, judging: Judging, due: DueStore) -> None:
+        self._judging = judging
+        self._due = due
+        self._document = msgspec.json.Decoder(Document)
+        self._assessment = msgspec.json.Decoder(Assessment)
+
+    async def run(self, partitions: Collection[int] | None = None, now: datetime | None = None) -> Again:
+        """One round over these partitions; `None` is all of them."""
+        due = await self._due.due(partitions, now or datetime.now(UTC), MOST)
+        return await self._halving(due) if due else Again(0, [])
+
+    async def _halving(self, due: Sequence[Due]) -> Again:
+        """Judge; one that breaks the assessor is found by halving and taken off the list, or it would stand in the way
+        of all others. It is judged again at its next event."""
+        try:
+            return await self._judge(due)
+        except UNAVAILABLE:
+            raise
+        except Exception:
+            if len(due) == 1:
+                _log.exception("poison_reassessment", cause=due[0].cause)
+                metrics.reassessments.labels(due[0].cause, "failed").inc()
+                await self._due.commit(due, [], Changes())
+                return Again(1, [])
+            middle = len(due) // 2
+            first, second = await self._halving(due[:middle]), await self._halving(due[middle:])
+            return Again(first.judged + second.judged, [*first.changed, *second.changed])
+
+    async def _judge(self, due: Sequence[Due]) -> Again:
+        turns = [self._turn(one) for one in due]
+        await self._judging.prepare(turns, turns)
+        judged = await self._judging.judge(turns, [one.cause for one in due])
+        changes = Changes()
+        changed: list[Judgement] = []
+        made: list[Reassessment] = []
+        for one, judgement in zip(due, judged, strict=True):
+            ended = judgement.turn.facts.booking.status in ENDED
+            if one.cause == "outcome_reported" or not ended:
+                # What was found of a booking is told to those that are linked to it also when it is over.
+                follow(changes, judgement, news=one.cause == "outcome_reported")
+            differs = not ended and self._differs(one, judgement.result)
+            metrics.reassessments.labels(one.cause, "changed" if differs else "same").inc()
+            if differs:
+                changed.append(judgement)
+                made.append(_kept(one, judgement))
+        kept = {(one.operator_id, one.booking_id) for one in await self._due.commit(due, made, changes)}
+        return Again(len(due), [one for one in changed if one.turn.key in kept])
+
+    def _turn(self, one: Due) -> Turn:
+        state = self._document.decode(one.state).state
+        as_of = max(one.asked_at, state.booking.occurred_at)
+        return Turn(
+            *one.key,
+            Facts(state, as_of),
+            version=one.version + 1,
+            booking=self._judging.booking(one.key),
+            at=as_of,
+            received_at=as_of,
+        )
+
+    def _differs(self, one: Due, now: Assessment) -> bool:
+        """Whether a reader would be told something else: another decision, score, reason or thing not seen."""
+        if one.newest is None:
+            return True
+        before = self._assessment.decode(one.newest)
+        return _said(before) != _said(now)
+
+
+def _said(one: Assessment) -> tuple[object, ...]:
+    return one.decision, one.score, one.pattern, one.too_late, one.degraded, one.reasons
+
+
+def _kept(one: Due, judgement: Judgement) -> Reassessment:
+    result = judgement.result
+    return Reassessment(
+        one.operator_id,
+        one.booking_id,
+        result.booking_version,
+        one.cause,
+        result.assessment_id,
+        judgement.assessment,
+        judgement.signals,
+        result.assessed_at,
+        one.partition,
+    )

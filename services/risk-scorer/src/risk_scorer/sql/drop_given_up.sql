@@ -1,0 +1,1 @@
+delete from open_bookings where until < $1

@@ -1,0 +1,273 @@
+"""One booking's page over HTTP: what it shows, what can be done on it, by whom, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from notifier.accounts.roles import Role
+from notifier.alerts.alert import Alert
+from notifier.rung_rows import Delivery
+from notifier.watch import watch
+from pickup_contracts.alert import alert_id
+from pickup_contracts.codec import decode_booking
+from pickup_runtime.clock import ManualClock
+from pickup_runtime.testing.plugin import MakePool
+
+from .events import Json, raw, scam
+from .page import Site, csrf
+from .test_console import alert
+
+NOW = datetime.now(UTC)
+HOSTILE = "<script>alert(1)</script>\u202egnp.exe\r\nSet-Cookie: a=b"
+
+
+class Page(Site):
+    async def add(self, *alerts: Alert) -> None:
+        async with self.store.batch() as batch:
+            await batch.write_alerts(alerts)
+
+    async def book(self, operator_id: str, *events: Json) -> None:
+        async with self.store.batch() as batch:
+            for event in events:
+                known = watch(None, decode_booking(raw({**event, "operator_id": operator_id})))
+                await batch.write_watched({(operator_id, event["booking_id"]): known}, NOW)
+
+    async def log_in_as(self, role: Role, operator_id: str = "op-a", holder: str = "Ines") -> None:
+        await self.post("/login", {"key": await self.key(operator_id, holder, role)})
+
+    async def act(
+        self, name: str, form: dict[str, Any] | None = None, booking: str = "b", **more: Any
+    ) -> httpx.Response:
+        """Send one of the booking page's forms, with the hidden fields that the page itself holds."""
+        url = f"/alerts/{alert_id('op-a', booking)}"
+        text = (await self.browser.get(url)).text
+        hidden = dict(re.findall(r'name="(_csrf_token|seen|once)" value="([^"]*)"', text))
+        return await self.browser.post(f"{url}/{name}", data={**hidden, **(form or {}), **more})
+
+    async def now(self, booking: str = "b") -> Alert:
+        found = await self.store.alert("op-a", alert_id("op-a", booking))
+        assert found is not None
+        return found
+
+    async def outcomes(self) -> list[Json]:
+        return [json.loads(row[0]) for row in await self.pool.fetch("select body from outcomes order by position")]
+
+    async def audited(self) -> list[tuple[str, str | None]]:
+        rows = await self.pool.fetch("select kind, actor from audit order by number")
+        return [(row["kind"], row["actor"]) for row in rows]
+
+
+@pytest.fixture
+async def page(database: MakePool) -> AsyncIterator[Page]:
+    made = Page(await database("notifier", "notifier"), clock=ManualClock(NOW))
+    yield made
+    await made.close()
+
+
+async def test_the_page_says_what_to_do_why_what_is_linked_and_who_was_told(page: Page) -> None:
+    near = scam("b")
+    await page.book(
+        "op-a",
+        near,
+        scam("same-home", dropoff={"address": {"line1": "1 High Street", "postcode": "AB1 2CD"}}),
+        scam("elsewhere", pickup={"address": {"line1": "9 Far Lane", "postcode": "ZZ1 1ZZ"}}, dropoff=None),
+    )
+    await page.book("op-b", scam("somebody-elses"))
+    await page.add(
+        alert("op-a", "b"),
+        alert("op-a", "same-home", finding="confirmed_scam", state="closed", closed_at=NOW, close_reason="delivered"),
+        alert("op-a", "elsewhere"),
+        alert("op-b", "somebody-elses"),
+    )
+    identity = alert_id("op-a", "b")
+    told = Delivery(
+        uuid.uuid4(), identity, "op-a", "b", "sms", b'{"to":"+447700900001","text":"CHECK BEFORE"}',
+        NOW + timedelta(minutes=9), 1, NOW, audience="driver", recipient="driver",
+    )  # fmt: skip
+    async with page.store.batch() as batch:
+        await batch.rungs.add([told])
+    await page.log_in_as("dispatcher")
+    text = (await page.browser.get(f"/alerts/{identity}")).text
+    for shown in (
+        "Do now",
+        "What is being sent, and who asked you to send it?",
+        "Mrs Example",
+        "CHECK BEFORE",
+        "Meadow",
+    ):
+        assert shown in text
+    assert text.index("Do now") < text.index("Why</h2>")
+    assert "Why &lt;b&gt;so&lt;/b&gt;" in text
+    linked = text[text.index('id="linked"') : text.index('id="told"')]
+    assert "same-home" in linked
+    assert "same pickup" in linked
+    assert "A scam, confirmed" in linked
+    assert "elsewhere" not in linked
+    assert "somebody-elses" not in text
+    assert "+447700900001" not in text, "where a message went is nobody's business"
+    await page.views.flush()
+    looks = await page.views.views("op-a", booking_id="b")
+    assert [(one.kind, one.holder) for one in looks] == [("booking", "Ines")]
+
+
+async def test_each_action_is_done_shown_and_in_the_audit(page: Page) -> None:
+    await page.add(alert("op-a", "b"))
+    await page.log_in_as("duty_manager", holder="Ada")
+    assert (await page.act("acknowledge")).headers["location"].endswith("?done=acknowledge")
+    assert (await page.now()).acknowledged_by == "Ada"
+    assert (await page.act("hold")).status_code == 303
+    assert (await page.now()).command == "hold"
+    assert "Hold: asked for, not confirmed yet" in (await page.browser.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert (await page.act("release")).status_code == 303
+    assert (await page.act("scam")).status_code == 303
+    assert (await page.act("undo")).status_code == 303
+    assert (await page.now()).finding is None
+    assert (await page.act("refer", {"police_reference": " CAD 1234 "})).status_code == 303
+    assert (await page.now()).police_reference == "CAD 1234"
+    assert (await page.act("clear", {"clear_reason": "N17"})).status_code == 303
+    now = await page.now()
+    assert (now.state, now.clear_reason, now.finding) == ("closed", "N17", "cleared")
+    assert "Sold online, the buyer sent a courier" in (await page.browser.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert (await page.act("undo")).status_code == 303
+    assert (await page.now()).state == "open"
+    done = await page.audited()
+    for kind in ("acknowledged", "hold_requested", "release_requested", "reported", "reopened", "closed"):
+        assert (f"alert.{kind}", "Ada") in done, kind
+    said = await page.outcomes()
+    assert {one["reported_by"] for one in said} == {"duty_manager"}
+    assert "CAD 1234" not in str(await page.pool.fetch("select body from audit"))
+
+
+async def test_a_recall_is_asked_for_once_the_goods_are_on_board(page: Page) -> None:
+    await page.add(alert("op-a", "b", kind="recall"))
+    await page.log_in_as("dispatcher")
+    text = (await page.browser.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert ("/recall" in text, "/hold" in text) == (True, False)
+    assert (await page.act("recall")).status_code == 303
+    assert (await page.now()).command == "recall"
+
+
+async def test_what_was_said_on_the_phone_is_an_outcome_once_and_unknown_stays_unknown(page: Page) -> None:
+    await page.add(alert("op-a", "b"))
+    await page.log_in_as("dispatcher")
+    form: dict[str, Any] = {
+        "observations": ["mentioned_bank_or_police", "told_not_to_talk"],
+        "comment": "She said\u202e the bank\x00 asked",
+    }
+    url = f"/alerts/{alert_id('op-a', 'b')}"
+    text = (await page.browser.get(url)).text
+    sent = {**form, **dict(re.findall(r'name="(_csrf_token|once)" value="([^"]*)"', text))}
+    assert (await page.browser.post(f"{url}/answer", data=sent)).status_code == 303
+    assert (await page.browser.post(f"{url}/answer", data=sent)).status_code == 303, "the button pressed twice"
+    (said,) = await page.outcomes()
+    assert said["observations"] == form["observations"]
+    assert said["comment"] == "She said the bank asked"
+    assert said.get("finding", "unknown") == "unknown"
+    assert said.get("action") is None
+    assert "She said the bank asked" in (await page.browser.get(url)).text
+    nothing = await page.act("answer", {"comment": "   "})
+    assert (nothing.status_code, "Nothing was filled in" in nothing.text) == (422, True)
+    card = await page.act("answer", {"comment": "The card is 4111 1111 1111 1111"})
+    assert (card.status_code, "looks like a card number" in card.text, "4111 1111" in card.text) == (422, True, False)
+    assert len(await page.outcomes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("clear", {"clear_reason": "N43"}),
+        ("clear", {"clear_reason": "because"}),
+        ("answer", {"observations": "nice_weather"}),
+        ("answer", {"finding": "confirmed_scam"}),
+        ("answer", {"comment": "x" * 501}),
+        ("refer", {"police_reference": "x" * 65}),
+    ],
+)
+async def test_what_no_form_offers_is_refused(page: Page, name: str, form: dict[str, str]) -> None:
+    await page.add(alert("op-a", "b"))
+    await page.log_in_as("dispatcher")
+    assert (await page.act(name, form)).status_code == 400
+    assert (await page.now()).state == "open"
+    assert await page.outcomes() == []
+
+
+async def test_a_forged_or_replayed_form_does_nothing(page: Page) -> None:
+    await page.add(alert("op-a", "b"))
+    await page.log_in_as("dispatcher")
+    url = f"/alerts/{alert_id('op-a', 'b')}"
+    for name in ("acknowledge", "hold", "release", "recall", "clear", "scam", "refer", "answer", "undo"):
+        for forged in ({}, {"_csrf_token": "a" * 128}):
+            answer = await page.browser.post(f"{url}/{name}", data={**forged, "clear_reason": "N17", "seen": "1.0."})
+            assert answer.status_code == 403, name
+    text = (await page.browser.get(url)).text
+    hold = dict(re.findall(r'name="(_csrf_token|seen)" value="([^"]*)"', text))
+    assert (await page.browser.post(f"{url}/hold", data=hold)).status_code == 303
+    replayed = await page.browser.post(f"{url}/hold", data=hold)
+    assert (replayed.status_code, "has changed since you opened the page" in replayed.text) == (409, True)
+    late = await page.browser.post(f"{url}/clear", data={**hold, "clear_reason": "N17"})
+    assert late.status_code == 409, "nobody clears what they have not seen"
+    unseen = await page.browser.post(f"{url}/clear", data={"_csrf_token": hold["_csrf_token"], "clear_reason": "N17"})
+    assert unseen.status_code == 409
+    now = await page.now()
+    assert (now.state, now.commands) == ("open", 1)
+    stranger = page.another_browser()
+    assert (await stranger.post(f"{url}/hold", data=hold)).status_code in (401, 403)
+
+
+async def test_another_operators_alert_is_not_there_whatever_one_may(page: Page) -> None:
+    await page.add(alert("op-b", "b"), alert("op-a", "mine"))
+    await page.log_in_as("admin")
+    token = {"_csrf_token": await csrf(page.browser, f"/alerts/{alert_id('op-a', 'mine')}")}
+    form = {**token, "clear_reason": "N17", "police_reference": "1", "comment": "1", "seen": "1.0."}
+    for identity in (alert_id("op-b", "b"), uuid.uuid4()):
+        assert (await page.browser.get(f"/alerts/{identity}")).status_code == 404
+        for name in ("acknowledge", "hold", "release", "recall", "clear", "scam", "refer", "answer", "undo", "other"):
+            assert (await page.browser.post(f"/alerts/{identity}/{name}", data=form)).status_code == 404, name
+    assert await page.outcomes() == []
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("dispatcher", 303)])
+async def test_only_who_may_act_is_offered_to_and_can(page: Page, role: Role, status: int) -> None:
+    await page.add(alert("op-a", "b"))
+    await page.log_in_as(role)
+    text = (await page.browser.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert ("/hold" in text) is (role != "viewer")
+    assert ('name="comment"' in text) is (role != "viewer")
+    for name in ("acknowledge", "hold"):
+        assert (await page.act(name)).status_code == status
+    page.browser.cookies.clear()
+    assert (await page.browser.get(f"/alerts/{alert_id('op-a', 'b')}")).headers["location"] == "/login"
+
+
+async def test_hostile_text_in_any_field_of_a_booking_stays_text(page: Page) -> None:
+    booking = 'b"><img src=x onerror=alert(1)>\u202e'
+    stop = {
+        "address": {"line1": HOSTILE, "town": HOSTILE, "postcode": "A<b>"},
+        "contact": {"name": HOSTILE, "phone": HOSTILE},
+    }
+    event = scam(
+        booking, pickup=stop, dropoff={**stop, "organisation": HOSTILE}, items=[{"description": HOSTILE}],
+        driver={"id": HOSTILE, "name": HOSTILE, "phone": HOSTILE, "vehicle": HOSTILE}, event_id="e",
+    )  # fmt: skip
+    await page.book("op-a", event)
+    await page.add(alert("op-a", booking, driver=HOSTILE, police_reference=HOSTILE))
+    await page.log_in_as("admin", holder="<i>Ines</i>\u202e")
+    url = f"/alerts/{alert_id('op-a', booking)}"
+    assert (await page.act("answer", {"comment": HOSTILE}, booking=booking)).status_code == 303
+    assert (await page.act("hold", booking=booking)).status_code == 303
+    paths = ["/", "/alerts/list", url, "/search", "/handover", "/audit", "/views", "/search?booking=%22%3E%3Cscript%3E"]
+    for path in paths:
+        answer = await page.browser.get(path)
+        assert answer.status_code == 200, path
+        for bad in ("<script>alert", "<img src=x", "<i>Ines"):
+            assert bad not in answer.text, path
+        assert "set-cookie: a" not in str(answer.headers).lower()
+        assert not set("\u202e\u2066\x00") & set(answer.text), f"{path}: nothing turns the text around it round"

@@ -1,0 +1,83 @@
+"""A database that an earlier release made, in use, becomes what a new one would be."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from pickup_runtime.embedded.postgres import EmbeddedPostgres
+from pickup_runtime.migrations import Migration, load, migrate, provision
+
+#: What was released before there were ladders and commands, whose migrations have lower numbers.
+_BEFORE = ("0001_notifier.sql", "0040_accounts.sql", "0041_audit.sql")
+_COLUMNS = """
+    select table_name, column_name, data_type, is_nullable, column_default
+    from information_schema.columns where table_schema = 'notifier' order by 1, 2
+"""
+_INDEXES = "select indexname, indexdef from pg_indexes where schemaname = 'notifier' order by 1"
+_CONSTRAINTS = """
+    select conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    from pg_constraint where connamespace = 'notifier'::regnamespace order by 1, 2
+"""
+
+
+@pytest.fixture
+async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[tuple[str, str]]:
+    """Two databases with nothing in them."""
+    names = [f"t{uuid.uuid4().hex[:12]}" for _ in range(2)]
+    admin = await asyncpg.connect(postgres.dsn("postgres"))
+    for name in names:
+        await admin.execute(f'create database "{name}"')
+        await provision(postgres.dsn(name), schema="notifier", role="pickup_notifier", password=None)
+    yield names[0], names[1]
+    for name in names:
+        await admin.execute(f'drop database "{name}" with (force)')
+    await admin.close()
+
+
+async def shape(dsn: str) -> list[list[tuple[object, ...]]]:
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": "notifier"})
+    try:
+        return [[tuple(row) for row in await connection.fetch(query)] for query in (_COLUMNS, _INDEXES, _CONSTRAINTS)]
+    finally:
+        await connection.close()
+
+
+async def test_a_database_of_before_there_were_ladders_is_brought_up_to_date_with_what_is_in_it(
+    postgres: EmbeddedPostgres, empty: tuple[str, str]
+) -> None:
+    old, new = (postgres.dsn(name, "pickup_notifier") for name in empty)
+    everything = load("notifier")
+    first = [one for one in everything if one.name in _BEFORE]
+    assert await migrate(old, schema="notifier", migrations=first) == list(_BEFORE)
+    deadline = datetime.now(UTC) + timedelta(minutes=9)
+    connection = await asyncpg.connect(old, server_settings={"search_path": "notifier"})
+    await connection.execute(
+        "insert into deliveries (delivery_id, alert_id, operator_id, booking_id, channel, body, deadline, due_at, "
+        "created_at) values ($1, $1, 'op', 'b', 'webhook', '{}', $2, now(), now())",
+        uuid.uuid4(),
+        deadline,
+    )
+    rest = [one.name for one in everything if one.name not in _BEFORE]
+    assert await migrate(old, schema="notifier", migrations=everything) == rest
+    row = await connection.fetchrow("select give_up_at, claim_by, urgent, closes from deliveries")
+    await connection.close()
+    assert tuple(row) == (deadline, deadline, False, 1.0), "what was due is still told by its deadline"
+
+    assert await migrate(new, schema="notifier", migrations=everything) == [one.name for one in everything]
+    assert await shape(old) == await shape(new)
+    assert await migrate(old, schema="notifier", migrations=everything) == []
+
+
+def test_no_two_migrations_of_a_service_have_the_same_number() -> None:
+    for package in ("booking_ingest", "risk_scorer", "notifier"):
+        numbers = [number(one) for one in load(package)]
+        assert len(set(numbers)) == len(numbers), package
+
+
+def number(one: Migration) -> str:
+    return one.name.split("_")[0]

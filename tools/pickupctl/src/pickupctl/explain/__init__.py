@@ -1,0 +1,1 @@
+"""Showing a person why a stored assessment came out as it did."""

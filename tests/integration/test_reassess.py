@@ -114,11 +114,11 @@ async def bench(database: MakePool, producer: AIOKafkaProducer) -> Bench:
 
 
 def parcel(booking_id: str, *, home: str = "14 Meadow Close", phone: str = "+447700900101", **more: Any) -> Json:
-    """A parcel of no known content from a home to a car park: looked at, not warned about, when it is alone."""
+    """A sealed parcel of no known content from a home to a car park: held for itself, and worse when it is linked."""
     event = scam(booking_id, **more)
     event["pickup"]["address"]["line1"] = home
     event["booker"]["phone"] = phone
-    event["items"] = [{"description": "parcel"}]
+    event["items"] = [{"description": "sealed parcel"}]
     return event
 
 

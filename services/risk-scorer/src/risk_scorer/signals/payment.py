@@ -8,6 +8,8 @@ from risk_scorer.signals.signal import Room
 
 room = Room()
 
+_DEAR_PENCE = 6000.0
+
 
 @room.signal("pay1_remote_link", "payment.method")
 def remote_link(facts: Facts) -> bool:
@@ -59,6 +61,12 @@ def fare(facts: Facts) -> float:
     quoted = known(facts.booking.fare)
     amount = known(quoted.amount_pence) if quoted is not None else None
     return float("nan") if amount is None else float(amount)
+
+
+@room.signal("pay5_dear", "fare.amount_pence")
+def dear(facts: Facts) -> bool:
+    """A fare of more than £60 (PAY5)."""
+    return fare(facts) > _DEAR_PENCE
 
 
 room.topic("pay4_price_no_object", "price_insensitive", meaning="Any fare is accepted, extra is offered (PAY4).")

@@ -254,24 +254,27 @@ async def test_a_worker_publishes_each_once_and_what_another_left_behind(
     await bench.book(operator_id, parcel("second", home="7 Larch Grove"), 10)
     # A worker that is killed after it has kept its answer and before the broker has it.
     kept = await bench.reassessor.run([3])
-    assert {one.result.booking_id for one in kept.changed} == {"first"}
-    assert await bench.count("reassessments where not published") == 1
+    (first,) = [one.result for one in kept.changed if one.result.booking_id == "first"]
+    assert await bench.count("reassessments where not published") == len(kept.changed)
     elsewhere, mine = bench.worker({4, 5}), bench.worker({3})
     tasks = [asyncio.create_task(one.run()) for one in (elsewhere, mine)]
     try:
         (found,) = await reader.until(
-            lambda seen: len(seen) == 1, of=lambda one: (one.key or b"").startswith(operator_id.encode())
+            lambda seen: len(seen) == 1, of=lambda one: one.key == f"{operator_id}/first".encode()
         )
-        await until(lambda: bench.count("reassessments where published"))
+        await until(lambda: all_published(bench))
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     body = json.loads(found.value or b"")
     assert (body["booking_id"], body["cause"]) == ("first", "linked_booking")
-    assert body["assessment_id"] == str(kept.changed[0].result.assessment_id)
+    assert body["assessment_id"] == str(first.assessment_id)
     assert dict(found.headers)["ce_id"].decode() == body["assessment_id"]
-    assert found.key == f"{operator_id}/first".encode()
+
+
+async def all_published(bench: Bench) -> bool:
+    return not await bench.count("reassessments where not published")
 
 
 async def test_a_running_worker_lives_by_a_change_within_five_seconds(
@@ -326,7 +329,8 @@ async def test_an_event_that_comes_in_between_is_not_overwritten(bench: Bench, o
     assert await bench.pool.fetchval("select version from bookings where booking_id = 'first'") == 2
     assert await bench.count("reassessments") == 0
     assert await bench.count("reassessments_due where booking_id = 'first'") == 1, "it is judged at the next round"
-    assert (await bench.reassessor.run()).judged == 1
+    assert (await bench.reassessor.run()).judged >= 1
+    assert await bench.count("reassessments_due where booking_id = 'first'") == 0
 
 
 class Stale(Reassessor):

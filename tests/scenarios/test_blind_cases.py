@@ -1,14 +1,16 @@
-"""Cases by three authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
+"""Cases by four authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
 
 They are looked at as a whole, not one by one: a rule bent to please a single case would please nobody else. The first
 time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
-set C, which came last, reached 85 % (100 of 117), with 14 of 116 look-alikes above.
+set C reached 85 % (100 of 117), with 14 of 116 look-alikes above. Set D was written when the rules had learnt from
+those three, and nothing has been changed for it since: it reached 86 % (55 of 64), with 1 of 130 look-alikes above.
 """
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -19,22 +21,34 @@ from risk_scorer.policy import shipped
 _FOLDER = Path(__file__).parents[1] / "fixtures" / "blind"
 
 
-@pytest.fixture(scope="module", params=["a", "b", "c"])
-def totals(request: pytest.FixtureRequest) -> Totals:
+class Measured(NamedTuple):
+    """A set's totals and what it is held to."""
+
+    found: Totals
+    met_at_least: float
+    above_at_most: int
+
+
+#: Of each set, the share of scams to be met at least and the look-alikes above their limit at most.
+_HOLDS = {"a": (0.95, 3), "b": (0.95, 3), "c": (0.95, 3), "d": (0.85, 1)}
+
+
+@pytest.fixture(scope="module", params=sorted(_HOLDS))
+def totals(request: pytest.FixtureRequest) -> Measured:
     cases = list(read_cases(sorted(_FOLDER.glob(f"{request.param}_*.jsonl"))))
 
     async def judge() -> Totals:
         async with engine(shipped.program()) as run:
             return total(cases, [result async for result in run_cases(run, cases)])
 
-    return asyncio.run(judge())
+    return Measured(asyncio.run(judge()), *_HOLDS[request.param])
 
 
-def test_most_scams_reach_what_their_case_asks_for(totals: Totals) -> None:
-    assert totals.scams > 70
-    assert totals.scams_met / totals.scams >= 0.95
+def test_most_scams_reach_what_their_case_asks_for(totals: Measured) -> None:
+    assert totals.found.scams > 60
+    assert totals.found.scams_met / totals.found.scams >= totals.met_at_least
 
 
-def test_few_look_alikes_are_above_their_limit(totals: Totals) -> None:
-    assert totals.lookalikes >= 86
-    assert totals.lookalikes_above_limit <= 3
+def test_few_look_alikes_are_above_their_limit(totals: Measured) -> None:
+    assert totals.found.lookalikes >= 86
+    assert totals.found.lookalikes_above_limit <= totals.above_at_most

@@ -42,7 +42,7 @@ def shown(stored: Mapping[str, Value], facts: Facts | None) -> list[Shown]:
 def origin(signal: Signal) -> Origin:
     """What kind of thing a signal is read from."""
     source = signal.source
-    if signal.name in WORDS:
+    if signal.source == "history":
         return "history"
     if source == "free text":
         return "free text"

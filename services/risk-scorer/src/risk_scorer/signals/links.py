@@ -10,6 +10,8 @@ from risk_scorer.signals.signal import Room, Signal, words
 
 room = Room()
 
+_KNOWN_DAYS = 7
+
 #: The signal's name, the count that it shows, and how its evidence reads.
 _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("con1_booker_homes_7d", "booker_other_homes_7d", "{n} other homes for this booker's number in 7 days"),
@@ -84,3 +86,9 @@ for _name, _count, _words in _COUNTS:
     room.signals.append(
         Signal(_name, int, _reader(_count), words(_words), f"{_meaning}. 0 when none was seen.", source="history")
     )
+
+
+@room.signal("booker_known_week", "this booker known for a week or more", source="history")
+def known_week(facts: Facts) -> bool:
+    """The booker's number has been known to the operator for a week or more (BKR3). False when nothing was seen."""
+    return facts.links.booker_days >= _KNOWN_DAYS

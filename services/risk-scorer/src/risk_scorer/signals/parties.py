@@ -10,7 +10,6 @@ from risk_scorer.signals.signal import Room
 room = Room()
 
 _NEW_DAYS = 30.0
-_KNOWN_DAYS = 7
 
 
 @room.signal("bkr1_third_party", "booker")
@@ -102,12 +101,6 @@ def first_seen(facts: Facts) -> bool:
     completed, age = facts.completed_bookings, facts.account_age_days
     settled = age is not None and age >= _NEW_DAYS and completed is not None and completed >= 3
     return unproven(facts) and not settled
-
-
-@room.signal("booker_known_week", "booker.phone")
-def known_week(facts: Facts) -> bool:
-    """The booker's number has been known to the operator for a week or more (BKR3)."""
-    return facts.links.booker_days >= _KNOWN_DAYS
 
 
 @room.signal("bkr6_withheld", "booker.caller_id")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from notifier.alerts.alert import Alert, Change
 from notifier.alerts.changes import expire
 from notifier.alerts.holds import unanswered
@@ -11,13 +9,12 @@ from notifier.audit import entries
 from notifier.live import Bell
 from notifier.receipts import Receipts
 from notifier.store import Batch, Store
+from notifier.sweeping import AT_ONCE, sweeping
 from notifier.telling import Teller
 from notifier.tidings import Tidings
 from pickup_runtime import logs
 from pickup_runtime.clock import Clock
-from pickup_runtime.postgres import UNAVAILABLE
 
-_AT_ONCE = 100
 _EVERY_S = 0.5
 _log = logs.get("escalation")
 
@@ -34,13 +31,7 @@ class Escalation:
 
     async def run(self) -> None:
         """Run until cancelled: twice a second, which is soon enough for deadlines of minutes."""
-        while True:
-            try:
-                while await self.sweep() >= _AT_ONCE:
-                    pass
-            except UNAVAILABLE as error:
-                _log.warning("database_unavailable", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_S)
+        await sweeping(self.sweep, every_s=_EVERY_S, log=_log)
 
     async def sweep(self) -> int:
         """Escalate up to a hundred of each kind; returns how many alerts changed."""
@@ -49,19 +40,19 @@ class Escalation:
     async def _expire(self) -> int:
         now = self._clock.now()
         async with self._store.batch() as batch:
-            late = await batch.expiring(now, _AT_ONCE)
+            late = await batch.expiring(now, AT_ONCE)
             return await self._write(batch, [(alert, expire(alert, now=now)) for alert in late])
 
     async def _unconfirmed(self) -> int:
         now = self._clock.now()
         async with self._store.batch() as batch:
-            alerts = await batch.unconfirmed(now, _AT_ONCE)
+            alerts = await batch.unconfirmed(now, AT_ONCE)
             await batch.commands.silence([alert.command_id for alert in alerts if alert.command_id is not None])
             batch.notes += [entries.of_silence(alert, now) for alert in alerts]
             return await self._write(batch, [(alert, unanswered(alert, now=now)) for alert in alerts])
 
     async def _silent(self) -> int:
-        overdue = await self._store.silent(self._clock.now(), _AT_ONCE)
+        overdue = await self._store.silent(self._clock.now(), AT_ONCE)
         return sum([await self._receipts.give_up_silent(*one) for one in overdue])
 
     async def _write(self, batch: Batch, found: list[tuple[Alert, Change | None]]) -> int:

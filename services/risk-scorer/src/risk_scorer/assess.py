@@ -7,7 +7,7 @@ moment on two workers each see the other. Reading a batch again changes nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -16,7 +16,7 @@ from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import ENDED, BookingEvent
 from pickup_contracts.codec import encode
 from risk_scorer import shapes
-from risk_scorer.changes import Changes, Key, NewStep, OpenBooking, StoredBooking
+from risk_scorer.changes import OPEN_FOR, Changes, Key, NewStep, OpenBooking, StoredBooking
 from risk_scorer.entities import Sighting
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group
@@ -26,9 +26,6 @@ from risk_scorer.links import Mark
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.scorecard import CardScore
 from risk_scorer.store import SightedAt
-
-#: A booking of which nothing more is heard is taken for over so long after it was to be fetched.
-_OPEN_FOR = timedelta(hours=48)
 
 
 class Incoming(Struct, frozen=True):
@@ -250,7 +247,7 @@ def open_until(state: BookingState) -> datetime | None:
     booking = state.booking
     if booking.status in ENDED:
         return None
-    return (known(booking.pickup_at) or state.lifecycle.first_at or booking.occurred_at) + _OPEN_FOR
+    return (known(booking.pickup_at) or state.lifecycle.first_at or booking.occurred_at) + OPEN_FOR
 
 
 def _print(sighting: Sighting) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,6 +10,9 @@ from msgspec import Struct
 from risk_scorer.links import Mark
 
 Key = tuple[str, str]
+#: A booking of which nothing more is heard is taken for over so long after it was to be fetched; one that is linked to
+#: it and older than that is not looked for either.
+OPEN_FOR = timedelta(hours=48)
 
 
 class StoredBooking(Struct, frozen=True, gc=False):

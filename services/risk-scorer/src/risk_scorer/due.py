@@ -71,16 +71,9 @@ class DueStore:
         """Ask for one booking, open or not."""
         await self._pool.execute(self._sql["ask_bookings"], [key[0]], [key[1]], [booking], cause, [at], [None])
 
-    async def ask_open(
-        self,
-        partitions: Collection[int],
-        at: datetime,
-        *,
-        operator_id: str | None = None,
-        entities: Sequence[int] | None = None,
-    ) -> None:
-        """Ask for the open bookings of a worker: all, one operator's, or those that have one of these entities."""
-        await self._pool.execute(self._sql["ask_open"], list(partitions), at, operator_id, entities)
+    async def ask_open(self, partitions: Collection[int], at: datetime, *, entities: Sequence[int]) -> None:
+        """Ask for those open bookings of a worker that have one of these entities."""
+        await self._pool.execute(self._sql["ask_open"], list(partitions), at, entities)
 
     async def unsettled(self, partitions: Collection[int], edition: str) -> set[int]:
         """Those partitions whose open bookings were last judged as a whole by another policy."""
@@ -90,7 +83,7 @@ class DueStore:
     async def settle(self, partitions: Collection[int], edition: str, at: datetime) -> None:
         """Ask for all open bookings of these partitions, and note by which policy."""
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(self._sql["ask_open"], list(partitions), at, None, None)
+            await connection.execute(self._sql["ask_open"], list(partitions), at, None)
             await connection.execute(self._sql["write_lived"], sorted(partitions), edition)
 
     async def due(self, partitions: Collection[int] | None, now: datetime, most: int) -> list[Due]:
@@ -104,11 +97,16 @@ class DueStore:
         """Keep what was judged again and take it off the list, in one transaction. A booking that an event has changed
         in the meantime stays on the list; returns what was kept."""
         async with self._pool.acquire() as connection, connection.transaction():
-            raised = await connection.fetch(
-                self._sql["raise_versions"],
-                [one.operator_id for one in made],
-                [one.booking_id for one in made],
-                [one.version for one in made],
+            # Most of what is judged again comes out the same: then there is no version to raise.
+            raised = (
+                await connection.fetch(
+                    self._sql["raise_versions"],
+                    [one.operator_id for one in made],
+                    [one.booking_id for one in made],
+                    [one.version for one in made],
+                )
+                if made
+                else []
             )
             current = {(row[0], row[1]) for row in raised}
             kept = [one for one in made if (one.operator_id, one.booking_id) in current]

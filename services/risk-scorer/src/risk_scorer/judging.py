@@ -11,7 +11,7 @@ from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef,
 from pickup_contracts.codec import encode
 from pickup_runtime import metrics
 from risk_scorer import shapes
-from risk_scorer.changes import Again, Changes, Key
+from risk_scorer.changes import OPEN_FOR, Again, Changes, Key
 from risk_scorer.entities import Keys, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group, group_of
@@ -32,8 +32,6 @@ from risk_scorer.store import Question, Store
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
 #: After so long, what was judged without all of its inputs is judged again.
 _RETRY_AFTER = timedelta(seconds=60)
-#: Linked bookings further back than this are over, or were given up.
-_OPEN_FOR = timedelta(hours=48)
 #: Of the bookings that one booking met, so many of the newest are judged again at most.
 _MOST_LINKED = 32
 
@@ -231,7 +229,7 @@ def _linked(turn: Turn, met: Iterable[Met]) -> Iterator[int]:
     )
     if not could_be:
         return
-    since = turn.as_of - _OPEN_FOR
+    since = turn.as_of - OPEN_FOR
     newest: dict[int, datetime] = {}
     for one in met:
         for _, seen in one.seen:

@@ -21,9 +21,8 @@ from notifier.channels.channel import Attempt
 from notifier.channels.guard import PublicResolver, check_literal
 from notifier.channels.message import Message
 from notifier.channels.plain import one_line, plain
-from notifier.channels.unexpected import unexpected
+from notifier.channels.unexpected import ended_by
 from notifier.channels.webhook import SecretOf
-from notifier.errors import ForbiddenAddress, SecretFault
 from notifier.store import Delivery
 
 #: Plugins that reach no person elsewhere, but this machine's own desktop, log or devices.
@@ -59,14 +58,10 @@ class AppriseChannel:
                 return Attempt("refused", "the secret is no address that Apprise reaches somebody at")
             await self._check(plugin)
             return await self._notify(plugin, told)
-        except SecretFault as error:
-            return Attempt("try_again", str(error))
-        except ForbiddenAddress as error:
-            return Attempt("refused", str(error))
         except TimeoutError:
             return Attempt("try_again", "timed out")
         except Exception as error:
-            return unexpected(self.name, error)
+            return ended_by(self.name, error)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -16,9 +16,9 @@ from notifier.channels import message
 from notifier.channels.channel import Attempt
 from notifier.channels.outgoing import Outgoing, attempt_of
 from notifier.channels.plain import plain
-from notifier.channels.unexpected import unexpected
+from notifier.channels.unexpected import ended_by
 from notifier.channels.webhook import SecretOf
-from notifier.errors import ForbiddenAddress, NoAnswer, SecretFault
+from notifier.errors import ForbiddenAddress
 from notifier.store import Delivery
 from pickup_contracts.dispatch import DispatchNote, dispatch_faults
 from pickup_contracts.operator import OperatorProfile
@@ -84,12 +84,8 @@ class HttpDispatch:
             return Attempt("refused", f"dispatch_note.{field}: {reason}")
         try:
             return await self._send(operator.operator_id, note, booking_id, text, idempotency_key)
-        except (SecretFault, NoAnswer) as error:
-            return Attempt("try_again", str(error))
-        except ForbiddenAddress as error:
-            return Attempt("refused", str(error))
         except Exception as error:
-            return unexpected(DispatchNoteChannel.name, error)
+            return ended_by(DispatchNoteChannel.name, error)
 
     async def close(self) -> None:
         await self._http.close()

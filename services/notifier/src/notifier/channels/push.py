@@ -25,8 +25,7 @@ from notifier.channels.channel import Attempt
 from notifier.channels.message import Message
 from notifier.channels.outgoing import Outgoing, attempt_of
 from notifier.channels.plain import one_line, plain
-from notifier.channels.unexpected import unexpected
-from notifier.errors import ForbiddenAddress, NoAnswer
+from notifier.channels.unexpected import ended_by
 from notifier.store import Delivery
 from pickup_runtime.clock import Clock
 
@@ -94,12 +93,8 @@ class PushChannel:
             if body is None:
                 return Attempt("refused", "to: the subscription's keys are not usable")
             answer = await self._http.send("POST", to.endpoint, content=body, headers=self._headers(to, delivery))
-        except NoAnswer as error:
-            return Attempt("try_again", str(error))
-        except ForbiddenAddress as error:
-            return Attempt("refused", str(error))
         except Exception as error:
-            return unexpected(self.name, error)
+            return ended_by(self.name, error)
         if answer.status in _GONE:
             if self._gone is not None:
                 await self._gone(to.endpoint)

@@ -21,8 +21,7 @@ from notifier.channels.message import Message
 from notifier.channels.phone import is_e164
 from notifier.channels.plain import plain
 from notifier.channels.twilio import TwilioAccount, standing
-from notifier.channels.unexpected import unexpected
-from notifier.errors import ForbiddenAddress, NoAnswer
+from notifier.channels.unexpected import ended_by
 from notifier.store import Delivery
 from pickup_runtime import logs, metrics
 
@@ -52,12 +51,8 @@ class SmsChannel:
             if delivery.attempts > 1 and (found := await self._earlier(told.to, delivery)) is not None:
                 return found
             return await self._account.create("Messages", self._fields(told, delivery))
-        except NoAnswer as error:
-            return Attempt("try_again", str(error))
-        except ForbiddenAddress as error:
-            return Attempt("refused", str(error))
         except Exception as error:
-            return unexpected(self.name, error)
+            return ended_by(self.name, error)
 
     async def close(self) -> None:
         await self._account.close()

@@ -15,8 +15,7 @@ from notifier.channels.message import Message
 from notifier.channels.phone import is_e164
 from notifier.channels.plain import one_line
 from notifier.channels.twilio import ARRIVED, LOST, TwilioAccount
-from notifier.channels.unexpected import unexpected
-from notifier.errors import ForbiddenAddress, NoAnswer
+from notifier.channels.unexpected import ended_by
 from notifier.store import Delivery
 
 #: The API takes 4,000 characters of TwiML; this leaves room for the rest of it.
@@ -47,12 +46,8 @@ class VoiceChannel:
             if delivery.attempts > 1 and await self._ringing(told.to):
                 return Attempt("try_again", "a call to this number is going on", _BUSY_S)
             return await self._account.create("Calls", self._fields(told, delivery))
-        except NoAnswer as error:
-            return Attempt("try_again", str(error))
-        except ForbiddenAddress as error:
-            return Attempt("refused", str(error))
         except Exception as error:
-            return unexpected(self.name, error)
+            return ended_by(self.name, error)
 
     async def close(self) -> None:
         await self._account.close()

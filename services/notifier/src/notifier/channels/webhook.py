@@ -9,8 +9,7 @@ from standardwebhooks import Webhook as Signer
 
 from notifier.channels.channel import Attempt
 from notifier.channels.outgoing import Outgoing, attempt_of
-from notifier.channels.unexpected import unexpected
-from notifier.errors import ForbiddenAddress, NoAnswer, SecretFault
+from notifier.channels.unexpected import ended_by
 from notifier.store import Delivery
 from pickup_contracts.operator import Webhook
 from pickup_runtime.clock import Clock
@@ -57,12 +56,8 @@ class WebhookChannel:
         try:
             signature = await self._signature(profile.webhook, delivery)
             return await self._post(profile.webhook.url, signature, delivery)
-        except (SecretFault, NoAnswer) as error:
-            return Attempt("try_again", str(error))
-        except ForbiddenAddress as error:
-            return Attempt("refused", str(error))
         except Exception as error:
-            return unexpected(self.name, error)
+            return ended_by(self.name, error)
 
     async def close(self) -> None:
         await self._http.close()

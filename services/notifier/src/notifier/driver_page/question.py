@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from notifier.store import Store
+from notifier.sweeping import AT_ONCE, sweeping
 from notifier.telling import Teller
 from pickup_runtime import logs
 from pickup_runtime.clock import Clock
-from pickup_runtime.postgres import UNAVAILABLE
 
-_AT_ONCE = 100
 _EVERY_S = 10.0
 _log = logs.get("driver_page")
 
@@ -25,20 +22,14 @@ class Questions:
 
     async def run(self) -> None:
         """Run until cancelled. Any number of workers may: each takes what no other has."""
-        while True:
-            try:
-                while await self.sweep() >= _AT_ONCE:
-                    pass
-            except UNAVAILABLE as error:
-                _log.warning("database_unavailable", error=type(error).__name__)
-            await asyncio.sleep(_EVERY_S)
+        await sweeping(self.sweep, every_s=_EVERY_S, log=_log)
 
     async def sweep(self) -> int:
         """Ask of up to a hundred bookings; returns of how many. One whose driver can't be reached is not asked of
         again either."""
         now = self._clock.now()
         async with self._store.batch() as batch:
-            over = await batch.unasked(now, _AT_ONCE)
+            over = await batch.unasked(now, AT_ONCE)
             if not over:
                 return 0
             watched = await batch.watched([(alert.operator_id, alert.booking_id) for alert in over])

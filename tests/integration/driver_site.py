@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -37,6 +37,65 @@ from pickup_runtime.postgres import Pool
 DRIVER = "d-7"
 #: A VAPID public key as browsers take it.
 PUSH_KEY = "BEl62iUYgUivxIkv69yViEuiBIa-Ib9-SkvMeAtA3LFgDzkrxZJjSgSnfckjBJuBkr3qBUYIHBQFLXYp5Nksh8U"
+
+
+class Signal:
+    """The mobile network between a phone and the page, which a test can take away.
+
+    A browser's own switch for being offline reaches its pages at once, but a service worker that starts meanwhile goes
+    through all the same; through this nothing does.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = ""
+        self._there = True
+        self._open: set[asyncio.StreamWriter] = set()
+
+    def lose(self) -> None:
+        """End what is open, and whatever is opened from now on."""
+        self._there = False
+        for one in self._open:
+            one.transport.abort()
+
+    def find(self) -> None:
+        self._there = True
+
+    @asynccontextmanager
+    async def relayed(self) -> AsyncIterator[Signal]:
+        server = await asyncio.start_server(self._phone, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        try:
+            yield self
+        finally:
+            server.close()
+            self.lose()
+            await server.wait_closed()
+
+    async def _phone(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._there:
+            writer.transport.abort()
+            return
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            writer.transport.abort()
+            return
+        both = {writer, back}
+        self._open |= both
+        try:
+            await asyncio.gather(self._carry(reader, back), self._carry(there, writer))
+        finally:
+            self._open -= both
+            for one in both:
+                one.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+            writer.write_eof()
 
 
 class DriverSite:
@@ -131,8 +190,8 @@ class DriverSite:
         return [(one["type"], one.get("detail")) for one in (msgspec.json.decode(row[0]) for row in rows)]
 
     @asynccontextmanager
-    async def served(self) -> AsyncIterator[str]:
-        """The page's address for a browser on this machine."""
+    async def served(self) -> AsyncIterator[Signal]:
+        """The page for a browser on this machine, and what carries it there."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -148,7 +207,8 @@ class DriverSite:
                     except httpx.HTTPError:
                         assert asyncio.get_running_loop().time() < ends, "not served"
                         await asyncio.sleep(0.05)
-            yield url
+            async with Signal(port).relayed() as signal:
+                yield signal
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -45,11 +45,15 @@ _BOOKING = f"/alerts/{alert_id('op-a', 'J-20418')}"
 
 
 async def until(tab: Tab, true: str, *, timeout_s: float = 10.0) -> None:
-    """Wait for something to be true of a page, whose own policy forbids it to evaluate text itself."""
+    """Wait for something to be true of a page, whose own policy forbids it to evaluate text itself.
+
+    The page is whole then: what it says may be there before its keys are.
+    """
     ends = asyncio.get_running_loop().time() + timeout_s
     while True:
         with contextlib.suppress(Error):  # the page is just being left for the next
             if await tab.evaluate(true):
+                await tab.wait_for_load_state()
                 return
         assert asyncio.get_running_loop().time() < ends, true
         await asyncio.sleep(0.05)

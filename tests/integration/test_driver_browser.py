@@ -18,7 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 from pickup_runtime.testing.plugin import MakePool
 from tests.browser import chromium
 
-from .driver_site import DriverSite
+from .driver_site import DriverSite, Signal
 
 PHONE: ViewportSize = {"width": 360, "height": 640}
 #: What WCAG 2.2 AA asks for, as far as a program can tell, and axe's advice beyond it.
@@ -29,9 +29,10 @@ HOSTILE = '"><img src=x onerror="document.title=1">\u202e</script><script>docume
 class Phone:
     """A driver's phone, with what its browser complained about."""
 
-    def __init__(self, site: DriverSite, url: str, context: BrowserContext, page: Page) -> None:
+    def __init__(self, site: DriverSite, signal: Signal, context: BrowserContext, page: Page) -> None:
         self.site = site
-        self.url = url
+        self.signal = signal
+        self.url = signal.url
         self.context = context
         self.page = page
         self.complaints: list[str] = []
@@ -44,6 +45,14 @@ class Phone:
     async def tap(self, said: str) -> None:
         await self.page.click(f'[data-say="{said}"]')
 
+    async def lose_signal(self) -> None:
+        self.signal.lose()
+        await self.context.set_offline(True)
+
+    async def find_signal(self) -> None:
+        self.signal.find()
+        await self.context.set_offline(False)
+
     async def waiting(self) -> int:
         found: int = await self.page.evaluate("Object.keys(localStorage).filter((n) => n.startsWith('pickup-')).length")
         return found
@@ -51,10 +60,10 @@ class Phone:
 
 @asynccontextmanager
 async def phone(site: DriverSite, browser: Browser, **more: Any) -> AsyncIterator[Phone]:
-    async with site.served() as url:
+    async with site.served() as signal:
         context = await browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, **more)
         try:
-            yield Phone(site, url, context, await context.new_page())
+            yield Phone(site, signal, context, await context.new_page())
         finally:
             await context.close()
 
@@ -146,7 +155,7 @@ async def test_taps_without_signal_wait_are_sent_once_and_survive_a_reload(site:
         await until(
             lambda: it.page.evaluate("caches.open('pickup-pages').then((c) => c.keys()).then((k) => k.length)"), "kept"
         )
-        await it.context.set_offline(True)
+        await it.lose_signal()
         await it.tap("have_it")
         await expect(it.page.locator("h1:visible")).to_have_text("Do not hand it over")
         await it.tap("mentioned_bank_or_police")
@@ -156,7 +165,7 @@ async def test_taps_without_signal_wait_are_sent_once_and_survive_a_reload(site:
         await expect(it.page.locator("h1:visible")).to_have_text("Do not hand it over")
         assert await it.waiting() == 2
         assert await site.outcomes() == []
-        await it.context.set_offline(False)
+        await it.find_signal()
         await until(lambda: _count(site, 2), "the answers")
         await until(lambda: _none_wait(it), "an empty queue")
         await asyncio.sleep(0.5)
@@ -171,13 +180,13 @@ async def test_who_asks_for_help_without_signal_knows_that_nobody_has_heard(site
     alert = await site.alert()
     async with phone(site, browser) as it:
         await it.open(alert)
-        await it.context.set_offline(True)
+        await it.lose_signal()
         await it.tap("help")
         await expect(it.page.locator("#said")).to_contain_text("the office does not know yet")
         await expect(it.page.locator('#said a[href="tel:999"]')).to_be_in_viewport(ratio=1)
         results = await Axe().run(it.page, options=RULES)
         assert results.violations_count == 0, results.generate_report()
-        await it.context.set_offline(False)
+        await it.find_signal()
         await expect(it.page.locator("#said")).to_contain_text("has been asked to call you")
         assert (await site.now(alert)).call_wanted_at is not None
 

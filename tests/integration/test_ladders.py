@@ -23,7 +23,7 @@ from notifier.delivery import DeliveryLoop
 from notifier.escalation import Escalation
 from notifier.live import Bell
 from notifier.receipts import Receipts
-from notifier.rung_rows import Settled
+from notifier.rung_rows import Doors, Settled
 from notifier.store import Delivery, Store
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
@@ -158,7 +158,7 @@ async def test_with_three_times_more_than_can_be_carried_the_nearest_deadlines_a
     async with office.store.batch() as batch:
         await batch.rungs.add([*late, *load])
     claimed: list[Delivery] = []
-    while found := await office.store.claim_deliveries(now, lease_s=30, free={"webhook": 10}):
+    while found := await office.store.claim_deliveries(now, lease_s=30, doors=Doors({"webhook": 10})):
         assert len(found) <= 10
         claimed += found
 
@@ -193,7 +193,7 @@ async def test_an_hour_of_three_times_the_load_costs_no_likely_scam_its_time_and
         made |= {one.delivery_id: one for one in fresh}
         async with office.store.batch() as batch:
             await batch.rungs.add(fresh)
-        claimed = await office.store.claim_deliveries(now, lease_s=30, free={"webhook": room})
+        claimed = await office.store.claim_deliveries(now, lease_s=30, doors=Doors({"webhook": room}))
         assert len(claimed) == room
         taken = {one.delivery_id for one in claimed}
         waiting = [one for key, one in made.items() if key not in {*attempted, *taken} and one.deadline > now]

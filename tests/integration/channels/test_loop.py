@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from channel_benches import BENCHES, PHONE, account, told
+from channel_benches import BENCHES, PHONE, account, delivery, told
 from standins.twilio_api import TwilioApi
 
+from notifier.channels.breaker import Policy
 from notifier.channels.channel import Attempt, Channel
-from notifier.channels.isolation import Isolated, Limits
+from notifier.channels.isolation import BY_OPERATOR, Isolated, Limits
 from notifier.channels.sms import SmsChannel
 from notifier.delivery import DeliveryLoop
 from notifier.live import Bell
@@ -24,11 +26,12 @@ from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool
 
 
-async def add(pool: Pool, one: Delivery) -> UUID:
+async def add(pool: Pool, one: Delivery, *, ends_s: float = 600) -> UUID:
+    """Let it be due from now on, and its channel given up after `ends_s`."""
     now = datetime.now(UTC)
-    deadline = now + timedelta(minutes=10)
+    deadline, ends = now + timedelta(minutes=10), now + timedelta(seconds=ends_s)
     async with Store(pool).batch() as batch:
-        await batch.rungs.add([msgspec.structs.replace(one, deadline=deadline, created_at=now)])
+        await batch.rungs.add([msgspec.structs.replace(one, deadline=deadline, created_at=now, give_up_at=ends)])
     return one.delivery_id
 
 
@@ -96,7 +99,7 @@ async def test_a_provider_that_hangs_keeps_no_operators_webhook_waiting(database
         limits = Limits(per_lane=64, wait_s=60.0, timeout_s=60.0)
         channels = {
             "sms": Isolated(slow, SystemClock(), limits),
-            "webhook": Isolated(quick.channel, SystemClock(), Limits(), lambda one: one.operator_id),
+            "webhook": Isolated(quick.channel, SystemClock(), Limits(), BY_OPERATOR),
         }
         for _ in range(60):
             await add(pool, told("sms", PHONE))
@@ -111,6 +114,68 @@ async def test_a_provider_that_hangs_keeps_no_operators_webhook_waiting(database
         assert sorted(key for key, _ in quick.arrived()) == sorted(map(str, sent))
         assert api.made == []
         await slow.close()
+
+
+def to_nobody(channel: str) -> Delivery:
+    return delivery(channel, b"{}", operator_id="op-down")
+
+
+class Answers:
+    """A provider that is down until it is told otherwise."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.down = True
+        self.asked: list[UUID] = []
+
+    async def attempt(self, delivery: Delivery) -> Attempt:
+        self.asked.append(delivery.delivery_id)
+        return Attempt("try_again", "no answer") if self.down else Attempt("delivered")
+
+
+async def test_what_waits_before_a_shut_door_is_not_attempted_until_it_opens_or_its_time_is_over(
+    database: MakePool,
+) -> None:
+    """Nor is it said to have been: an attempt that nobody made stands in no history, and in no audit."""
+    pool = await database("notifier", "notifier")
+    text, hook = Answers("sms"), Answers("webhook")
+    limits = Limits(breaker=Policy(failures=3, pause=timedelta(seconds=4), longest=timedelta(seconds=4)))
+    channels = {
+        "sms": Isolated(text, SystemClock(), limits),
+        "webhook": Isolated(hook, SystemClock(), limits, BY_OPERATOR),
+    }
+    async with working(pool, channels):
+        for name, channel in (("sms", text), ("webhook", hook)):
+            opening = [await add(pool, to_nobody(name)) for _ in range(3)]
+
+            async def opened(name: str = name) -> bool:
+                room = channels[name].room()
+                return not room.free or "op-down" in room.shut
+
+            await until(opened, "the door did not shut")
+            asked = len(channel.asked)
+            told = await pool.fetchval("select count(*) from feed where operator_id = 'op-down'")
+            waits = [await add(pool, to_nobody(name)) for _ in range(20)]
+            late = await add(pool, to_nobody(name), ends_s=0.3)
+
+            async def given_up(late: UUID = late) -> bool:
+                found = await pool.fetchval("select state from deliveries where delivery_id = $1", late)
+                return bool(found == "abandoned")
+
+            await until(given_up, "nobody looked at what was past its time")
+            assert len(channel.asked) == asked, "nobody knocks at a door that is shut"
+            rows = await pool.fetch(
+                "select distinct attempts, first_attempt_at from deliveries where delivery_id = any($1)", [*waits, late]
+            )
+            assert [tuple(row) for row in rows] == [(0, None)]
+            said = await pool.fetch(
+                "select body from feed where operator_id = 'op-down' order by position offset $1", told
+            )
+            assert [msgspec.json.decode(row[0])["type"] for row in said] == ["abandoned"]
+            channel.down = False
+            await until(lambda ids=[*opening, *waits]: _all_delivered(pool, ids), "it opened, and nobody came")
+            assert late not in channel.asked
+            assert max(Counter(channel.asked[asked:]).values()) == 1, "once each, when it opened"
 
 
 async def _all_delivered(pool: Pool, ids: list[UUID]) -> bool:

@@ -92,16 +92,20 @@ class Recorder:
         for one in ended:
             delivery, attempt = one.delivery, one.attempt
             state, due_at = _outcome(delivery, attempt, now)
-            rows.append(attempt_row(delivery, Step("attempted", f"attempt {delivery.attempts}"), now))
+            made = attempt.result != "held_back"
+            settled.append(Settled(delivery.delivery_id, state, due_at, attempt.error, attempt.provider_id, made))
+            if made:
+                rows.append(attempt_row(delivery, Step("attempted", f"attempt {delivery.attempts}"), now))
+            else:
+                delivery = msgspec.structs.replace(delivery, attempts=delivery.attempts - 1)
             if state != "due":
                 rows.append(attempt_row(delivery, Step(_STEPS[state], attempt.error), now))
-            settled.append(Settled(delivery.delivery_id, state, due_at, attempt.error, attempt.provider_id))
             states.append((delivery, state))
         async with self._store.batch() as batch:
             rows += await note_messages(batch, states, now)
             await batch.rungs.settle(settled, now)
             await batch.add_feed(rows)
-            await batch.announce([one.delivery.operator_id for one in ended])
+            await batch.announce([one.operator_id for one in rows])
 
 
 def _tell(one: _Ended, fault: Exception | None) -> None:
@@ -137,7 +141,9 @@ async def note_messages(batch: Batch, told: Sequence[tuple[Delivery, RungState]]
             brought = _advanced(messages, delivery, state, now)
             moved += brought
             rungs[alert.alert_id] = _as_told(messages, delivery, state, brought)
-        if delivery.telling == "command" or not (delivery.attempts == 1 or state == "delivered" or state in _LOST):
+        if delivery.telling == "command" or delivery.attempts == 0:
+            continue
+        if not (delivery.attempts == 1 or state == "delivered" or state in _LOST):
             continue
         fared: Fared = "delivered" if state == "delivered" else "attempted"
         change = on_message(alert, fared, delivery.audience, sent_at=delivery.created_at, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -73,13 +73,25 @@ class Delivery(Struct, frozen=True):
 
 
 class Settled(Struct, frozen=True):
-    """How an attempt ended: a state of the message, with `due` again at `due_at`."""
+    """How an attempt ended: a state of the message, with `due` again at `due_at`. It was not `made` where it was held
+    back before anybody's door."""
 
     delivery_id: UUID
     state: RungState
     due_at: datetime | None = None
     error: str | None = None
     provider_id: str | None = None
+    made: bool = True
+
+
+class Doors(Struct, frozen=True):
+    """What can be attempted now: `free` slots by channel (`*`: channels that this deployment does not have), none at
+    doors that are `shut` (a channel and an operator, or `*` for the whole channel). There, up to `past` messages a
+    channel are taken whose time is over."""
+
+    free: Mapping[str, int]
+    shut: Sequence[tuple[str, str]] = ()
+    past: int = 0
 
 
 class RungRows:
@@ -129,6 +141,7 @@ class RungRows:
                 [one.error for one in settled],
                 [one.provider_id for one in settled],
                 now,
+                [0 if one.made else 1 for one in settled],
             )
 
     async def receipt(

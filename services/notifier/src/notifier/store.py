@@ -17,7 +17,7 @@ from notifier.audit import entries, ledger
 from notifier.budget_rows import BudgetRows
 from notifier.command_rows import CommandRows
 from notifier.feed_rows import FeedRow
-from notifier.rung_rows import Delivery, RungRows
+from notifier.rung_rows import Delivery, Doors, RungRows
 from notifier.watch import Watched
 from pickup_contracts.alert import Audience
 from pickup_contracts.assessment import Reason
@@ -158,16 +158,19 @@ class Store:
             yield batch
             await ledger.append(connection, batch.notes)
 
-    async def claim_deliveries(self, now: datetime, *, lease_s: float, free: dict[str, int]) -> list[Delivery]:
-        """What is due, for this worker alone until the lease ends: on each channel as many as `free` gives it, `*`
-        for channels that are not in it. What can still be in time first, then nearest deadline first."""
+    async def claim_deliveries(self, now: datetime, *, lease_s: float, doors: Doors) -> list[Delivery]:
+        """What is due and can be attempted, for this worker alone until the lease ends. What can still be in time
+        first, then nearest deadline first."""
         rows = await self._pool.fetch(
             _SQL["claim_deliveries"],
             now,
             lease_s,
-            [channel for channel, limit in free.items() if limit > 0],
-            [limit for limit in free.values() if limit > 0],
-            list(free),
+            [channel for channel, limit in doors.free.items() if limit > 0],
+            [limit for limit in doors.free.values() if limit > 0],
+            list(doors.free),
+            [channel for channel, _ in doors.shut],
+            [operator_id for _, operator_id in doors.shut],
+            doors.past,
         )
         return sorted((Delivery(*row) for row in rows), key=lambda one: (one.deadline <= now, one.claim_by))
 
@@ -175,9 +178,12 @@ class Store:
         """Deliveries and their alerts whose provider has not said in time that they arrived."""
         return [tuple(row) for row in await self._pool.fetch(_SQL["find_silent"], now, limit)]
 
-    async def next_due(self, before: datetime, busy: Sequence[str] = ()) -> datetime | None:
-        """When something is due next on a channel that is not `busy`; `None` when nothing is `before` then."""
-        moment: datetime | None = await self._pool.fetchval(_SQL["next_due"], list(busy), before)
+    async def next_due(self, before: datetime, shut: Sequence[tuple[str, str]] = ()) -> datetime | None:
+        """When something is due next at a door that is not `shut` (as in `Doors`); `None` when nothing is `before`
+        then."""
+        moment: datetime | None = await self._pool.fetchval(
+            _SQL["next_due"], before, [channel for channel, _ in shut], [operator_id for _, operator_id in shut]
+        )
         return moment
 
     @asynccontextmanager

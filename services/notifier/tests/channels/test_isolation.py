@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.channels.breaker import Policy
-from notifier.channels.channel import Attempt, Channel
-from notifier.channels.isolation import Isolated, Limits
+from notifier.channels.channel import Attempt, Channel, Room
+from notifier.channels.isolation import BY_OPERATOR, WHOLE, Isolated, Lanes, Limits
 from notifier.store import Delivery
 from pickup_runtime import metrics
 from pickup_runtime.clock import ManualClock
@@ -52,9 +52,11 @@ def to(operator_id: str) -> Delivery:
     return delivery("scripted", b"{}", operator_id=operator_id)
 
 
-def isolated(channel: Channel, limits: Limits = LIMITS, clock: ManualClock | None = None) -> Isolated:
+def isolated(
+    channel: Channel, limits: Limits = LIMITS, clock: ManualClock | None = None, lanes: Lanes = BY_OPERATOR
+) -> Isolated:
     clock = clock or ManualClock(datetime(2026, 1, 5, tzinfo=UTC))
-    return Isolated(channel, clock, limits, lambda one: one.operator_id)
+    return Isolated(channel, clock, limits, lanes)
 
 
 async def test_a_lane_that_hangs_keeps_no_other_waiting() -> None:
@@ -74,7 +76,7 @@ async def test_a_lane_that_hangs_keeps_no_other_waiting() -> None:
     assert sum(task.done() for task in stuck) == 46
     over.set()
     ends = Counter(attempt.result for attempt in await asyncio.gather(*stuck))
-    assert ends == {"try_again": 46, "delivered": 4}
+    assert ends == {"held_back": 46, "delivered": 4}
 
 
 async def test_what_takes_too_long_is_given_up() -> None:
@@ -107,7 +109,7 @@ async def test_an_open_breaker_answers_at_once_and_says_when_to_come_back() -> N
     for _ in range(3):
         assert (await channel.attempt(to("a"))).error == "no"
     held = await channel.attempt(to("a"))
-    assert (held.result, held.retry_after_s, inner.calls) == ("try_again", 5.0, 3)
+    assert (held.result, held.retry_after_s, inner.calls) == ("held_back", 5.0, 3)
     assert "circuit open" in (held.error or "")
     assert opened._value.get() == 1
     # Another operator's system is another door.
@@ -154,6 +156,54 @@ async def test_a_probe_that_is_cancelled_leaves_the_door_to_the_next() -> None:
     stuck.clear()
     assert (await channel.attempt(to("a"))).error == "no"
     assert inner.calls == 5
+
+
+async def test_who_looks_first_sees_which_doors_are_shut_and_when_one_may_probe() -> None:
+    probe = asyncio.Event()
+
+    async def fails(one: Delivery) -> Attempt:
+        if one.operator_id == "bad" and not probe.is_set():
+            return Attempt("try_again", "no")
+        await asyncio.sleep(0)
+        return OK
+
+    clock = ManualClock(datetime(2026, 1, 5, tzinfo=UTC))
+    each, whole = isolated(Scripted(fails), clock=clock), isolated(Scripted(fails), clock=clock, lanes=WHOLE)
+    by_message = isolated(Scripted(fails), clock=clock, lanes=Lanes(lambda one: one.operator_id, "message"))
+    channels = (each, whole, by_message)
+    assert {channel.room() for channel in channels} == {Room(8)}
+    for channel in channels:
+        for _ in range(3):
+            await channel.attempt(to("bad"))
+    assert each.room() == Room(8, frozenset({"bad"}))
+    assert whole.room() == Room(0)
+    assert by_message.room() == Room(8), "nobody knows whose door a message goes to before it is seen"
+
+    clock.advance(timedelta(seconds=5))
+    assert (each.room(), whole.room()) == (Room(8), Room(1)), "one may probe"
+    probe.set()
+    probing = [asyncio.create_task(channel.attempt(to("bad"))) for channel in (each, whole)]
+    await asyncio.sleep(0)
+    assert (each.room(), whole.room()) == (Room(8, frozenset({"bad"})), Room(0)), "while it probes, nobody else"
+    assert [one.result for one in await asyncio.gather(*probing)] == ["delivered", "delivered"]
+    assert (each.room(), whole.room()) == (Room(8), Room(8))
+
+
+async def test_a_lane_that_is_full_is_seen_to_be() -> None:
+    over = asyncio.Event()
+
+    async def waits(_: Delivery) -> Attempt:
+        await over.wait()
+        return OK
+
+    channel = isolated(Scripted(waits), msgspec.structs.replace(LIMITS, timeout_s=60.0, wait_s=60.0))
+    inside = []
+    while "a" not in channel.room().shut:
+        inside.append(asyncio.create_task(channel.attempt(to("a"))))
+        await asyncio.sleep(0)
+    assert len(inside) == 2 * LIMITS.per_lane
+    over.set()
+    assert {one.result for one in await asyncio.gather(*inside)} == {"delivered"}, "none of them was held back"
 
 
 async def test_lanes_that_are_well_are_not_remembered() -> None:

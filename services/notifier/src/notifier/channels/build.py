@@ -18,7 +18,7 @@ from notifier.channels.channel import Channel
 from notifier.channels.confirm import Confirmation
 from notifier.channels.dispatch_note import DispatchNoteChannel, HttpDispatch
 from notifier.channels.email import EmailChannel, MailServer, acknowledge_link
-from notifier.channels.isolation import Isolated, LaneOf, Limits
+from notifier.channels.isolation import BY_OPERATOR, WHOLE, Isolated, Lanes, Limits
 from notifier.channels.links import Links
 from notifier.channels.outgoing import Outgoing
 from notifier.channels.push import PushChannel
@@ -28,7 +28,6 @@ from notifier.channels.sms import SmsChannel
 from notifier.channels.twilio import TwilioAccount
 from notifier.channels.voice import VoiceChannel
 from notifier.channels.webhook import WebhookChannel
-from notifier.store import Delivery
 from pickup_runtime import logs
 from pickup_runtime.clock import Clock
 from pickup_runtime.errors import SettingsFault
@@ -80,12 +79,12 @@ def build(
     channels: dict[str, Channel] = {}
     absent: dict[str, str] = {}
     closing = AsyncExitStack()
-    for name, made, limits, lane_of in _made(settings, operators, secrets, links, clock, push_gone):
+    for name, made, limits, lanes in _made(settings, operators, secrets, links, clock, push_gone):
         if isinstance(made, str):
             absent[name] = made
             _log.info("channel_absent", channel=name, set=made)
             continue
-        channels[name] = Isolated(made, clock, limits, lane_of)
+        channels[name] = Isolated(made, clock, limits, lanes)
         closing.push_async_callback(made.close)
     return ChannelSet(channels, absent, closing)
 
@@ -99,7 +98,7 @@ def routes(settings: ChannelSettings, receipts: Receipts, links: Links, clock: C
     return found
 
 
-_Made = tuple[str, _Closable | str, Limits, LaneOf]
+_Made = tuple[str, _Closable | str, Limits, Lanes]
 
 
 def _made(
@@ -123,28 +122,20 @@ def _made(
         allow_private=private,
         previous_of=previous,
     )
-    yield "webhook", webhook, Limits(), _by_operator
+    yield "webhook", webhook, Limits(), BY_OPERATOR
     note = DispatchNoteChannel(operators, HttpDispatch(secrets.get, clock, allow_private=private))
-    yield "dispatch_note", note, Limits(), _by_operator
-    yield "sms", _sms(settings, clock), _WHOLE, _as_one
-    yield "voice", _voice(settings, clock), _WHOLE, _as_one
-    yield "email", _email(settings, links, clock), Limits(per_lane=64, timeout_s=12.0), _as_one
-    yield "push", _push(settings, clock, push_gone), Limits(per_lane=32), push.service_of
+    yield "dispatch_note", note, Limits(), BY_OPERATOR
+    yield "sms", _sms(settings, clock), _ONE_PROVIDER, WHOLE
+    yield "voice", _voice(settings, clock), _ONE_PROVIDER, WHOLE
+    yield "email", _email(settings, links, clock), Limits(per_lane=64, timeout_s=12.0), WHOLE
+    yield "push", _push(settings, clock, push_gone), Limits(per_lane=32), Lanes(push.service_of, "message")
     everything = AppriseChannel(secrets.get, allow_private=private) if settings.apprise else "PICKUP_APPRISE=true"
     # Fewer than there are threads: one service that hangs leaves some for the others.
-    yield "apprise", everything, Limits(at_once=16, per_lane=3, timeout_s=12.0), _by_operator
+    yield "apprise", everything, Limits(at_once=16, per_lane=3, timeout_s=12.0), BY_OPERATOR
 
 
 #: One provider for all: it fails as a whole.
-_WHOLE = Limits(per_lane=64, timeout_s=2 * _TWILIO_S + 1)
-
-
-def _by_operator(delivery: Delivery) -> str:
-    return delivery.operator_id
-
-
-def _as_one(_: Delivery) -> str:
-    return ""
+_ONE_PROVIDER = Limits(per_lane=64, timeout_s=2 * _TWILIO_S + 1)
 
 
 def _sms(settings: ChannelSettings, clock: Clock) -> _Closable | str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from notifier.store import Delivery
 
-#: `sent`: a provider has accepted it, and its receipt will say whether it arrived.
-Result = Literal["delivered", "sent", "try_again", "refused"]
+#: `sent`: a provider has accepted it, and its receipt will say whether it arrived. `held_back`: nobody knocked, since
+#: the door is known to be shut or too many stand before it; it is no attempt.
+Result = Literal["delivered", "sent", "try_again", "refused", "held_back"]
 
 
 class Attempt(Struct, frozen=True):
@@ -27,3 +28,17 @@ class Channel(Protocol):
 
     async def attempt(self, delivery: Delivery) -> Attempt:
         """Try once, within the channel's own time-out; never raises."""
+
+
+class Room(Struct, frozen=True):
+    """What a channel would take now: `free` attempts beside those under way, and none for the operators in `shut`."""
+
+    free: int
+    shut: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A channel that knows what it would hold back, so that nobody comes with it."""
+
+    def room(self) -> Room: ...

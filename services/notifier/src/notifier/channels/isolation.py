@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec import Struct
 
 from notifier.channels import breaker
 from notifier.channels.breaker import CLOSED, Breaker, Policy
-from notifier.channels.channel import Attempt, Channel
+from notifier.channels.channel import Attempt, Channel, Room
 from notifier.channels.unexpected import unexpected
 from notifier.store import Delivery
 from pickup_runtime import logs, metrics
@@ -25,7 +26,17 @@ from pickup_runtime.clock import Clock
 _MANY = 1_000
 _log = logs.get("channels")
 
-LaneOf = Callable[[Delivery], str]
+
+class Lanes(Struct, frozen=True):
+    """`of` says what a delivery fails together with. `known_by` says whether that can be told without the message: the
+    `whole` channel is one lane, or each `operator` has one (under its own name); or only the `message` tells."""
+
+    of: Callable[[Delivery], str]
+    known_by: Literal["whole", "operator", "message"]
+
+
+WHOLE = Lanes(lambda _: "", "whole")
+BY_OPERATOR = Lanes(lambda delivery: delivery.operator_id, "operator")
 
 
 class Limits(Struct, frozen=True):
@@ -52,29 +63,37 @@ class _Lane:
     def idle(self) -> bool:
         return self.present == 0 and self.breaker.failures == 0
 
+    def room(self, limits: Limits) -> int:
+        """How many more may come. A lane that answers is worth waiting for; in one that has just failed, who waits
+        would keep the others from their turn."""
+        return limits.per_lane * (1 if self.breaker.failures else 2) - self.present
+
+    def takes(self, limits: Limits, now: datetime) -> int:
+        """How many would be let through now: none while its breaker is open, then one that probes."""
+        admitted = breaker.admit(self.breaker, now)
+        if isinstance(admitted, timedelta):
+            return 0
+        return 1 if admitted.probing else max(0, self.room(limits))
+
 
 class Isolated:
-    """A channel behind its limits. `lane_of` says what a delivery fails together with; one lane by default."""
+    """A channel behind its limits, in lanes that fail each for itself; one lane by default."""
 
-    def __init__(
-        self, channel: Channel, clock: Clock, limits: Limits = DEFAULT, lane_of: LaneOf = lambda _: ""
-    ) -> None:
+    def __init__(self, channel: Channel, clock: Clock, limits: Limits = DEFAULT, lanes: Lanes = WHOLE) -> None:
         self.name = channel.name
         self._channel = channel
         self._clock = clock
         self._limits = limits
-        self._lane_of = lane_of
+        self._kind = lanes
         self._slots = asyncio.Semaphore(limits.at_once)
         self._lanes: dict[str, _Lane] = {}
         metrics.channel_open.labels(self.name).set(0)
 
     async def attempt(self, delivery: Delivery) -> Attempt:
-        """Try once; answers `try_again` at once where the lane is full or its breaker open."""
-        key = self._lane_of(delivery)
+        """Try once; answers `held_back` at once where the lane is full or its breaker open."""
+        key = self._kind.of(delivery)
         lane = self._lanes.setdefault(key, _Lane(self._limits))
-        # A lane that answers is worth waiting for; one that has just failed would keep the others from their turn.
-        room = self._limits.per_lane * (1 if lane.breaker.failures else 2)
-        if lane.present >= room:
+        if lane.room(self._limits) <= 0:
             return self._held_back("busy")
         lane.present += 1
         try:
@@ -84,6 +103,17 @@ class Isolated:
         finally:
             lane.present -= 1
             self._forget(key, lane)
+
+    def room(self) -> Room:
+        """What it would not hold back now, as far as that can be told before the messages are seen."""
+        now, limits = self._clock.now(), self._limits
+        if self._kind.known_by == "whole":
+            lane = self._lanes.get("")
+            return Room(limits.at_once if lane is None else lane.takes(limits, now))
+        if self._kind.known_by == "operator":
+            shut = frozenset(key for key, lane in self._lanes.items() if not lane.takes(limits, now))
+            return Room(limits.at_once, shut)
+        return Room(limits.at_once)
 
     async def _in_turn(self, lane: _Lane, delivery: Delivery) -> Attempt:
         async with asyncio.timeout(self._limits.wait_s) as waiting, lane.slots, self._slots:
@@ -130,7 +160,7 @@ class Isolated:
     def _held_back(self, reason: str, wait_s: float | None = None) -> Attempt:
         metrics.channel_held_back.labels(self.name, reason).inc()
         said = "circuit open after failures in a row" if reason == "open" else "too many attempts under way"
-        return Attempt("try_again", said, wait_s)
+        return Attempt("held_back", said, wait_s)
 
     def _forget(self, key: str, lane: _Lane) -> None:
         if lane.idle:

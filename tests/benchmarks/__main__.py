@@ -23,11 +23,11 @@ class Plan(Struct, frozen=True):
     rounds: int = 2
     assessed: int = 4000
     per_s: int = 500
-    seconds: int = 30
+    seconds: int = 45
 
 
 PLANS = {
-    "quick": Plan(large=1_000_000, bookings=3000, rounds=1, assessed=1000, per_s=50, seconds=10),
+    "quick": Plan(large=1_000_000, bookings=3000, rounds=1, assessed=1000, per_s=50, seconds=25),
     "usual": Plan(),
     "full": Plan(rounds=5, seconds=60),
 }

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tests.benchmarks.durable import Case
 from tests.benchmarks.engine import EngineFigures
-from tests.benchmarks.latency import LatencyFigures, percentile
+from tests.benchmarks.latency import WARM_S, LatencyFigures, percentile
 from tests.benchmarks.side_by_side import SideBySide, Timed
 
 _LOOPS = {"faust": "faust worker", "plain": "plain aiokafka loop", "quix": "Quix Streams"}
@@ -67,8 +67,8 @@ All {alone.rules} rules over {alone.signals} signals, with reasons, on ordinary 
 {found.bookings:,} new bookings from Kafka through merge, sightings, history, all signals, {alone.rules} rules and
 assessment to Kafka, committed. What is stored before: sightings of the last 30 days (the large store filled in
 {found.seeded_s:,.0f} s by COPY), and the marks, words on places, bookings and steps that belong to them. The scorer's
-own code makes them of made-up bookings of the same homes and firms; they are then multiplied, so that a home has a few
-sightings in either store, and a hub more of them as the store grows. Each run has a broker and a copy of the store of
+own code makes them of made-up bookings of the same 100,000 homes and 3,000 firms; they are then multiplied, so that a
+home is met as rarely in either store, and a firm or a busy street more often as the store grows. Each run has a broker and a copy of the store of
 its own, in turns; the first 15 % of bookings are not counted. Cost is the time from one booking to the next; beside
 it stands the processor time that worker and database took of it.
 
@@ -80,14 +80,15 @@ From {found.small:,} to {found.large:,} sightings a booking costs the faust work
 in processor time, × {(many.worker_us + many.database_us) / max(1.0, few.worker_us + few.database_us):.2f}.
 
 The loops run the same batch path (`BatchProcessor`) with the same store, engine and producer, in batches of 500
-bookings or 20 ms, and acknowledge a booking once its assessment is committed and published: faust at its commit every
+bookings or 5 ms, and acknowledge a booking once its assessment is committed and published: faust at its commit every
 second, the plain loop after each batch, Quix Streams at its checkpoint, which is a batch. Quix hands over one message
 at a time, so the path stands in a sink (`tests/benchmarks/quix_worker.py`). The faust worker also follows operators
 and outcomes and serves its metrics, as the product does.
 
 ## The whole line at {line.asked_per_s} bookings/s
 {line.answers.get(202, 0):,} bookings accepted at {line.per_s:,.0f}/s ({refused} refused), one in a hundred scam-shaped,
-by all three services, with {found.large:,} sightings stored. The first five seconds are not counted.
+by all three services, with {found.large:,} sightings stored. The first {WARM_S} seconds are not counted:
+the copy of the store is not in memory yet then, and the processes have just begun.
 
 | from → to | n | p50 | p99 | worst |
 |---|---:|---:|---:|---:|

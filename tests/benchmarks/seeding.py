@@ -2,7 +2,7 @@
 
 The scorer's own code makes the sightings of as many made-up bookings as give a hundred thousand (`Population`). To
 store more, those bookings are repeated: in each copy the homes, people, phones and payments are others, while hubs
-(whatever stands on twenty bookings or more: depots, hospitals, busy streets and districts, business accounts) stay
+(whatever stands on four bookings or more: firms, hospitals, busy streets and districts, business accounts) stay
 the same. So a home has as few sightings among ten million as among a hundred thousand, and a hub a hundred times as
 many. Times are spread over 30 days and the hours of business.
 """
@@ -24,7 +24,7 @@ from risk_scorer.shapes import CANCELLED, REFUSED
 from tests.benchmarks.population import Population
 
 BASE = 100_000
-_HUB = 20
+_HUB = 4
 _DAYS = 30
 _HOUR = 3_600_000_000
 #: How busy each hour of a day is.

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from pickup_contracts.assessment import Assessment
+from pickup_contracts.assessment import Assessment, Decision, rank
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.policy import BandOverride, ListEntry, OperatorOverrides
@@ -103,6 +104,19 @@ class Bench:
         key = (operator_id, booking_id)
         await self.due.ask(key, self.judging.booking(key), "outcome_reported", at)
 
+    async def asked(self) -> set[str]:
+        """Bookings that are to be judged again."""
+        return {row[0] for row in await self.pool.fetch("select booking_id from reassessments_due")}
+
+    async def decisions(self) -> dict[str, Decision]:
+        """What each booking was judged to be last."""
+        rows = await self.pool.fetch(
+            "select assessment from (select assessment, version from steps where assessment is not null"
+            " union all select assessment, version from reassessments) as made order by version"
+        )
+        told = [msgspec.json.decode(row[0], type=Assessment) for row in rows]
+        return {one.booking_id: one.decision for one in told}
+
     async def count(self, table: str) -> int:
         found: int = await self.pool.fetchval(f"select count(*) from {table}")
         return found
@@ -163,6 +177,32 @@ async def test_an_ordinary_booking_tells_nobody_anything(bench: Bench, operator_
     ride["dropoff"] = {"address": {"line1": "14 Meadow Close", "town": "Royston", "postcode": "SG8 5AA"}}
     await bench.book(operator_id, ride, 5)
     assert await bench.count("reassessments_due") == 0
+    # Nor is it told anything, whoever else books from that home with that number.
+    await bench.book(operator_id, {**ride, "booking_id": "home-ride", "pickup": parcel("x")["pickup"]}, 6)
+    await bench.book(operator_id, parcel("second"), 7)
+    assert await bench.asked() == {"first"}
+
+
+async def test_what_many_have_in_common_tells_them_of_no_one_more_but_of_what_becomes_of_it(
+    bench: Bench, operator_id: str
+) -> None:
+    """A pharmacy's number on parcel after parcel: each was told of the dozen before it."""
+    for number in range(14):
+        other = parcel(f"b-{number}", home=f"{number + 1} Elm Row")
+        other |= {
+            "items": [{"description": "hearing aids for repair"}],
+            "booker": {**other["booker"], "account": {"id": "A-1", "type": "business"}},
+        }
+        other["dropoff"] = {"address": {"line1": f"{number + 1} High St", "town": "Royston", "postcode": "SG8 5AA"}}
+        made = await bench.book(operator_id, other, number)
+        assert made is not None
+        assert made.decision in ("allow", "review"), "that it is warned about would be news"
+        if number == 12:
+            assert await bench.asked() == {f"b-{earlier}" for earlier in range(12)}
+            await bench.pool.execute("delete from reassessments_due")
+    assert await bench.asked() == set()
+    await bench.book(operator_id, status("b-13", "b-13-2", "cancelled"), 20)
+    assert await bench.asked() == {f"b-{earlier}" for earlier in range(13)}
 
 
 async def test_what_the_office_found_is_known_to_its_booking_and_to_linked_ones(bench: Bench, operator_id: str) -> None:
@@ -356,7 +396,8 @@ async def test_one_that_can_not_be_judged_stands_in_nobodys_way(bench: Bench, op
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_bookings_that_are_all_linked_come_to_an_end(bench: Bench, operator_id: str, seed: int) -> None:
-    """Three phones, four homes and two drop-offs over forty bookings, scams among them, in random batches."""
+    """Three phones, four homes and two drop-offs over forty bookings, scams and trips to a bank among them, in random
+    batches. Who was told nothing had nothing to learn: judged again all the same, no booking is worse."""
     rng = random.Random(seed)
     at = BEGINS
     batch: list[Incoming] = []
@@ -367,6 +408,9 @@ async def test_bookings_that_are_all_linked_come_to_an_end(bench: Bench, operato
         event = parcel(f"b-{number}", phone=phone, home=home)
         if rng.random() < 0.2:
             event["items"] = [{"description": "her bank card"}]
+        if rng.random() < 0.25:
+            event |= {"service": "taxi", "carries": "passenger", "items": []}
+            event["dropoff"] = {"organisation": "Barclays Bank", "address": {"line1": "1 High St", "town": "Royston"}}
         body = raw({**event, "operator_id": operator_id, "occurred_at": at.isoformat()})
         batch.append(Incoming(operator_id, f"b-{number}", decode_booking(body), body, number, at, 3))
         if rng.random() < 0.3:
@@ -383,3 +427,12 @@ async def test_bookings_that_are_all_linked_come_to_an_end(bench: Bench, operato
     rows = await bench.pool.fetch("select assessment_id from steps union all select assessment_id from reassessments")
     ids: list[UUID] = [row[0] for row in rows if row[0] is not None]
     assert len(ids) == len(set(ids)), "every assessment has an id of its own"
+    if batch:
+        await bench.assessor.assess(batch)
+        await bench.again()
+    before = await bench.decisions()
+    await bench.due.settle([3], "everything", at)
+    await bench.again()
+    after = await bench.decisions()
+    assert len(after) == 40
+    assert {name: (before[name], now) for name, now in after.items() if rank(now) > rank(before[name])} == {}

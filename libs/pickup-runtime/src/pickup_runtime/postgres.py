@@ -33,7 +33,11 @@ _log = logs.get("postgres")
 
 
 async def open_pool(dsn: str, *, schema: str, max_size: int = 8, command_timeout_s: float = 30.0) -> Pool:
-    """A pool whose connections look only into `schema`; waits, logging, until the server answers."""
+    """A pool whose connections look only into `schema`; waits, logging, until the server answers.
+
+    Nothing may be changed of a connection's session (settings, locks, cursors that outlive a transaction): what is left
+    open in a transaction is rolled back before the next use, and nothing else is looked after.
+    """
 
     async def connect() -> Pool:
         pool: Pool = await asyncpg.create_pool(
@@ -41,11 +45,16 @@ async def open_pool(dsn: str, *, schema: str, max_size: int = 8, command_timeout
             min_size=1,
             max_size=max_size,
             command_timeout=command_timeout_s,
+            # asyncpg would ask the server to put the session back after every use: a round trip for each query.
+            reset=_as_it_is,
             server_settings={"search_path": schema, "application_name": f"pickup-guard/{schema}"},
         )
         return pool
 
     return await until_available(connect, what="open pool")
+
+
+async def _as_it_is(_: Connection) -> None: ...
 
 
 async def until_available(work: Callable[[], Awaitable[T]], *, what: str, give_up_after_s: float | None = None) -> T:

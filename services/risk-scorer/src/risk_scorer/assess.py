@@ -20,7 +20,7 @@ from risk_scorer.changes import OPEN_FOR, Changes, Key, NewStep, OpenBooking, St
 from risk_scorer.entities import Sighting
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group
-from risk_scorer.judging import Judgement, Judging, Turn, follow
+from risk_scorer.judging import Judgement, Judging, News, Turn, follow
 from risk_scorer.known import known
 from risk_scorer.links import Mark
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
@@ -109,7 +109,7 @@ class Assessor:
             incoming = batch[index]
             answers[index] = Answer(incoming, one.assessment, one.result, one.card, one.group)
             changes.steps.append(_step(incoming, one.turn.version, one, one.turn.as_of))
-            follow(changes, one, news=one.turn in told)
+            follow(changes, one, told.get(one.turn))
         await self._write(drafts, changes)
         for index, incoming in enumerate(batch):
             if index not in answers:
@@ -187,11 +187,11 @@ class Assessor:
             newest = msgspec.structs.replace(newest, by_revision=False)
         return state, newest
 
-    async def _record(self, turns: Iterable[Turn], drafts: dict[Key, Draft]) -> set[Turn]:
-        """Commit what these events show of entities, and what became of the bookings; of which that is news."""
+    async def _record(self, turns: Iterable[Turn], drafts: dict[Key, Draft]) -> dict[Turn, News]:
+        """Commit what these events show of entities, and what became of the bookings; returns what of that is news."""
         sightings: list[SightedAt] = []
         marks: list[tuple[int, Mark]] = []
-        told: set[Turn] = set()
+        told: dict[Turn, News] = {}
         for turn in turns:
             operator = self._judging.operator(turn.operator_id)
             draft = drafts[turn.key]
@@ -208,7 +208,7 @@ class Assessor:
             new = [SightedAt(one, turn.at) for one, mark in zip(seen, prints, strict=True) if mark not in before]
             became = [(turn.booking, Mark(mark, turn.at)) for mark in _became(turn.facts)]
             if new or became:
-                told.add(turn)
+                told[turn] = "became" if became else "seen"
             sightings += new
             marks += became
             draft.document = msgspec.structs.replace(draft.document, sighted=prints)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec import Struct
 
@@ -16,8 +17,8 @@ from risk_scorer.entities import Keys, booking_hash, entities_of, operator_hash,
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group, group_of
 from risk_scorer.known import known
-from risk_scorer.links import Hashed, History, Links, Mark, Met, count, widen
-from risk_scorer.looks import asks
+from risk_scorer.links import Hashed, History, Links, Mark, Met, Seen, count, widen
+from risk_scorer.looks import asks, is_news
 from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy.compile import Program, Value
@@ -34,6 +35,11 @@ _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
 _RETRY_AFTER = timedelta(seconds=60)
 #: Of the bookings that one booking met, so many of the newest are judged again at most.
 _MOST_LINKED = 32
+#: What more open bookings than this have in common is a hub's. One more there is no news to them: no rule asks for so
+#: many, and each was told of those before.
+_HUB = 12
+#: A booking is `seen` with something for the first time, or something `became` of it.
+News = Literal["seen", "became"]
 
 
 class Turn:
@@ -65,7 +71,8 @@ class Turn:
 
 class Judgement(Struct, frozen=True):
     """An assessment, encoded and plain, and what is kept beside it. `mark` is what the booking came to by it for the
-    first time; `linked` are the bookings that it met and that would count differently if it is news."""
+    first time; `linked` are the bookings that count differently because it is there, `beside` those that do only because
+    of what became of it."""
 
     turn: Turn
     result: Assessment
@@ -75,16 +82,18 @@ class Judgement(Struct, frozen=True):
     group: Group
     mark: Mark | None
     linked: tuple[int, ...]
+    beside: tuple[int, ...]
 
 
-def follow(changes: Changes, one: Judgement, *, news: bool) -> None:
+def follow(changes: Changes, one: Judgement, news: News | None) -> None:
     """Note what follows from a judgement. It is news to linked bookings when it showed or became something; that
     happens to a booking a few times at most, so bookings never go on telling each other."""
     turn = one.turn
     if one.mark is not None:
         changes.marks.append((turn.booking, one.mark))
-    if news or one.mark is not None:
-        for booking in one.linked:
+        news = "became"
+    if news is not None:
+        for booking in (*one.linked, *one.beside) if news == "became" else one.linked:
             changes.linked[booking] = max(turn.as_of, changes.linked.get(booking, turn.as_of))
     if one.result.degraded:
         # Soon at first, and as rarely as the booking is old.
@@ -178,7 +187,7 @@ class Judging:
             card,
             group_of(facts),
             mark,
-            tuple(_linked(turn, met)),
+            *_linked(turn, met),
         )
 
     async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
@@ -220,22 +229,46 @@ class Judging:
         )
 
 
-def _linked(turn: Turn, met: Iterable[Met]) -> Iterator[int]:
-    """Whom this booking's existence, or what became of it, tells something: nobody, if it could be no part of a
-    scam."""
-    shape = turn.facts.shape
-    could_be = shape & (shapes.TO_VALUABLES | shapes.FROM_STATION) or (
-        shape & shapes.PARCEL and any(scope.home for scope in turn.scopes)
-    )
-    if not could_be:
-        return
+def _linked(turn: Turn, met: Iterable[Met]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Whom it tells something that this booking is there, and whom beside them what becomes of it: of those it met, the
+    ones that could be part of a scam as it could be itself. An ordinary ride is told nothing, and tells nothing."""
+    shape, from_home = turn.facts.shape, any(scope.home for scope in turn.scopes)
+    if not _could_be_part(shape, from_home):
+        return (), ()
+    home_parcel = from_home and bool(shape & shapes.PARCEL)
+    roles = [mine for scope in turn.scopes for mine in scope.entities]
     since = turn.as_of - OPEN_FOR
-    newest: dict[int, datetime] = {}
+    everybody: dict[int, datetime] = {}
+    by_entity: dict[int, dict[int, datetime]] = {}
     for one in met:
-        for _, seen in one.seen:
-            if seen.at > since:
-                newest[seen.booking] = max(seen.at, newest.get(seen.booking, seen.at))
-    yield from sorted(newest, key=lambda booking: newest[booking], reverse=True)[:_MOST_LINKED]
+        for entity, seen in one.seen:
+            if seen.at <= since or not _could_be_part(seen.shape, seen.home != 0):
+                continue
+            _keep(everybody, seen)
+            if any(mine == entity and is_news(role, seen.role, home_parcel) for mine, role in roles):
+                _keep(by_entity.setdefault(entity, {}), seen)
+    concerned: dict[int, datetime] = {}
+    for those in by_entity.values():
+        if len(those) <= _HUB:
+            concerned |= those
+    linked = _newest(concerned)
+    return linked, tuple(booking for booking in _newest(everybody) if booking not in linked)
+
+
+def _keep(newest: dict[int, datetime], seen: Seen) -> None:
+    newest[seen.booking] = max(seen.at, newest.get(seen.booking, seen.at))
+
+
+def _newest(at: dict[int, datetime]) -> tuple[int, ...]:
+    return tuple(sorted(at, key=lambda booking: at[booking], reverse=True)[:_MOST_LINKED])
+
+
+def _could_be_part(shape: int, from_home: bool) -> bool:
+    """Whether what is known of others could make a booking of this shape part of a scam: every rule on links asks for
+    one of these."""
+    if shape & (shapes.TO_VALUABLES | shapes.FROM_STATION | shapes.TO_STATION):
+        return True
+    return bool(shape & shapes.PARCEL) and (from_home or not shape & shapes.BUSINESS)
 
 
 def _premises(stop: StopJudgement) -> StopPremises:

@@ -55,6 +55,18 @@ LOOKS: dict[int, Look] = {
 #: How many other bookings came to the same drop-off, of whatever kind.
 _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
+#: What others see of these can only reassure, and that can wait for their next event.
+_REASSURING = frozenset({shapes.ACCOUNT, shapes.PAIR})
+
+
+def is_news(role: int, theirs: int, home_parcel: bool) -> bool:
+    """Whether one more booking that has an entity in `role` may count against another that has it in `theirs`.
+    `home_parcel` says whether the one is a parcel from a home."""
+    look = LOOKS.get(theirs)
+    if look is None or theirs in _REASSURING or not (1 << role) & look.roles:
+        return False
+    return home_parcel or not look.homes
+
 
 def asks(me: Hashed) -> list[Ask]:
     """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that

@@ -78,7 +78,7 @@ class Reassessor:
             ended = judgement.turn.facts.booking.status in ENDED
             if one.cause == "outcome_reported" or not ended:
                 # What was found of a booking is told to those that are linked to it also when it is over.
-                follow(changes, judgement, news=one.cause == "outcome_reported")
+                follow(changes, judgement, "became" if one.cause == "outcome_reported" else None)
             differs = not ended and self._differs(one, judgement.result)
             metrics.reassessments.labels(one.cause, "changed" if differs else "same").inc()
             if differs:

@@ -82,6 +82,9 @@ class World:
         self.now = now
         self._numbers = 0
         self.homes = [self._home() for _ in range(homes)]
+        self._homes_of: dict[str, list[Home]] = {}
+        for home in self.homes:
+            self._homes_of.setdefault(home.town.name, []).append(home)
         self.firms: dict[str, list[Firm]] = {}
         trades = list(FIRMS)
         for index in range(firms):
@@ -92,7 +95,7 @@ class World:
         """Somebody's home, in that town when one is named."""
         if near is None:
             return self.random.choice(self.homes)
-        return self.random.choice([home for home in self.homes if home.town.name == near.name] or self.homes)
+        return self.random.choice(self._homes_of.get(near.name, self.homes))
 
     def firm(self, trade: str, near: Town | None = None) -> Firm:
         firms = self.firms[trade]

@@ -68,9 +68,9 @@ All {alone.rules} rules over {alone.signals} signals, with reasons, on ordinary 
 assessment to Kafka, committed. What is stored before: sightings of the last 30 days (the large store filled in
 {found.seeded_s:,.0f} s by COPY), and the marks, words on places, bookings and steps that belong to them. The scorer's
 own code makes them of made-up bookings of the same 100,000 homes and 3,000 firms; they are then multiplied, so that a
-home is met as rarely in either store, and a firm or a busy street more often as the store grows. Each run has a broker and a copy of the store of
-its own, in turns; the first 15 % of bookings are not counted. Cost is the time from one booking to the next; beside
-it stands the processor time that worker and database took of it.
+home is met as rarely in either store, and a firm or a busy street more often as the store grows. Each run has a broker
+and a copy of the store of its own, in turns; the first 15 % of bookings are not counted. Cost is the time from one
+booking to the next; beside it stands the processor time that worker and database took of it.
 
 | loop | stored sightings | bookings/s | cost a booking | of worker | of database | runs |
 |---|---:|---:|---:|---:|---:|---|

@@ -71,8 +71,8 @@ class Turn:
 
 class Judgement(Struct, frozen=True):
     """An assessment, encoded and plain, and what is kept beside it. `mark` is what the booking came to by it for the
-    first time; `linked` are the bookings that count differently because it is there, `beside` those that do only because
-    of what became of it."""
+    first time; `linked` are bookings that count differently because it is there, `beside` those that do only because of
+    what became of it."""
 
     turn: Turn
     result: Assessment

@@ -205,6 +205,40 @@ async def test_what_many_have_in_common_tells_them_of_no_one_more_but_of_what_be
     assert await bench.asked() == {f"b-{earlier}" for earlier in range(13)}
 
 
+async def test_what_a_driver_saw_as_the_job_ended_is_known_when_the_same_home_books_again(
+    bench: Bench, operator_id: str
+) -> None:
+    """Nobody calls it suspicious; what is written is what one is suspicious of."""
+
+    def ride(booking_id: str) -> Json:
+        place = {"address": {"line1": "Peel Square", "town": "Barnsley", "postcode": "S70 6TJ"}}
+        return {
+            **parcel(booking_id),
+            "service": "taxi",
+            "carries": "passenger",
+            "items": [],
+            "dropoff": place,
+            "notes": {},
+        }
+
+    first = await bench.book(operator_id, ride("first"), 0)
+    said = {"office": "drv brought him back in, someone on the phone telling him to get money out"}
+    await bench.book(operator_id, {**status("first", "first-2", "cancelled"), "notes": said}, 5)
+    second = await bench.book(operator_id, ride("second"), 40)
+    assert first is not None
+    assert second is not None
+    rebooked = "refused-on-suspicion-and-rebooked"
+    assert rebooked not in {reason.rule_id for reason in first.reasons}
+    assert rebooked in {reason.rule_id for reason in second.reasons}
+    ordinary = {"office": "customer changed his mind"}
+    other = ride("third") | {"pickup": parcel("x", home="2 Elm Row")["pickup"], "booker": {"phone": "+447700900777"}}
+    await bench.book(operator_id, other, 50)
+    await bench.book(operator_id, {**status("third", "third-2", "cancelled"), "notes": ordinary}, 55)
+    fourth = await bench.book(operator_id, {**other, "booking_id": "fourth", "event_id": "fourth-1"}, 60)
+    assert fourth is not None
+    assert rebooked not in {reason.rule_id for reason in fourth.reasons}
+
+
 async def test_what_the_office_found_is_known_to_its_booking_and_to_linked_ones(bench: Bench, operator_id: str) -> None:
     await bench.book(operator_id, parcel("first"), 0)
     await bench.book(operator_id, status("first", "first-2", "cancelled"), 5)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pickup_contracts.codec import decode_booking
+from risk_scorer import shapes
 from risk_scorer.facts import Facts
 from risk_scorer.merge import fold
 from risk_scorer.policy.compile import Value
@@ -32,6 +33,7 @@ def test_an_empty_booking_has_no_alarming_signal() -> None:
         "dst9_no_dropoff",
         "con3_no_home_phone",
         "no_recipient",
+        "recipient_unnamed",
         "bkr4_guest",
         "bkr_unproven",
         "bkr_first_seen",
@@ -59,3 +61,79 @@ def test_evidence_names_fields_and_never_what_stands_in_them() -> None:
     assert "notes.driver" in said
     for secret in ("Meadow", "Example", "Somebody", "900101", "collect her"):
         assert secret not in said
+
+
+def test_open_ground_is_where_only_somebody_who_waits_receives_anything() -> None:
+    def roadside(line1: str, **more: Any) -> Value:
+        return signals(dropoff={"address": {"line1": line1, "town": "Boston"}, **more})["dst1_roadside"]
+
+    for place in ("A16 lay-by past the garden centre", "Magistrates Court car park", "Outside 14 Mill Lane"):
+        assert roadside(place) is True, place
+    for place in (
+        "Boston railway station",
+        "Premier Inn",
+        "14 Mill Lane",
+        "Astley Bowling Club",
+        "Tesco, Wide Bargate",
+    ):
+        assert roadside(place) is False, place
+
+
+def test_a_ride_from_a_station_to_a_house_and_on_to_a_station_is_seen_in_its_course() -> None:
+    def course(*steps: dict[str, Any]) -> Value:
+        state = None
+        for number, fields in enumerate(steps):
+            event = {
+                "event_id": str(number),
+                "booking_id": "b",
+                "occurred_at": f"2026-11-20T11:0{number}:00Z",
+                **fields,
+            }
+            state = fold(state, decode_booking(json.dumps(event).encode()))
+        assert state is not None
+        return read_signals(Facts(state, NOW))["rte3_on_to_a_station"]
+
+    begins: dict[str, Any] = {
+        "service": "taxi",
+        "carries": "passenger",
+        "pickup": {"address": {"line1": "Newport Station", "town": "Newport"}},
+        "dropoff": {"address": {"line1": "22 Christchurch Hill", "town": "Newport"}},
+    }
+    onward = {"dropoff": {"address": {"line1": "Bristol Temple Meads", "town": "Bristol"}}}
+    assert course(begins, {"status": "collected"}, {"status": "en_route_to_dropoff", **onward}) is True
+    assert course(begins, {"status": "collected"}) is False
+    assert course(begins, onward) is False, "changed before anybody was under way"
+    pub = {"dropoff": {"address": {"line1": "The Ship Inn", "town": "Newport"}}}
+    assert course({**begins, **pub}, {"status": "collected"}, onward) is False
+
+
+def test_two_ends_that_are_told_different_things() -> None:
+    def stories(here: str, there: str) -> Value:
+        return signals(
+            carries="parcel",
+            items=[{"description": here}],
+            dropoff={"address": {"line1": "3 Elm Row", "town": "Ely"}, "notes": there},
+        )["txt11_two_stories"]
+
+    assert stories("birthday present", "envelope of cash from my mother") is True
+    assert stories("legal papers for the solicitor", "he will hand you the gold coins") is True
+    assert stories("birthday present", "leave with neighbour") is False
+    assert stories("envelope of cash", "cash inside, count it") is False, "one story, and told by other signals"
+    assert stories("parcel", "cash") is False, "nothing was said that it contradicts"
+
+
+def test_a_vehicle_of_its_own() -> None:
+    for note in ("no other drops on board", "do not combine with other jobs", "dedicated van please", "no sharing"):
+        assert signals(notes={"driver": note})["rte6_dedicated"] is True, note
+    for note in ("shared drive, park on the left", "private car park behind", "two drops, second is next door"):
+        assert signals(notes={"driver": note})["rte6_dedicated"] is False, note
+
+
+def test_a_street_without_a_number_is_where_somebody_lives() -> None:
+    def shape(line1: str) -> int:
+        return facts(dropoff={"address": {"line1": line1, "town": "Stafford"}}).shape & shapes.TO_HOME
+
+    assert shape("Tixall Close")
+    assert shape("9 Tixall Close")
+    assert not shape("Stafford Station")
+    assert not shape("The Grapes")

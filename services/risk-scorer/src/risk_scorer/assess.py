@@ -28,6 +28,10 @@ from risk_scorer.scorecard import CardScore
 from risk_scorer.store import SightedAt
 
 
+#: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
+_TELLING = ("household_on_phone", "household_surprised")
+
+
 class Incoming(Struct, frozen=True):
     """One event as it came in: decoded, its bytes, its place of arrival, and when the broker took it. `partition` is
     that of the topic; `None` when it came another way."""
@@ -256,9 +260,10 @@ def _print(sighting: Sighting) -> int:
 
 
 def _became(facts: Facts) -> Iterable[int]:
-    """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion."""
+    """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion, or what
+    one is suspicious of."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
-    suspected = ended and facts.text.has("staff_suspects")
+    suspected = ended and (facts.text.has("staff_suspects") or any(map(facts.told_at_the_door, _TELLING)))
     if suspected:
         yield shapes.SUSPECTED
     if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):

@@ -14,7 +14,7 @@ from risk_scorer.links import NONE, Links
 from risk_scorer.merge import BookingState
 from risk_scorer.outcomes.reported import NOTHING, Found
 from risk_scorer.parties.compare import Parties, compare
-from risk_scorer.premises.address_key import address_keys, distance_m
+from risk_scorer.premises.address_key import address_keys, distance_m, street_key
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
 
@@ -99,6 +99,11 @@ class Facts:
         return self.dropoff.residential == "yes"
 
     @lazy
+    def to_a_street(self) -> bool:
+        """Only a street is given, no house and no name: who rides to a home does not always say which."""
+        return self.dropoff.vague_place and street_key(address(self.booking.dropoff)) is not None
+
+    @lazy
     def collected(self) -> bool:
         return self.booking.status in AFTER_COLLECTION or self.lifecycle.collected_at is not None
 
@@ -137,7 +142,7 @@ class Facts:
             (shapes.PARCEL, self.carries_parcel),
             (shapes.PASSENGER, self.carries_passenger),
             (shapes.FROM_HOME, self.from_home),
-            (shapes.TO_HOME, self.to_home),
+            (shapes.TO_HOME, self.to_home or self.to_a_street),
             (shapes.BUSINESS, self.business_account),
             (shapes.TO_VALUABLES, self.dropoff.kind in _VALUABLES or self.dropoff.high_value_district),
             (shapes.TO_PUBLIC, self.dropoff.kind in _PUBLIC or self.dropoff.outside or self.dropoff.street_corner),

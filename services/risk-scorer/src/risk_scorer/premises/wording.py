@@ -196,10 +196,14 @@ def _without_leads(segment: Words, vocabulary: Places) -> Words:
     return words
 
 
+#: What follows is passed, and is not the place.
+_ON_THE_WAY = frozenset({"past", "before", "after", "beyond", "towards"})
+
+
 def _before_landmarks(words: Words, vocabulary: Places) -> Iterator[Words]:
     """What stands before the things that are only near it ("lay-by opposite the garden centre"), then all of it."""
     for index in range(1, len(words) - 1):
-        if leads(vocabulary.outside, words[index:]):
+        if words[index] in _ON_THE_WAY or leads(vocabulary.outside, words[index:]):
             yield words[:index]
     yield words
 

@@ -23,6 +23,14 @@ def public_place(facts: Facts) -> bool:
     return judged.kind in _PUBLIC or judged.outside or judged.street_corner or judged.relay_point
 
 
+@room.signal("dst1_roadside", "dropoff.address")
+def roadside(facts: Facts) -> bool:
+    """Open ground where only somebody who waits there receives anything: a car park, a lay-by, a corner, 'outside …'. No
+    station, hotel or shop, where people are met every day (DST1)."""
+    judged = facts.dropoff
+    return judged.kind in ("car_park", "public_place") or judged.outside or judged.street_corner
+
+
 @room.signal("dst1_shop", "dropoff.address")
 def shop(facts: Facts) -> bool:
     """A shop, café or parade of shops, not outside it."""

@@ -193,6 +193,12 @@ def no_recipient(facts: Facts) -> bool:
     return known(who.name) is None and known(who.phone) is None
 
 
+@room.signal("recipient_unnamed", "dropoff.contact.name")
+def recipient_unnamed(facts: Facts) -> bool:
+    """Nobody is named at the drop-off, whether or not somebody can be rung."""
+    return not known(contact(facts.booking.dropoff).name)
+
+
 @room.signal("dst11_same_surname", "dropoff.contact.name")
 def same_surname(facts: Facts) -> bool:
     """The people at both ends share a surname (DST11)."""

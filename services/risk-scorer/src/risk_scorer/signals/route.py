@@ -79,6 +79,17 @@ def out_and_back(facts: Facts) -> bool:
     return facts.dropoff.residential == "yes" and short_wait(facts)
 
 
+@room.signal("rte3_on_to_a_station", "dropoff.address", source="course of the booking")
+def on_to_a_station(facts: Facts) -> bool:
+    """From a station to a house number, and then on to a station: the drop-off was changed under way (RTE3)."""
+    if not facts.carries_passenger or facts.pickup.kind not in ("station", "airport"):
+        return False
+    if facts.dropoff.kind not in ("station", "airport") or not facts.lifecycle.late_changes:
+        return False
+    # The fingerprint of a drop-off begins with its first line.
+    return any(before[:1].isdigit() for before in facts.lifecycle.dropoffs[:-1])
+
+
 @room.signal("via_cash_machine", "via")
 def cash_machine(facts: Facts) -> bool:
     """A cash machine is called at on the way, or is where it ends."""

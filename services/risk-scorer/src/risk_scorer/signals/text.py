@@ -8,6 +8,12 @@ from risk_scorer.signals.signal import Room
 
 room = Room()
 
+_THIS_END, _OTHER_END = ("pickup.", "items"), ("dropoff.",)
+_VALUABLE = ("bank_card_or_pin", "cash", "gold", "jewellery")
+_HARMLESS = (
+    "innocuous_item", "legal_or_financial_papers", "gift", "medical_sample", "school_item", "keys", "travel_item",
+)  # fmt: skip
+
 for _name, _topics, _meaning in (
     ("txt1_authority", ("authority",), "Police, fraud team, court, evidence: as somebody who receives or sends."),
     ("txt2_bank_fraud", ("bank_fraud",), "A bank with card, PIN, security, fraud department, replacement."),
@@ -41,6 +47,11 @@ for _name, _topics, _meaning in (
     ("txt1_police", ("police",), "Police as somebody who sends or receives, in so many words."),
     ("txt_crypto_machine", ("crypto_machine",), "A crypto machine or money transfer is to be called at (DST4)."),
     ("txt8_hand_over", ("hand_over_to_stranger",), "Somebody rides to hand something over to a stranger."),
+    (
+        "rte6_dedicated",
+        ("dedicated_vehicle",),
+        "A vehicle of its own is insisted on, with nothing else on board (RTE6).",
+    ),
     ("con5_text_asks_driver", ("asked_for_driver_details",), "The text asks for the driver's number or plate."),
 ):
     room.topic(_name, *_topics, meaning=_meaning)
@@ -50,6 +61,17 @@ for _name, _topics, _meaning in (
 def cannot_name_resident(facts: Facts) -> bool:
     """The driver says that the passenger can't say who lives there, or is told the way by phone (PRE7)."""
     return facts.told_at_the_door("cannot_name_resident")
+
+
+@room.signal("txt11_two_stories", "pickup, items, dropoff.notes")
+def two_stories(facts: Facts) -> bool:
+    """One end is told that something harmless travels, the other that it is money, cards or valuables (TXT11)."""
+    there, here = _tells(facts, _VALUABLE, _OTHER_END), _tells(facts, _VALUABLE, _THIS_END)
+    return there != here and _tells(facts, _HARMLESS, _THIS_END if there else _OTHER_END)
+
+
+def _tells(facts: Facts, topics: tuple[str, ...], fields: tuple[str, ...]) -> bool:
+    return any(facts.text.has(topic, fields=fields) for topic in topics)
 
 
 @room.signal("txt11_family_mismatch", "booker.relationship")

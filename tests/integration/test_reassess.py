@@ -20,12 +20,14 @@ from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.policy import BandOverride, ListEntry, OperatorOverrides
 from pickup_contracts.topics import ASSESSMENTS
+from pickup_runtime import metrics
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool, TopicReader
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
+from risk_scorer.fairness import DecisionCounts
 from risk_scorer.judging import Judging
 from risk_scorer.listing import hashes_of
 from risk_scorer.outcomes.reported import reported
@@ -77,6 +79,7 @@ class Bench:
             busy=asyncio.Lock(),
             partitions=lambda: partitions,
             policy=lambda: self.policy,
+            counts=DecisionCounts(),
         )
 
     async def book(self, operator_id: str, event: Json, minute: int) -> Assessment | None:
@@ -371,7 +374,10 @@ async def test_a_running_worker_lives_by_a_change_within_five_seconds(
             (found,) = await reader.until(
                 lambda seen: len(seen) == 1, of=lambda one: (one.key or b"").startswith(operator_id.encode())
             )
-        assert json.loads(found.value or b"")["cause"] == "outcome_reported"
+        told = json.loads(found.value or b"")
+        assert told["cause"] == "outcome_reported"
+        counted = metrics.decisions_by_operator.labels(operator_id, told["decision"])
+        assert counted._value.get() == 1, "what is judged again is counted by operator as well"
         bench.policy = bench.policy.with_lists(Lists([]))
         bench.loop.on_change([Change("list", "e-1", tuple(hashes_of(KEYS, "phone", "07700 900101", operator_id)))])
         async with asyncio.timeout(5):

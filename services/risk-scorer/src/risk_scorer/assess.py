@@ -27,7 +27,6 @@ from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_o
 from risk_scorer.scorecard import CardScore
 from risk_scorer.store import SightedAt
 
-
 #: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
 _TELLING = ("household_on_phone", "household_surprised")
 

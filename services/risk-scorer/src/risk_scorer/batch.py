@@ -42,12 +42,13 @@ class Outcome(Struct, frozen=True):
 
 
 class BatchProcessor:
-    """Takes a batch through decode → assess → publish. Returns when the broker has every answer."""
+    """Takes a batch through decode → assess → publish, and counts the decisions. Returns when the broker has every
+    answer."""
 
-    def __init__(self, assessor: Assessor, producer: AIOKafkaProducer) -> None:
+    def __init__(self, assessor: Assessor, producer: AIOKafkaProducer, counts: DecisionCounts | None = None) -> None:
         self._assessor = assessor
         self._producer = producer
-        self._counts = DecisionCounts()
+        self._counts = counts if counts is not None else DecisionCounts()
 
     async def process(self, records: Sequence[Record]) -> Outcome:
         """Process a batch; safe to repeat.

@@ -23,6 +23,7 @@ from risk_scorer.batch import SERVICE, BatchProcessor
 from risk_scorer.breaker import Breaker
 from risk_scorer.due import DueStore
 from risk_scorer.errors import RulesetFault
+from risk_scorer.fairness import DecisionCounts
 from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
 from risk_scorer.outcomes.consumer import OutcomeConsumer
@@ -92,7 +93,7 @@ async def main(settings: ScorerSettings) -> None:
         scorecard=scorecard,
     )
     busy = asyncio.Lock()
-    due = DueStore(pool)
+    due, counts = DueStore(pool), DecisionCounts()
     again = ReassessLoop(
         Reassessor(judging, due),
         judging,
@@ -102,10 +103,11 @@ async def main(settings: ScorerSettings) -> None:
         busy=busy,
         partitions=lambda: partitions(app),
         policy=policies.current,
+        counts=counts,
     )
     attach(
         app,
-        BatchProcessor(Assessor(judging), producer),
+        BatchProcessor(Assessor(judging), producer, counts),
         batch_events=settings.batch_events,
         batch_wait_s=settings.batch_wait_s,
         busy=busy,

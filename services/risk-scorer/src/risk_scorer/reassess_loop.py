@@ -12,6 +12,7 @@ from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
 from pickup_runtime.postgres import until_available
 from risk_scorer.due import DueStore
+from risk_scorer.fairness import DecisionCounts
 from risk_scorer.judging import Judging
 from risk_scorer.policy.standing import Policy
 from risk_scorer.policy_feed import Change
@@ -40,6 +41,7 @@ class ReassessLoop:
         busy: asyncio.Lock,
         partitions: Callable[[], Collection[int]],
         policy: Callable[[], Policy],
+        counts: DecisionCounts,
     ) -> None:
         self._reassessor = reassessor
         self._judging = judging
@@ -49,6 +51,7 @@ class ReassessLoop:
         self._busy = busy
         self._partitions = partitions
         self._policy = policy
+        self._counts = counts
         self._entities: set[int] = set()
         self._settled: tuple[frozenset[int], str] = (frozenset(), "")
 
@@ -84,6 +87,7 @@ class ReassessLoop:
             again = await self._reassessor.run(mine, self._clock.now())
         for one in again.changed:
             metrics.assessments.labels(one.result.decision, one.result.pattern).inc()
+        self._counts.count((one.turn.operator_id, one.group, one.result.decision) for one in again.changed)
         await self._publish(mine)
         return again.judged
 

@@ -25,8 +25,8 @@ def public_place(facts: Facts) -> bool:
 
 @room.signal("dst1_roadside", "dropoff.address")
 def roadside(facts: Facts) -> bool:
-    """Open ground where only somebody who waits there receives anything: a car park, a lay-by, a corner, 'outside …'. No
-    station, hotel or shop, where people are met every day (DST1)."""
+    """Open ground where only somebody who waits there receives anything: a car park, a lay-by, a corner, 'outside …'.
+    No station, hotel or shop, where people are met every day (DST1)."""
     judged = facts.dropoff
     return judged.kind in ("car_park", "public_place") or judged.outside or judged.street_corner
 

@@ -14,14 +14,14 @@ from pickup_contracts.codec import decode_booking, encode
 from pickup_runtime.testing.plugin import MakePool
 from risk_scorer import shapes
 from risk_scorer.assess import Assessor, Incoming
-from risk_scorer.changes import Changes
+from risk_scorer.changes import Changes, SightedAt
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
 from risk_scorer.judging import Judging
 from risk_scorer.links import Links, Mark
 from risk_scorer.policy import shipped
 from risk_scorer.reassess import Reassessor
-from risk_scorer.store import SightedAt, Store
+from risk_scorer.store import Store
 
 _KEYS = Keys(hashlib.sha256(b"oracle").digest(), hashlib.sha256(b"shared").digest())
 _PERSON = {shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE}
@@ -64,12 +64,28 @@ class Comparing(Judging):
     def __init__(self, store: Recording, **more: Any) -> None:
         super().__init__(store, shipped.program(), _KEYS, opted_in=lambda _: False, **more)
         self.recording = store
+        self.warned: dict[int, list[SightedAt]] = {}
         self.compared = 0
         self.above_nothing: set[str] = set()
+
+    def _warned(self, turn: Any) -> Any:
+        found = super()._warned(turn)
+        if found is not None:
+            self.warned.setdefault(found.entity, []).append(SightedAt(found, turn.as_of))
+        return found
 
     def _links(self, turn: Any, met: Any, marks: Any) -> Links:
         links = super()._links(turn, met, marks)
         expected = _count(turn, self.recording)
+        warned = [
+            one
+            for one in self.warned.get(turn.scopes[0].district, ())
+            if turn.as_of - timedelta(hours=72) < one.at <= turn.as_of and one.sighting.booking != turn.booking
+        ]
+        # A look sees the newest sixteen; where a booking's home is, its newest says.
+        newest = sorted(warned, key=lambda one: one.at)[-16:]
+        homes = {one.sighting.booking: one.sighting.home for one in newest}
+        expected["district_warned_homes_72h"] = len(set(homes.values()) - {turn.scopes[0].home})
         told = {name: getattr(links, name) for name in expected}
         assert told == expected
         self.compared += 1
@@ -175,8 +191,8 @@ async def test_every_count_is_what_brute_force_makes_of_the_same_sightings(datab
     judging = Comparing(recording)
     assessor, reassessor = Assessor(judging), Reassessor(judging, DueStore(pool))
     again = 0
-    events = [_event(rng, number) for number in range(90)]
-    feed = [*events, *rng.sample(events, 25)]
+    events = [_event(rng, number) for number in range(150)]
+    feed = [*events, *rng.sample(events, 40)]
     rng.shuffle(feed)
     incoming = []
     for seq, event in enumerate(feed):

@@ -208,6 +208,41 @@ async def test_what_many_have_in_common_tells_them_of_no_one_more_but_of_what_be
     assert await bench.asked() == {f"b-{earlier}" for earlier in range(13)}
 
 
+async def test_homes_that_were_warned_about_count_for_their_district_until_they_are_cleared(
+    bench: Bench, operator_id: str
+) -> None:
+    """Also within one batch, and for three days."""
+
+    async def district(minute: int, *, postcode: str = "SG8 5AA") -> bool:
+        home = parcel(f"at-{minute}", home=f"{minute} High Row", phone=f"+4477009{minute:05d}")
+        home["pickup"]["address"]["postcode"] = postcode
+        home["items"] = [{"description": "clothes"}]
+        there = {
+            "line1": f"{minute} Larch Grove",
+            "town": "Ely",
+            "postcode": f"CB7 {minute % 9 + 1}{chr(65 + minute % 20)}A",
+        }
+        home["dropoff"] = {"address": there, "contact": {"name": "Ann Example", "phone": f"+4477008{minute:05d}"}}
+        made = await bench.book(operator_id, home, minute)
+        assert made is not None
+        assert made.decision in ("allow", "review"), "not warned about itself"
+        return "district-warned-about" in {reason.rule_id for reason in made.reasons}
+
+    for number in range(2):
+        scam_like = parcel(f"b-{number}", home=f"{number + 1} Elm Row", phone=f"+44770090055{number}")
+        scam_like["pickup"]["address"]["postcode"] = "SG8 7BB"
+        assert not await district(number)
+        made = await bench.book(operator_id, scam_like, number)
+        assert made is not None
+        assert made.decision in ("warn", "hold_recommended")
+    assert await district(10)
+    assert not await district(11, postcode="SG9 5AA"), "another district"
+    assert not await district(60 * 24 * 3 + 5)
+    await bench.found(operator_id, "b-0", "cleared", 12)
+    await bench.again()
+    assert not await district(13), "what was cleared is no warning any more"
+
+
 async def test_what_a_driver_saw_as_the_job_ended_is_known_when_the_same_home_books_again(
     bench: Bench, operator_id: str
 ) -> None:

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from pickup_contracts.codec import decode_booking
 from risk_scorer.assess import Answer, Assessor, Incoming
-from risk_scorer.changes import Changes, Key, NewStep, StoredBooking
+from risk_scorer.changes import Changes, Key, NewStep, SightedAt, StoredBooking
 from risk_scorer.entities import Keys
 from risk_scorer.errors import RulesetFault
 from risk_scorer.judging import Judging
 from risk_scorer.links import Mark, Met
 from risk_scorer.policy import shipped
 from risk_scorer.scorecard import CardBands, CardScore, Scorecard, read_scorecard
-from risk_scorer.store import Question, SightedAt, Store, TakenStep
+from risk_scorer.store import Question, Store, TakenStep
 
 _KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
 _PROGRAM = shipped.program()

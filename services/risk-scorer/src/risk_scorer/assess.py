@@ -16,7 +16,7 @@ from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import ENDED, BookingEvent
 from pickup_contracts.codec import encode
 from risk_scorer import shapes
-from risk_scorer.changes import OPEN_FOR, Changes, Key, NewStep, OpenBooking, StoredBooking
+from risk_scorer.changes import OPEN_FOR, Changes, Key, NewStep, OpenBooking, SightedAt, StoredBooking
 from risk_scorer.entities import Sighting
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group
@@ -25,7 +25,6 @@ from risk_scorer.known import known
 from risk_scorer.links import Mark
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.scorecard import CardScore
-from risk_scorer.store import SightedAt
 
 #: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
 _TELLING = ("household_on_phone", "household_surprised")

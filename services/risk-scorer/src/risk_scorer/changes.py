@@ -7,12 +7,18 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from risk_scorer.entities import Sighting
 from risk_scorer.links import Mark
 
 Key = tuple[str, str]
 #: A booking of which nothing more is heard is taken for over so long after it was to be fetched; one that is linked to
 #: it and older than that is not looked for either.
 OPEN_FOR = timedelta(hours=48)
+
+
+class SightedAt(Struct, frozen=True, gc=False):
+    sighting: Sighting
+    at: datetime
 
 
 class StoredBooking(Struct, frozen=True, gc=False):
@@ -63,12 +69,14 @@ class Again(Struct, frozen=True, gc=False):
 
 class Changes:
     """A batch's rows. `linked` are bookings (by hash) that are to be judged again, if they are open, because of what
-    became known at a moment; `again` are those that were judged without all of their inputs."""
+    became known at a moment; `again` are those that were judged without all of their inputs; `warned` are where
+    homes are that were warned about for the first time."""
 
     def __init__(self, steps: list[NewStep] | None = None) -> None:
         self.bookings: list[tuple[Key, StoredBooking]] = []
         self.steps: list[NewStep] = steps if steps is not None else []
         self.marks: list[tuple[int, Mark]] = []
+        self.warned: list[SightedAt] = []
         self.opened: list[OpenBooking] = []
         self.ended: list[int] = []
         self.linked: dict[int, datetime] = {}

@@ -122,7 +122,7 @@ class DueStore:
                 [one.booking_id for one in finished],
                 [one.asked_at for one in finished],
             )
-            await write_marks(connection, self._sql, changes.marks)
+            await write_marks(connection, self._sql, changes)
             await ask(connection, self._sql, changes)
         return kept
 

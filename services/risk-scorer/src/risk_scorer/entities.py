@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterator
 from functools import lru_cache
 
+import msgspec
 from msgspec import Struct
 
 from risk_scorer import shapes
@@ -14,7 +15,7 @@ from risk_scorer.known import address, contact, known, vias
 from risk_scorer.links import Hashed
 from risk_scorer.parties.emails import email_key
 from risk_scorer.parties.phones import phone_key
-from risk_scorer.premises.address_key import address_keys, cell, street_key
+from risk_scorer.premises.address_key import address_keys, cell, outward, street_key
 
 #: Kinds that are the same thing at another firm; accounts and devices are not.
 SHARED_KINDS = frozenset({"phone", "email", "address", "street"})
@@ -74,7 +75,11 @@ def place_hash(keys: Keys, key: str, operator_id: str | None = None) -> int:
 
 def own(keys: Keys, operator_id: str, facts: Facts, entities: tuple[Entity, ...]) -> Hashed:
     """Hashes that mean something within one operator only."""
-    return _hashed(keys.entity, f"{operator_id}\0", facts, entities)
+    hashed = _hashed(keys.entity, f"{operator_id}\0", facts, entities)
+    district = outward(address(facts.booking.pickup)) if hashed.home else None
+    if district is None:
+        return hashed
+    return msgspec.structs.replace(hashed, district=entity_hash(keys, "district", district, operator_id))
 
 
 def shared(keys: Keys, facts: Facts, entities: tuple[Entity, ...]) -> Hashed:

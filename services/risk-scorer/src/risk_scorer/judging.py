@@ -12,8 +12,8 @@ from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef,
 from pickup_contracts.codec import encode
 from pickup_runtime import metrics
 from risk_scorer import shapes
-from risk_scorer.changes import OPEN_FOR, Again, Changes, Key
-from risk_scorer.entities import Keys, booking_hash, entities_of, operator_hash, own, shared
+from risk_scorer.changes import OPEN_FOR, Again, Changes, Key, SightedAt
+from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group, group_of
 from risk_scorer.known import known
@@ -71,8 +71,8 @@ class Turn:
 
 class Judgement(Struct, frozen=True):
     """An assessment, encoded and plain, and what is kept beside it. `mark` is what the booking came to by it for the
-    first time; `linked` are bookings that count differently because it is there, `beside` those that do only because of
-    what became of it."""
+    first time, `warned` where its home is when that was a warning; `linked` are bookings that count differently because
+    it is there, `beside` those that do only because of what became of it."""
 
     turn: Turn
     result: Assessment
@@ -81,6 +81,7 @@ class Judgement(Struct, frozen=True):
     card: CardScore | None
     group: Group
     mark: Mark | None
+    warned: Sighting | None
     linked: tuple[int, ...]
     beside: tuple[int, ...]
 
@@ -92,6 +93,8 @@ def follow(changes: Changes, one: Judgement, news: News | None) -> None:
     if one.mark is not None:
         changes.marks.append((turn.booking, one.mark))
         news = "became"
+        if one.warned is not None:
+            changes.warned.append(SightedAt(one.warned, turn.as_of))
     if news is not None:
         for booking in (*one.linked, *one.beside) if news == "became" else one.linked:
             changes.linked[booking] = max(turn.as_of, changes.linked.get(booking, turn.as_of))
@@ -156,10 +159,18 @@ class Judging:
         histories, marks = await self._histories(turns)
         met = iter(histories)
         policy = self._policy()
-        return [
-            self._judge(turn, cause, [next(met) for _ in turn.scopes], marks, policy)
-            for turn, cause in zip(turns, causes, strict=True)
-        ]
+        warned: dict[int, list[SightedAt]] = {}
+        judged: list[Judgement] = []
+        for turn, cause in zip(turns, causes, strict=True):
+            own, *others = [next(met) for _ in turn.scopes]
+            for before in warned.get(turn.scopes[0].district, ()):
+                if before.sighting.booking != turn.booking:
+                    own.seen.append((before.sighting.entity, _seen(before)))
+            one = self._judge(turn, cause, [own, *others], marks, policy)
+            if one.warned is not None:
+                warned.setdefault(one.warned.entity, []).append(SightedAt(one.warned, turn.as_of))
+            judged.append(one)
+        return judged
 
     def _judge(
         self, turn: Turn, cause: Cause, met: Sequence[Met], marks: dict[int, list[Mark]], policy: Policy
@@ -187,7 +198,24 @@ class Judging:
             card,
             group_of(facts),
             mark,
+            self._warned(turn) if mark is not None else None,
             *_linked(turn, met),
+        )
+
+    def _warned(self, turn: Turn) -> Sighting | None:
+        """The district of its home, as a sighting; `None` where none is known."""
+        scope = turn.scopes[0]
+        if not scope.district:
+            return None
+        return Sighting(
+            scope.district,
+            turn.booking,
+            self.operator(turn.operator_id),
+            shapes.WARNED_DISTRICT,
+            turn.facts.shape,
+            scope.home,
+            scope.dropoff,
+            scope.booker,
         )
 
     async def _histories(self, turns: Sequence[Turn]) -> tuple[list[Met], dict[int, list[Mark]]]:
@@ -227,6 +255,11 @@ class Judging:
             degraded=list(facts.degraded),
             assessed_at=self._now() if self._now is not None else turn.as_of,
         )
+
+
+def _seen(sighted: SightedAt) -> Seen:
+    one = sighted.sighting
+    return Seen(sighted.at, one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker)
 
 
 def _linked(turn: Turn, met: Iterable[Met]) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -17,13 +17,15 @@ _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 
 
 class Hashed(Struct, frozen=True, gc=False):
-    """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry."""
+    """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry. `district` is
+    that of its home, for the operator's own eyes; 0 where there is none."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
     dropoff: int
     booker: int
     maybe_home: bool = True
+    district: int = 0
 
 
 class Seen(Struct, frozen=True, gc=False):
@@ -86,6 +88,7 @@ class Links(Struct, frozen=True, gc=False):
     booker_other_valuables_homes_7d: int = 0
     booker_other_doors_72h: int = 0
     booker_arrivals_1h: int = 0
+    district_warned_homes_72h: int = 0
     confirmed_30d: int = 0
     cleared_30d: int = 0
 
@@ -123,8 +126,9 @@ class History:
         met: dict[int, Seen] = {}
         for entity in entities:
             for booking, seen in self._by_entity.get(entity, {}).items():
-                if seen.at > since:
-                    met.setdefault(booking, seen)
+                # A place has several keys, and a booking that was amended may since be seen under one of them only.
+                if seen.at > since and (booking not in met or seen.at > met[booking].at):
+                    met[booking] = seen
         return list(met.values())
 
     def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
@@ -219,6 +223,14 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         booker_other_doors_72h=len(
             {one.dropoff for one in _shaped(_since(booker, now, _72H), shapes.FROM_STATION | shapes.TO_HOME)}
             - {0, me.dropoff}
+        ),
+        district_warned_homes_72h=len(
+            {
+                one.home
+                for one in history.of([me.district], _72H)
+                if one.home and history.marked([one], shapes.WARNED, shapes.HELD, within=_72H)
+            }
+            - {me.home}
         ),
         confirmed_30d=history.marked(anyone_or_means, shapes.CONFIRMED, within=_30D),
         cleared_30d=history.marked(anyone, shapes.CLEARED, within=_30D),

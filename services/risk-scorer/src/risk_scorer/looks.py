@@ -9,7 +9,7 @@ from msgspec import Struct
 from risk_scorer import shapes
 from risk_scorer.links import Hashed
 
-_1H, _7D, _30D = timedelta(hours=1), timedelta(days=7), timedelta(days=30)
+_1H, _72H, _7D, _30D = timedelta(hours=1), timedelta(hours=72), timedelta(days=7), timedelta(days=30)
 
 
 class Look(Struct, frozen=True, gc=False):
@@ -52,6 +52,8 @@ LOOKS: dict[int, Look] = {
     shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
     shapes.STREET_FROM: Look(_1H, _roles(shapes.STREET_TO), 16),
 }
+#: Homes of the same district that were warned about.
+_DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
 #: How many other bookings came to the same drop-off, of whatever kind.
 _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
@@ -86,6 +88,8 @@ def asks(me: Hashed) -> list[Ask]:
     }
     asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
     asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
+    if me.district:
+        asked.append(Ask(me.district, _DISTRICT))
     return asked
 
 

@@ -21,6 +21,8 @@ BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 )  # fmt: skip
 STREET_FROM, CELL, NOTE = 13, 14, 15
+#: The district of a home that was warned about: seen only once it was.
+WARNED_DISTRICT = 16
 
 #: What may become of a booking. The last three are what an office found: the newest of them is what stands.
 CANCELLED, REFUSED, WARNED, HELD, SUSPECTED, CONFIRMED, CLEARED, TAKEN_BACK = 1, 2, 3, 4, 5, 6, 7, 8

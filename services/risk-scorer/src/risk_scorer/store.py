@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
-from risk_scorer.changes import Changes, Key, StoredBooking
-from risk_scorer.entities import Sighting
+from risk_scorer.changes import Changes, Key, SightedAt, StoredBooking
 from risk_scorer.links import Mark, Met, Seen
 from risk_scorer.looks import Ask, Look
 
@@ -23,11 +22,6 @@ class TakenStep(Struct, frozen=True, gc=False):
 
     version: int
     assessment: bytes | None
-
-
-class SightedAt(Struct, frozen=True, gc=False):
-    sighting: Sighting
-    at: datetime
 
 
 class Question(Struct, frozen=True, gc=False):
@@ -151,7 +145,7 @@ class Store:
     async def _update(self, connection: Connection, bookings: Sequence[tuple[object, ...]], changes: Changes) -> None:
         if bookings:
             await connection.execute(self._sql["write_bookings"], *map(list, zip(*bookings, strict=True)))
-        await write_marks(connection, self._sql, changes.marks)
+        await write_marks(connection, self._sql, changes)
         if changes.opened:
             # A batch may open a booking twice; the last word counts.
             rows = {one.booking: msgspec.structs.astuple(one) for one in changes.opened}
@@ -173,10 +167,13 @@ class Store:
         self._partitions = (low, high)
 
 
-async def write_marks(connection: Connection, sql: Mapping[str, str], marks: Sequence[tuple[int, Mark]]) -> None:
-    """Write what became of bookings; the first moment of each stays."""
-    if marks:
-        await connection.execute(sql["write_marks"], *_columns(marks))
+async def write_marks(connection: Connection, sql: Mapping[str, str], changes: Changes) -> None:
+    """Write what became of bookings, the first moment of each stays, and where the homes are that were warned about."""
+    if changes.marks:
+        await connection.execute(sql["write_marks"], *_columns(changes.marks))
+    if changes.warned:
+        rows = list({_once(sighted): _row(sighted) for sighted in changes.warned}.values())
+        await connection.execute(sql["write_sightings"], *map(list, zip(*rows, strict=True)))
 
 
 async def ask(connection: Connection, sql: Mapping[str, str], changes: Changes) -> None:

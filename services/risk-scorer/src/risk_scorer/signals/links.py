@@ -60,6 +60,11 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
         "booker_other_valuables_homes_7d",
         "{n} other homes sent to a bank or dealer by this booker in 7 days",
     ),
+    (
+        "grf9_district_homes_72h",
+        "district_warned_homes_72h",
+        "{n} other homes in this postcode district warned about in 3 days",
+    ),
     ("rte3_arrivals_1h", "booker_arrivals_1h", "{n} rides from a station for this booker in the last hour"),
     ("rte3_other_doors_72h", "booker_other_doors_72h", "{n} other homes visited from a station in 72 hours"),
     ("grf6_phone_parcels_7d", "phone_parcel_job_7d", "{n} parcel jobs from homes for these numbers in 7 days"),

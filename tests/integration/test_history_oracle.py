@@ -145,6 +145,13 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
         "home_parcel_bookers_7d": len(
             {one.sighting.booker for one in since(parcels, week) if one.sighting.booker} - {me.booker}
         ),
+        "door_valuables_trip_72h": len(
+            [
+                one
+                for one in others(shapes.DROPOFF, {shapes.PICKUP}, timedelta(hours=72))
+                if me.arrival and one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.TO_VALUABLES
+            ]
+        ),
         "pair_jobs_30d": len(others(shapes.PAIR, {shapes.PAIR}, month)),
         "booker_jobs_30d": len(others(shapes.BOOKER, _PERSON, month)),
         "token_other_bookers_30d": len(
@@ -166,8 +173,14 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
         "status": rng.choice(["requested", "requested", "collected", "cancelled", "failed"]),
         "service": "taxi",
         "carries": "parcel" if parcel else "passenger",
-        "pickup": {"address": {"line1": rng.choice(_HOMES), "town": "Kettering", "postcode": "NN16 8AA"}},
-        "dropoff": {"address": {"line1": rng.choice(_ELSEWHERE), "town": "Kettering"}},
+        "pickup": {
+            "address": {
+                "line1": rng.choice([*_HOMES, "Kettering railway station"]),
+                "town": "Kettering",
+                "postcode": "NN16 8AA",
+            }
+        },
+        "dropoff": {"address": {"line1": rng.choice([*_ELSEWHERE, *_HOMES[:2]]), "town": "Kettering"}},
         "booker": {"name": "A Example", "phone": rng.choice(_PHONES)},
     }
     if rng.random() < 0.3:

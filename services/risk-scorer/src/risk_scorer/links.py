@@ -18,7 +18,8 @@ _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 
 class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry. `district` is
-    that of its home, for the operator's own eyes; 0 where there is none."""
+    that of its home, for the operator's own eyes; 0 where there is none. `arrival` says that somebody rides from a
+    station."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
@@ -26,6 +27,7 @@ class Hashed(Struct, frozen=True, gc=False):
     booker: int
     maybe_home: bool = True
     district: int = 0
+    arrival: bool = False
 
 
 class Seen(Struct, frozen=True, gc=False):
@@ -88,6 +90,7 @@ class Links(Struct, frozen=True, gc=False):
     booker_other_valuables_homes_7d: int = 0
     booker_other_doors_72h: int = 0
     booker_arrivals_1h: int = 0
+    door_valuables_trip_72h: int = 0
     district_warned_homes_72h: int = 0
     confirmed_30d: int = 0
     cleared_30d: int = 0
@@ -107,27 +110,30 @@ class History:
     """The sightings that a booking's entities met, ready to be counted as of one moment."""
 
     def __init__(self, met: Met, marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
-        self._by_entity: dict[int, dict[int, Seen]] = {}
+        self._by_entity: dict[int, dict[tuple[int, int], Seen]] = {}
         self.jobs = met.jobs
         for entity, seen in met.seen:
             if seen.at <= as_of:
                 rows = self._by_entity.setdefault(entity, {})
                 # Newest first: of a booking that was amended, the newest sighting says what it was.
-                rows.setdefault(seen.booking, seen)
+                rows.setdefault((seen.booking, seen.role), seen)
         self._marks = marks
         self.as_of = as_of
 
     def __bool__(self) -> bool:
         return bool(self._by_entity) or self.jobs > 0
 
-    def of(self, entities: Iterable[int], within: timedelta = _30D) -> list[Seen]:
-        """Other bookings that share any of `entities`, once each, within a window up to now."""
+    def of(self, entities: Iterable[int], within: timedelta = _30D, *, role: int | None = None) -> list[Seen]:
+        """Other bookings that share any of `entities` (in `role`, when one is given), once each, within a window up to
+        now."""
         since = self.as_of - within
         met: dict[int, Seen] = {}
         for entity in entities:
-            for booking, seen in self._by_entity.get(entity, {}).items():
+            for (booking, seen_as), seen in self._by_entity.get(entity, {}).items():
+                if seen.at <= since or (role is not None and seen_as != role):
+                    continue
                 # A place has several keys, and a booking that was amended may since be seen under one of them only.
-                if seen.at > since and (booking not in met or seen.at > met[booking].at):
+                if booking not in met or seen.at > met[booking].at:
                     met[booking] = seen
         return list(met.values())
 
@@ -160,9 +166,9 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
 
     now = history.as_of
     booker, recipient = history.of(at(shapes.BOOKER)), history.of(at(shapes.RECIPIENT), _7D)
-    home = [seen for seen in history.of(at(shapes.PICKUP)) if seen.role == shapes.PICKUP]
-    dropoff = [seen for seen in history.of(at(shapes.DROPOFF)) if seen.role == shapes.DROPOFF]
-    cell = [seen for seen in history.of(at(shapes.CELL), _7D) if seen.role == shapes.CELL]
+    home = history.of(at(shapes.PICKUP), role=shapes.PICKUP)
+    dropoff = history.of(at(shapes.DROPOFF), role=shapes.DROPOFF)
+    cell = history.of(at(shapes.CELL), _7D, role=shapes.CELL)
     account = history.of(at(shapes.ACCOUNT))
     pair = history.of(at(shapes.PAIR))
     phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
@@ -223,6 +229,12 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         booker_other_doors_72h=len(
             {one.dropoff for one in _shaped(_since(booker, now, _72H), shapes.FROM_STATION | shapes.TO_HOME)}
             - {0, me.dropoff}
+        ),
+        door_valuables_trip_72h=len(
+            _shaped(
+                history.of(at(shapes.DROPOFF), _72H, role=shapes.PICKUP) if me.arrival else (),
+                shapes.PASSENGER | shapes.TO_VALUABLES,
+            )
         ),
         district_warned_homes_72h=len(
             {

@@ -52,6 +52,8 @@ LOOKS: dict[int, Look] = {
     shapes.TOKEN: Look(_30D, _roles(shapes.TOKEN), 32),
     shapes.STREET_FROM: Look(_1H, _roles(shapes.STREET_TO), 16),
 }
+#: Trips from the door to which somebody rides from a station.
+_FROM_THAT_DOOR = Look(_72H, _roles(shapes.PICKUP), 16)
 #: Homes of the same district that were warned about.
 _DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
 #: How many other bookings came to the same drop-off, of whatever kind.
@@ -88,6 +90,8 @@ def asks(me: Hashed) -> list[Ask]:
     }
     asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
     asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
+    if me.arrival:
+        asked += [Ask(entity, _FROM_THAT_DOOR) for entity in keys[shapes.DROPOFF]]
     if me.district:
         asked.append(Ask(me.district, _DISTRICT))
     return asked

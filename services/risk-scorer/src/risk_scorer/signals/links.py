@@ -61,6 +61,11 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
         "{n} other homes sent to a bank or dealer by this booker in 7 days",
     ),
     (
+        "grf6_door_valuables_72h",
+        "door_valuables_trip_72h",
+        "{n} trips to a bank or dealer in 3 days from the door that this ride goes to",
+    ),
+    (
         "grf9_district_homes_72h",
         "district_warned_homes_72h",
         "{n} other homes in this postcode district warned about in 3 days",

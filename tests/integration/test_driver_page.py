@@ -17,6 +17,7 @@ from standins.push_service import PushService
 
 from notifier.actions import Actor, Found
 from notifier.channels.push import PushChannel
+from notifier.consumer import Consumer
 from notifier.driver_page.answering import MOST_ANSWERS
 from notifier.driver_page.links import DriverLinks
 from notifier.driver_page.question import Questions
@@ -25,11 +26,15 @@ from notifier.live import Bell
 from notifier.store import Delivery
 from notifier.watch import Watched
 from pickup_contracts.booking import BookingEvent, Driver
+from pickup_contracts.codec import encode
+from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import OUTCOMES
 from pickup_runtime.clock import ManualClock, SystemClock
+from pickup_runtime.kafka import Record
 from pickup_runtime.testing.plugin import MakePool, TopicReader
 
 from .driver_site import DRIVER, DriverSite
+from .test_notifier import Desk
 
 _DISPATCHER = Actor("Ines")
 _ABOARD = Found(action="collected")
@@ -343,6 +348,41 @@ async def test_a_driver_is_asked_once_more_when_the_booking_is_over(site: Driver
     page = await site.client.get(told["link"].removeprefix("http://page"))
     assert "<h1>This job is over</h1>" in page.text
     assert [one.get("action") for one in await site.outcomes()] == ["refused", None], "no answer stays unknown"
+
+
+async def test_nobody_is_asked_what_the_operators_own_system_has_told(
+    site: DriverSite, producer: AIOKafkaProducer
+) -> None:
+    over: dict[str, Any] = {"state": "closed", "close_reason": "delivered", "reach": "delivered"}
+    over["closed_at"] = site.clock.now() - timedelta(minutes=5)
+    for booking_id in ("told", "seen"):
+        await _drives(site, await site.alert(booking_id, **over))
+    desk = Desk(
+        site.operator_id,
+        site.pool,
+        site.store,
+        Consumer(site.store, producer, site.operators, site.clock),
+        site.operators,
+    )
+
+    def outcome(booking_id: str, **said: Any) -> Record:
+        whole = Outcome(
+            operator_id=site.operator_id,
+            booking_id=booking_id,
+            at=site.clock.now(),
+            reported_by="operator_system",
+            **said,
+        )
+        return desk.record(OUTCOMES.name, encode(whole), booking_id)
+
+    unreadable = desk.record(OUTCOMES.name, b"{}", "told")
+    # That somebody at the door was surprised does not say how it ended.
+    told = [outcome("told", action="collected"), unreadable, outcome("seen", observations=["sender_surprised"])]
+    await desk.consumer.handle(told)
+    await desk.consumer.handle(told)
+    assert await Questions(site.store, site.teller, site.clock).sweep() == 1
+    rows = await site.pool.fetch("select booking_id from deliveries where operator_id = $1", site.operator_id)
+    assert [row[0] for row in rows] == ["seen"]
 
 
 async def test_a_driver_with_a_phone_that_asked_is_asked_by_push(site: DriverSite) -> None:

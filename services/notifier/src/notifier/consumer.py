@@ -22,7 +22,8 @@ from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import BookingEvent, Driver
 from pickup_contracts.codec import decode_booking, decode_with
 from pickup_contracts.errors import ContractError
-from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, Topic
+from pickup_contracts.outcome import Outcome
+from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, OUTCOMES, Topic
 from pickup_runtime.clock import Clock
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
@@ -31,10 +32,12 @@ from pickup_runtime.postgres import until_available
 
 SERVICE = "notifier"
 _DEFAULT_LEAD = timedelta(minutes=15)
-_TOPICS: dict[str, Topic] = {topic.name: topic for topic in (BOOKING_EVENTS, ASSESSMENTS)}
+#: What it reads. The scorer buries what it can't read of the others; a second copy would only be replayed twice.
+READS: tuple[Topic, ...] = (BOOKING_EVENTS, ASSESSMENTS, OUTCOMES)
 _assessments = msgspec.json.Decoder(Assessment)
+_outcomes = msgspec.json.Decoder(Outcome)
 
-Message = BookingEvent | Assessment
+Message = BookingEvent | Assessment | Outcome
 
 
 class Work:
@@ -49,7 +52,7 @@ class Work:
 
 
 class Consumer:
-    """Handles batches of both topics. Safe to repeat: the same messages again change nothing."""
+    """Handles batches of all topics. Safe to repeat: the same messages again change nothing."""
 
     def __init__(
         self,
@@ -76,11 +79,8 @@ class Consumer:
                 letters.append(DeadLetter(record, type(error).__name__, str(error)))
         if messages_:
             await until_available(lambda: self._take(messages_), what="take batch")
-        for topic in _TOPICS.values():
-            mine = [letter for letter in letters if letter.record.topic == topic.name]
-            # The scorer buries what it can't read of booking.events.v1; a second copy would only be replayed twice.
-            if mine and topic is not BOOKING_EVENTS:
-                await bury(self._producer, topic, mine, service=SERVICE)
+        if mine := [letter for letter in letters if letter.record.topic == ASSESSMENTS.name]:
+            await bury(self._producer, ASSESSMENTS, mine, service=SERVICE)
 
     async def _take(self, taken: Sequence[Message]) -> None:
         now = self._clock.now()
@@ -92,8 +92,11 @@ class Consumer:
             for message in taken:
                 if isinstance(message, BookingEvent):
                     self._follow(work, message, now)
-                else:
+                elif isinstance(message, Assessment):
                     self._assess(work, message, now)
+            # How a booking ended may be known from the operator's own system: nobody is asked for it then.
+            ended = [alert_id(*_key(one)) for one in taken if isinstance(one, Outcome) and one.action is not None]
+            await batch.need_not_ask(ended, now)
             await batch.write_watched({key: work.watched[key] for key in work.seen}, now)
             await work.budgets.write(batch)
             await self._tidings.write(batch, work.changes, work.watched, now)
@@ -147,6 +150,8 @@ def _budgeted(taken: Sequence[Message], watched: dict[Key, Watched]) -> list[tup
 
 def _decode(record: Record) -> Message:
     raw = record.value or b""
+    if record.topic == OUTCOMES.name:
+        return decode_with(_outcomes, raw)
     if record.topic == BOOKING_EVENTS.name:
         event = decode_booking(raw)
         if not isinstance(event.operator_id, str):

@@ -25,7 +25,7 @@ from notifier.console.login_local import LocalLogin
 from notifier.console.login_openid import OpenIdLogin, provider_client
 from notifier.console.profile_page import profile_routes
 from notifier.console.sign_in import SignIn
-from notifier.consumer import SERVICE, Consumer
+from notifier.consumer import READS, SERVICE, Consumer
 from notifier.delivery import DeliveryLoop
 from notifier.drills.alarm import Alarm
 from notifier.drills.course import Course
@@ -45,7 +45,6 @@ from notifier.secret_box import SecretBox
 from notifier.settings import NotifierSettings
 from notifier.store import Store
 from notifier.telling import Teller
-from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS
 from pickup_runtime import metrics, serve
 from pickup_runtime.clock import Clock, SystemClock
 from pickup_runtime.entry import run_service
@@ -177,7 +176,7 @@ async def main(settings: NotifierSettings) -> None:
 async def _consume(bootstrap: str, consumer: Consumer, operators: OperatorDirectory) -> None:
     """Alerts are made with their operators' profiles, so those are read first."""
     await operators.loaded.wait()
-    source: AIOKafkaConsumer = await start_consumer(bootstrap, [BOOKING_EVENTS, ASSESSMENTS], group=SERVICE)
+    source: AIOKafkaConsumer = await start_consumer(bootstrap, list(READS), group=SERVICE)
     try:
         await consume(source, consumer.handle)
     finally:

@@ -114,8 +114,13 @@ class Batch:
         """Alerts whose booking has ended, nobody knows how; for this transaction alone. They do not come again."""
         found = [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unasked"], now, limit)]
         if found:
-            await self._connection.execute(_SQL["mark_asked"], [one.alert_id for one in found], now)
+            await self.need_not_ask([one.alert_id for one in found], now)
         return found
+
+    async def need_not_ask(self, alert_ids: Sequence[UUID], now: datetime) -> None:
+        """Ask nobody how these bookings ended. Forgotten after a day, when nobody would be asked any more."""
+        if alert_ids:
+            await self._connection.execute(_SQL["mark_asked"], list(alert_ids), now)
 
     async def unconfirmed(self, now: datetime, limit: int) -> list[Alert]:
         """Alerts whose newest command was not answered in time, for this transaction alone."""

@@ -6,7 +6,8 @@ moment on two workers each see the other. Reading a batch again changes nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -90,7 +91,11 @@ class Assessor:
 
     async def assess(self, batch: Sequence[Incoming]) -> list[Answer]:
         """Assess a batch, durably; answers stand in the batch's order, one for every event."""
-        taken = await self._store.taken([_ids(incoming) for incoming in batch])
+        # Side by side: most of a batch is new, so little is read in vain.
+        taken, stored = await asyncio.gather(
+            self._store.taken([_ids(incoming) for incoming in batch]),
+            self._store.bookings(list(dict.fromkeys((one.operator_id, one.booking_id) for one in batch))),
+        )
         answers: dict[int, Answer] = {}
         fresh: list[tuple[int, Incoming]] = []
         first: dict[tuple[str, str, str], int] = {}
@@ -101,7 +106,7 @@ class Assessor:
             elif ids not in first:
                 first[ids] = index
                 fresh.append((index, incoming))
-        drafts = await self._drafts(incoming for _, incoming in fresh)
+        drafts = self._drafts((incoming for _, incoming in fresh), stored)
         turns, unchanged = await self._merge(fresh, drafts)
         await self._judging.prepare(turns.values(), [turn for turn in turns.values() if drafts[turn.key].reported])
         told = await self._record(turns.values(), drafts)
@@ -119,11 +124,9 @@ class Assessor:
                 answers[index] = Answer(incoming, twin.assessment if twin else None)
         return [answers[index] for index in range(len(batch))]
 
-    async def _drafts(self, incoming: Iterable[Incoming]) -> dict[Key, Draft]:
-        keys = list(dict.fromkeys((one.operator_id, one.booking_id) for one in incoming))
-        stored = await self._store.bookings(keys) if keys else {}
+    def _drafts(self, incoming: Iterable[Incoming], stored: Mapping[Key, StoredBooking]) -> dict[Key, Draft]:
         drafts: dict[Key, Draft] = {}
-        for key in keys:
+        for key in dict.fromkeys((one.operator_id, one.booking_id) for one in incoming):
             row = stored.get(key)
             if row is None:
                 drafts[key] = Draft(None, 0, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -12,13 +12,14 @@ from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef,
 from pickup_contracts.codec import encode
 from pickup_runtime import metrics
 from risk_scorer import shapes
-from risk_scorer.changes import OPEN_FOR, Again, Changes, Key, SightedAt
+from risk_scorer.changes import Again, Changes, Key, SightedAt
+from risk_scorer.concerned import concerned
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group, group_of
 from risk_scorer.known import known
 from risk_scorer.links import Hashed, History, Links, Mark, Met, Seen, count, widen
-from risk_scorer.looks import asks, is_news
+from risk_scorer.looks import asks
 from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy.compile import Program, Value
@@ -33,11 +34,6 @@ from risk_scorer.store import Question, Store
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
 #: After so long, what was judged without all of its inputs is judged again.
 _RETRY_AFTER = timedelta(seconds=60)
-#: Of the bookings that one booking met, so many of the newest are judged again at most.
-_MOST_LINKED = 32
-#: What more open bookings than this have in common is a hub's. One more there is no news to them: no rule asks for so
-#: many, and each was told of those before.
-_HUB = 12
 #: A booking is `seen` with something for the first time, or something `became` of it.
 News = Literal["seen", "became"]
 
@@ -199,7 +195,7 @@ class Judging:
             group_of(facts),
             mark,
             self._warned(turn) if mark is not None else None,
-            *_linked(turn, met),
+            *concerned(facts.shape, turn.scopes, met, turn.as_of),
         )
 
     def _warned(self, turn: Turn) -> Sighting | None:
@@ -260,48 +256,6 @@ class Judging:
 def _seen(sighted: SightedAt) -> Seen:
     one = sighted.sighting
     return Seen(sighted.at, one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker)
-
-
-def _linked(turn: Turn, met: Iterable[Met]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Whom it tells something that this booking is there, and whom beside them what becomes of it: of those it met, the
-    ones that could be part of a scam as it could be itself. An ordinary ride is told nothing, and tells nothing."""
-    shape, from_home = turn.facts.shape, any(scope.home for scope in turn.scopes)
-    if not _could_be_part(shape, from_home):
-        return (), ()
-    home_parcel = from_home and bool(shape & shapes.PARCEL)
-    roles = [mine for scope in turn.scopes for mine in scope.entities]
-    since = turn.as_of - OPEN_FOR
-    everybody: dict[int, datetime] = {}
-    by_entity: dict[int, dict[int, datetime]] = {}
-    for one in met:
-        for entity, seen in one.seen:
-            if seen.at <= since or not _could_be_part(seen.shape, seen.home != 0):
-                continue
-            _keep(everybody, seen)
-            if any(mine == entity and is_news(role, seen.role, home_parcel) for mine, role in roles):
-                _keep(by_entity.setdefault(entity, {}), seen)
-    concerned: dict[int, datetime] = {}
-    for those in by_entity.values():
-        if len(those) <= _HUB:
-            concerned |= those
-    linked = _newest(concerned)
-    return linked, tuple(booking for booking in _newest(everybody) if booking not in linked)
-
-
-def _keep(newest: dict[int, datetime], seen: Seen) -> None:
-    newest[seen.booking] = max(seen.at, newest.get(seen.booking, seen.at))
-
-
-def _newest(at: dict[int, datetime]) -> tuple[int, ...]:
-    return tuple(sorted(at, key=lambda booking: at[booking], reverse=True)[:_MOST_LINKED])
-
-
-def _could_be_part(shape: int, from_home: bool) -> bool:
-    """Whether what is known of others could make a booking of this shape part of a scam: every rule on links asks for
-    one of these."""
-    if shape & (shapes.TO_VALUABLES | shapes.FROM_STATION | shapes.TO_STATION):
-        return True
-    return bool(shape & shapes.PARCEL) and (from_home or not shape & shapes.BUSINESS)
 
 
 def _premises(stop: StopJudgement) -> StopPremises:

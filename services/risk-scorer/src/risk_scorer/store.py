@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 
 import msgspec
+from asyncpg import Record
 from asyncpg.exceptions import UniqueViolationError
 from msgspec import Struct
 
@@ -33,7 +35,7 @@ class Question(Struct, frozen=True, gc=False):
 
 
 class Store:
-    """Reads and writes in batches; every method is one round trip."""
+    """Reads and writes in batches; every method waits for the database once."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -99,20 +101,27 @@ class Store:
             [look.limit for look in looks],
             [look.homes for look in looks],
         )
+        # Side by side: each waits for the database, on a connection of its own.
+        met, counted = await asyncio.gather(
+            self._ask("read_history", rows, moments, own, *terms),
+            self._ask("count_history", counts, moments, own, *terms[:3]),
+        )
         found: list[list[tuple[int, Seen]]] = [[] for _ in questions]
+        for n, at, booking, *rest in met:
+            entity, number, *_ = rows[n - 1]
+            found[number - 1].append((entity, Seen(at, booking, *rest)))
         jobs = [0] * len(questions)
-        if rows:
-            columns = map(_integers, zip(*rows, strict=True))
-            for n, at, booking, *rest in await self._pool.fetch(
-                self._sql["read_history"], *columns, moments, own, *terms
-            ):
-                entity, number, *_ = rows[n - 1]
-                found[number - 1].append((entity, Seen(at, booking, *rest)))
-        if counts:
-            columns = map(_integers, zip(*counts, strict=True))
-            for number, count in await self._pool.fetch(self._sql["count_history"], *columns, moments, own, *terms[:3]):
-                jobs[number - 1] = count
+        for number, count in counted:
+            jobs[number - 1] = count
         return [Met(seen, count) for seen, count in zip(found, jobs, strict=True)]
+
+    async def _ask(self, query: str, asked: Sequence[tuple[int, ...]], *terms: object) -> list[Record]:
+        """The rows of a query about `asked`; nothing is asked about nothing."""
+        if not asked:
+            return []
+        columns = map(_integers, zip(*asked, strict=True))
+        rows: list[Record] = await self._pool.fetch(self._sql[query], *columns, *terms)
+        return rows
 
     async def marks(self, bookings: Sequence[int]) -> dict[int, list[Mark]]:
         """What became of those of `bookings` that something became of."""

@@ -17,6 +17,7 @@ from pickupctl.traffic.world import World
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, place_hash
 from risk_scorer.facts import Facts
 from risk_scorer.known import known, stop
+from risk_scorer.looks import is_kept
 from risk_scorer.merge import fold
 
 #: Where a stored or measured booking may be. A worker that takes thousands of bookings a second serves a country: in a
@@ -79,6 +80,7 @@ def _recorded(keys: Keys, booked: Booked, now: datetime) -> Recorded:
     sightings = [
         Sighting(entity, booking, operator, role, facts.shape, scope.home, scope.dropoff, scope.booker)
         for entity, role in scope.entities
+        if is_kept(role, facts.shape, scope.home)
     ]
     places = [
         (place_hash(keys, key, booked.operator_id), kind)

@@ -24,6 +24,7 @@ from risk_scorer.fairness import Group
 from risk_scorer.judging import Judgement, Judging, News, Turn, follow
 from risk_scorer.known import known
 from risk_scorer.links import Mark
+from risk_scorer.looks import is_kept
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.scorecard import CardScore
 
@@ -207,6 +208,7 @@ class Assessor:
                 )
                 for scope in turn.scopes
                 for entity, role in scope.entities
+                if is_kept(role, turn.facts.shape, scope.home)
             )
             prints = tuple(_print(one) for one in seen)
             before = set(draft.document.sighted)

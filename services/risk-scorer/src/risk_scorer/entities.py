@@ -20,8 +20,6 @@ from risk_scorer.premises.address_key import address_keys, cell, outward, street
 #: Kinds that are the same thing at another firm; accounts and devices are not.
 SHARED_KINDS = frozenset({"phone", "email", "address", "street"})
 
-_ARRIVAL = shapes.PASSENGER | shapes.FROM_STATION
-
 
 class Entity(Struct, frozen=True, gc=False):
     """One thing seen on a booking, in one role. `value` is plain and must not leave the process."""
@@ -158,7 +156,7 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
     booker = last.get(shapes.BOOKER) or last.get(shapes.ACCOUNT) or 0
     home = last.get(shapes.PICKUP, 0) if facts.from_home else 0
     maybe_home = facts.pickup.residential != "no"
-    arrival = facts.shape & _ARRIVAL == _ARRIVAL
+    arrival = facts.shape & shapes.ARRIVAL == shapes.ARRIVAL
     return Hashed(hashes, home, last.get(shapes.DROPOFF, 0), booker, maybe_home, arrival=arrival)
 
 

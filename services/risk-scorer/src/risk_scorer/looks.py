@@ -72,6 +72,19 @@ def is_news(role: int, theirs: int, home_parcel: bool) -> bool:
     return home_parcel or not look.homes
 
 
+def is_kept(role: int, shape: int, home: int) -> bool:
+    """Whether anybody's look would ever count a sighting in `role` on a booking of that shape (and home, 0 where it is
+    none). Of streets and cells, which are on no list either, what nobody counts is not stored: it would cost its row,
+    and be passed over by every look at a busy street."""
+    if role == shapes.STREET_FROM:
+        return False
+    if role == shapes.CELL:
+        return home != 0 and bool(shape & shapes.PARCEL)
+    if role == shapes.STREET_TO:
+        return shape & shapes.ARRIVAL == shapes.ARRIVAL and not shape & shapes.BUSINESS
+    return True
+
+
 def asks(me: Hashed) -> list[Ask]:
     """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that
     is known to be no dwelling nothing is asked: its counts are about homes, and a depot's would be endless."""

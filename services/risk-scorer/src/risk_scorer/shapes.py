@@ -15,12 +15,14 @@ SELF_BOOKED = 1 << 9
 WAITING = 1 << 10
 TO_INSTITUTION = 1 << 11
 RAISED_BY_TEXT = 1 << 12
+#: Somebody rides from a station.
+ARRIVAL = PASSENGER | FROM_STATION
 
 #: Roles in which an entity is seen on a booking.
 BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT, DEVICE, TOKEN, PAIR, STREET_TO = (
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 )  # fmt: skip
-STREET_FROM, CELL, NOTE = 13, 14, 15
+STREET_FROM, CELL = 13, 14
 #: The district of a home that was warned about: seen only once it was.
 WARNED_DISTRICT = 16
 

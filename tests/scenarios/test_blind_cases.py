@@ -4,8 +4,8 @@ They are looked at as a whole, not one by one: a rule bent to please a single ca
 time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
 set C reached 85 % (100 of 117), with 14 of 116 look-alikes above. Set D was written when the rules had learnt from
 those three, and reached 86 % (55 of 64), with 1 of 130 look-alikes above. Set E was run when they had learnt from D as
-well, and nothing has been changed for it: 96 % (70 of 73), with 1 of 126 look-alikes above. What is held here is what they
-reach since.
+well, and nothing has been changed for it: 96 % (70 of 73), with 1 of 126 look-alikes above. What is held here is what
+they reach since.
 """
 
 from __future__ import annotations

@@ -66,6 +66,11 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
         "{n} trips to a bank or dealer in 3 days from the door that this ride goes to",
     ),
     (
+        "grf6_rides_back_72h",
+        "home_rides_back_72h",
+        "{n} rides in 3 days from a bank or dealer to this home",
+    ),
+    (
         "grf9_district_homes_72h",
         "district_warned_homes_72h",
         "{n} other homes in this postcode district warned about in 3 days",

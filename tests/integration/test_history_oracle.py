@@ -153,6 +153,9 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
                 one
                 for one in others(shapes.DROPOFF, {shapes.PICKUP}, timedelta(hours=72))
                 if me.arrival and one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.TO_VALUABLES
+                if not (
+                    one.sighting.shape & shapes.SELF_BOOKED and one.sighting.booker and one.sighting.booker == me.booker
+                )
             ]
         ),
         "home_rides_back_72h": len(
@@ -195,6 +198,8 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
     }
     if rng.random() < 0.3:
         event["revision"] = rng.randrange(1, 9)
+    if rng.random() < 0.5:
+        event["pickup"]["contact"] = {"name": "A Example", "phone": event["booker"]["phone"]}
     if rng.random() < 0.5:
         event["dropoff"]["contact"] = {"name": "B Example", "phone": rng.choice(_PHONES)}
     if rng.random() < 0.4:

@@ -233,10 +233,15 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
             - {0, me.dropoff}
         ),
         door_valuables_trip_72h=len(
-            _shaped(
-                history.of(at(shapes.DROPOFF), _72H, role=shapes.PICKUP) if me.arrival else (),
-                shapes.PASSENGER | shapes.TO_VALUABLES,
-            )
+            [
+                one
+                for one in _shaped(
+                    history.of(at(shapes.DROPOFF), _72H, role=shapes.PICKUP) if me.arrival else (),
+                    shapes.PASSENGER | shapes.TO_VALUABLES,
+                )
+                # Who went to the bank for themselves comes home.
+                if not (one.shape & shapes.SELF_BOOKED and one.booker and one.booker == me.booker)
+            ]
         ),
         home_rides_back_72h=len(
             _shaped(

@@ -63,7 +63,7 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     (
         "grf6_door_valuables_72h",
         "door_valuables_trip_72h",
-        "{n} trips to a bank or dealer in 3 days from the door that this ride goes to",
+        "{n} trips of others to a bank or dealer in 3 days from the door that this ride goes to",
     ),
     (
         "grf6_rides_back_72h",

@@ -1,9 +1,11 @@
-"""Cases by four authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
+"""Cases by five authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
 
 They are looked at as a whole, not one by one: a rule bent to please a single case would please nobody else. The first
 time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
 set C reached 85 % (100 of 117), with 14 of 116 look-alikes above. Set D was written when the rules had learnt from
-those three, and reached 86 % (55 of 64), with 1 of 130 look-alikes above. What is held here is what they reach since.
+those three, and reached 86 % (55 of 64), with 1 of 130 look-alikes above. Set E was run when they had learnt from D as
+well, and nothing has been changed for it: 96 % (70 of 73), with 1 of 126 look-alikes above. What is held here is what
+they reach since.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ class Measured(NamedTuple):
 
 
 #: Of each set, the share of scams to be met at least and the look-alikes above their limit at most.
-_HOLDS = {"a": (0.95, 3), "b": (0.95, 3), "c": (0.95, 3), "d": (0.95, 1)}
+_HOLDS = {"a": (0.95, 3), "b": (0.95, 3), "c": (0.95, 3), "d": (0.95, 1), "e": (0.95, 1)}
 
 
 @pytest.fixture(scope="module", params=sorted(_HOLDS))

@@ -41,7 +41,7 @@ from risk_scorer.reassess_loop import ReassessLoop
 from risk_scorer.scorecard import Scorecard, read_scorecard
 from risk_scorer.settings import ScorerSettings
 from risk_scorer.store import Store
-from risk_scorer.worker import attach, build_app, partitions
+from risk_scorer.worker import assigned, attach, build_app, partitions
 
 VERSION = "0.1.0"
 
@@ -71,7 +71,7 @@ async def main(settings: ScorerSettings) -> None:
     board = HealthBoard(SERVICE, VERSION)
 
     async def consuming() -> bool:
-        return bool(app.started and app.consumer.assignment() is not None and not app.crashed)
+        return bool(app.started and assigned(app) is not None and not app.crashed)
 
     async def database() -> bool:
         return await answers(pool)

@@ -14,6 +14,7 @@ from typing import Any
 
 import faust
 from aiokafka import ConsumerRecord
+from faust.exceptions import ConsumerNotStarted
 
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs
@@ -75,7 +76,16 @@ def partitions(app: faust.App) -> set[int]:
     """The partitions of `booking.events.v1` that are this worker's now; none while they are being shared out."""
     if not app.started or app.rebalancing:
         return set()
-    return {one.partition for one in app.consumer.assignment() or () if one.topic == BOOKING_EVENTS.name}
+    return {one.partition for one in assigned(app) or () if one.topic == BOOKING_EVENTS.name}
+
+
+def assigned(app: faust.App) -> Any:
+    """The topic partitions that the consumer has, as faust knows them; `None` before it has any. An app says that it
+    has started a moment before its consumer's thread has."""
+    try:
+        return app.consumer.assignment()
+    except ConsumerNotStarted:
+        return None
 
 
 def _record(message: Any) -> ConsumerRecord[bytes | None, bytes | None]:

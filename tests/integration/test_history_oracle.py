@@ -100,13 +100,16 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
     for entity, role in me.entities:
         mine.setdefault(role, set()).add(entity)
 
-    def others(role: int, as_roles: Iterable[int], within: timedelta, *, parcels: bool = False) -> list[Any]:
-        """The newest sighting of each other booking that shares what I have in `role`; of those as a parcel from a
-        home alone, when asked."""
+    def others(
+        role: int, as_roles: Iterable[int], within: timedelta, *, parcels: bool = False, of: set[int] | None = None
+    ) -> list[Any]:
+        """The newest sighting of each other booking that shares what I have in `role` (of it only `of`, when given); of
+        those as a parcel from a home alone, when asked."""
+        shared = mine.get(role, set()) if of is None else of
         newest: dict[int, SightedAt] = {}
         for one in recording.recorded:
             seen = one.sighting
-            if seen.entity in mine.get(role, ()) and seen.role in as_roles and seen.booking != turn.booking:
+            if seen.entity in shared and seen.role in as_roles and seen.booking != turn.booking:
                 if not now - within < one.at <= now:
                     continue
                 if parcels and not (seen.home and seen.shape & shapes.PARCEL):
@@ -150,6 +153,16 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
                 one
                 for one in others(shapes.DROPOFF, {shapes.PICKUP}, timedelta(hours=72))
                 if me.arrival and one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.TO_VALUABLES
+                if not (
+                    one.sighting.shape & shapes.SELF_BOOKED and one.sighting.booker and one.sighting.booker == me.booker
+                )
+            ]
+        ),
+        "home_rides_back_72h": len(
+            [
+                one
+                for one in others(shapes.PICKUP, {shapes.DROPOFF}, timedelta(hours=72), of={me.home} - {0})
+                if me.fetched and one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.FROM_VALUABLES
             ]
         ),
         "pair_jobs_30d": len(others(shapes.PAIR, {shapes.PAIR}, month)),
@@ -175,7 +188,7 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
         "carries": "parcel" if parcel else "passenger",
         "pickup": {
             "address": {
-                "line1": rng.choice([*_HOMES, "Kettering railway station"]),
+                "line1": rng.choice([*_HOMES, "Kettering railway station", "Barclays Bank, High Street"]),
                 "town": "Kettering",
                 "postcode": "NN16 8AA",
             }
@@ -185,6 +198,8 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
     }
     if rng.random() < 0.3:
         event["revision"] = rng.randrange(1, 9)
+    if rng.random() < 0.5:
+        event["pickup"]["contact"] = {"name": "A Example", "phone": event["booker"]["phone"]}
     if rng.random() < 0.5:
         event["dropoff"]["contact"] = {"name": "B Example", "phone": rng.choice(_PHONES)}
     if rng.random() < 0.4:

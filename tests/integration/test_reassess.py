@@ -243,6 +243,32 @@ async def test_homes_that_were_warned_about_count_for_their_district_until_they_
     assert not await district(13), "what was cleared is no warning any more"
 
 
+async def test_a_parcel_from_a_home_that_was_driven_back_from_a_bank_is_told_so(bench: Bench, operator_id: str) -> None:
+    """Only the address links the two, for three days; a ride to another home, or from a shop, says nothing."""
+
+    async def told(booking_id: str, minute: int, home: str = "14 Meadow Close") -> bool:
+        made = await bench.book(operator_id, parcel(booking_id, home=home, phone=f"+44770090{minute:04d}"), minute)
+        assert made is not None
+        return "back-from-the-bank-then-parcel" in {reason.rule_id for reason in made.reasons}
+
+    async def ride(booking_id: str, minute: int, start: str, home: str) -> None:
+        scam_like = parcel(booking_id, home=home, phone="+447700900777")
+        there = {**scam_like["pickup"], "contact": {"name": "P Example"}}
+        event: Json = {key: scam_like[key] for key in ("event_id", "booking_id", "operator_id") if key in scam_like}
+        event |= {"status": "requested", "service": "taxi", "carries": "passenger", "dropoff": there}
+        event["pickup"] = {"address": {**there["address"], "line1": start}}
+        event["booker"] = {"name": "P Example", "phone": "+447700900777"}
+        assert await bench.book(operator_id, event, minute) is not None
+
+    assert not await told("before", 0)
+    await ride("from-shop", 1, "Tesco, High Street", "9 Elm Row")
+    assert not await told("shop", 2, "9 Elm Row")
+    await ride("from-bank", 3, "Barclays Bank, High Street", "14 Meadow Close")
+    assert await told("after", 60)
+    assert not await told("neighbour", 61, "16 Meadow Close")
+    assert not await told("later", 60 * 24 * 3 + 4)
+
+
 async def test_what_a_driver_saw_as_the_job_ended_is_known_when_the_same_home_books_again(
     bench: Bench, operator_id: str
 ) -> None:

@@ -157,7 +157,8 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
     home = last.get(shapes.PICKUP, 0) if facts.from_home else 0
     maybe_home = facts.pickup.residential != "no"
     arrival = facts.shape & shapes.ARRIVAL == shapes.ARRIVAL
-    return Hashed(hashes, home, last.get(shapes.DROPOFF, 0), booker, maybe_home, arrival=arrival)
+    dropoff = last.get(shapes.DROPOFF, 0)
+    return Hashed(hashes, home, dropoff, booker, maybe_home, arrival=arrival, fetched=facts.carries_parcel)
 
 
 @lru_cache(maxsize=131_072)

@@ -150,6 +150,7 @@ class Facts:
             (shapes.FROM_STATION, self.pickup.kind in _TRANSPORT),
             (shapes.SELF_BOOKED, self.parties.booker_is_pickup_contact == "yes"),
             (shapes.WAITING, self.booking.wait_and_return is True),
+            (shapes.FROM_VALUABLES, self.pickup.kind in _VALUABLES or self.pickup.high_value_district),
             (shapes.TO_INSTITUTION, self.dropoff.kind in _INSTITUTIONS),
         ):
             if holds:

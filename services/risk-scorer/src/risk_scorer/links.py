@@ -19,7 +19,7 @@ _PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
 class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry. `district` is
     that of its home, for the operator's own eyes; 0 where there is none. `arrival` says that somebody rides from a
-    station."""
+    station, `fetched` that goods travel."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
@@ -28,6 +28,7 @@ class Hashed(Struct, frozen=True, gc=False):
     maybe_home: bool = True
     district: int = 0
     arrival: bool = False
+    fetched: bool = False
 
 
 class Seen(Struct, frozen=True, gc=False):
@@ -91,6 +92,7 @@ class Links(Struct, frozen=True, gc=False):
     booker_other_doors_72h: int = 0
     booker_arrivals_1h: int = 0
     door_valuables_trip_72h: int = 0
+    home_rides_back_72h: int = 0
     district_warned_homes_72h: int = 0
     confirmed_30d: int = 0
     cleared_30d: int = 0
@@ -231,9 +233,20 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
             - {0, me.dropoff}
         ),
         door_valuables_trip_72h=len(
+            [
+                one
+                for one in _shaped(
+                    history.of(at(shapes.DROPOFF), _72H, role=shapes.PICKUP) if me.arrival else (),
+                    shapes.PASSENGER | shapes.TO_VALUABLES,
+                )
+                # Who went to the bank for themselves comes home.
+                if not (one.shape & shapes.SELF_BOOKED and one.booker and one.booker == me.booker)
+            ]
+        ),
+        home_rides_back_72h=len(
             _shaped(
-                history.of(at(shapes.DROPOFF), _72H, role=shapes.PICKUP) if me.arrival else (),
-                shapes.PASSENGER | shapes.TO_VALUABLES,
+                history.of([me.home], _72H, role=shapes.DROPOFF) if me.home and me.fetched else (),
+                shapes.PASSENGER | shapes.FROM_VALUABLES,
             )
         ),
         district_warned_homes_72h=len(

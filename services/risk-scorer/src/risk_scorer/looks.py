@@ -54,6 +54,8 @@ LOOKS: dict[int, Look] = {
 }
 #: Trips from the door to which somebody rides from a station.
 _FROM_THAT_DOOR = Look(_72H, _roles(shapes.PICKUP), 16)
+#: Rides that ended at the home from which a parcel is fetched now. The key by which homes are told apart will do.
+_BACK_HOME = Look(_72H, _roles(shapes.DROPOFF), 16)
 #: Homes of the same district that were warned about.
 _DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
 #: How many other bookings came to the same drop-off, of whatever kind.
@@ -105,6 +107,8 @@ def asks(me: Hashed) -> list[Ask]:
     asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
     if me.arrival:
         asked += [Ask(entity, _FROM_THAT_DOOR) for entity in keys[shapes.DROPOFF]]
+    if me.home and me.fetched:
+        asked.append(Ask(me.home, _BACK_HOME))
     if me.district:
         asked.append(Ask(me.district, _DISTRICT))
     return asked

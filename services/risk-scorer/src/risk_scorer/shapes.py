@@ -15,6 +15,7 @@ SELF_BOOKED = 1 << 9
 WAITING = 1 << 10
 TO_INSTITUTION = 1 << 11
 RAISED_BY_TEXT = 1 << 12
+FROM_VALUABLES = 1 << 13
 #: Somebody rides from a station.
 ARRIVAL = PASSENGER | FROM_STATION
 

@@ -63,7 +63,12 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     (
         "grf6_door_valuables_72h",
         "door_valuables_trip_72h",
-        "{n} trips to a bank or dealer in 3 days from the door that this ride goes to",
+        "{n} trips of others to a bank or dealer in 3 days from the door that this ride goes to",
+    ),
+    (
+        "grf6_rides_back_72h",
+        "home_rides_back_72h",
+        "{n} rides in 3 days from a bank or dealer to this home",
     ),
     (
         "grf9_district_homes_72h",

@@ -1,4 +1,4 @@
-"""A ruleset to one CEL program: checked against the signals' types, evaluated in a single call.
+"""A ruleset to CEL conditions, checked against the signals' types; of a booking those are asked that could be true.
 
 A signal that is not known is `False`, `"unknown"`, `0` (a count of what was seen) or not-a-number (a measure), and
 every comparison with not-a-number is false (`!=`, which would be true, is refused): so a rule does not fire on a value
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from cel_expr_python import cel
@@ -17,6 +18,7 @@ from cel_expr_python import cel
 from pickup_contracts.assessment import rank
 from risk_scorer.errors import Fault, RulesetFault
 from risk_scorer.policy import unknowns
+from risk_scorer.policy.guards import Watch
 from risk_scorer.policy.ruleset import Positions, Rule, Ruleset, read
 from risk_scorer.policy.values import UNKNOWN, Value
 from risk_scorer.policy.verdict import CompiledRule, Scale, Verdict, judge, reasons
@@ -37,10 +39,11 @@ _REMEMBERED = 20_000
 class Program:
     """A checked ruleset, ready to be evaluated. Not bound to a thread; holds no state between calls."""
 
-    def __init__(self, ruleset: Ruleset, rules: list[CompiledRule], expression: Any) -> None:
+    def __init__(self, ruleset: Ruleset, rules: list[CompiledRule], conditions: list[Any], watch: Watch) -> None:
         self.ruleset = ruleset
         self._rules = rules
-        self._expression = expression
+        self._conditions = conditions
+        self._watch = watch
         self.scale = Scale(ruleset.bands)
         self._verdicts: dict[tuple[Value, ...], Verdict] = {}
         #: The signals that any rule reads, in order; nothing else has to be read for a verdict.
@@ -71,11 +74,12 @@ class Program:
         return known
 
     def _decide(self, signals: Mapping[str, Value]) -> Verdict:
-        hits: list[bool] = self._expression.eval(data={name: signals[name] for name in self.signals}).plain_value()
         fired: list[CompiledRule] = []
         shadow: list[CompiledRule] = []
-        for hit, compiled in zip(hits, self._rules, strict=True):
-            if hit:
+        for place in self._watch.awake(signals):
+            compiled = self._rules[place]
+            # Handing values over costs more than the condition itself: each gets those that it reads.
+            if self._conditions[place].eval(data={name: signals[name] for name in compiled.signals}).plain_value():
                 (shadow if compiled.rule.shadow else fired).append(compiled)
         return judge(fired, shadow, self.scale)
 
@@ -93,13 +97,16 @@ def load(
     environment = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in signals.items()})
     faults: list[Fault] = []
     rules: list[CompiledRule] = []
+    conditions: list[Any] = []
     for index, rule in enumerate(ruleset.rules):
         used = dict.fromkeys(_NAMES.findall(_STRINGS.sub("", rule.when)))
         read_by = tuple(name for name in used if name in signals)
         rules.append(CompiledRule(rule, read_by))
-        condition, wrong = _compile(environment, rule, positions, index)
+        expression, wrong = _compile(environment, rule, positions, index)
         faults += wrong
-        if condition is not None:
+        if expression is not None:
+            conditions.append(expression)
+            condition = partial(_holds, expression)
             places = {name: signals[name] for name in read_by}
             faults += [
                 positions.fault(("rules", index, "when"), message)
@@ -107,9 +114,7 @@ def load(
             ]
     if faults:
         raise RulesetFault(source, faults)
-    # A condition may end in a comment, which ends with its line.
-    joined = ",\n".join(f"({rule.when}\n)" for rule in ruleset.rules)
-    program = Program(ruleset, rules, environment.compile(f"[{joined}]"))
+    program = Program(ruleset, rules, conditions, Watch([rule.when for rule in ruleset.rules], signals))
     faults = list(_run_examples(program, signals, positions))
     if faults:
         raise RulesetFault(source, faults)
@@ -134,10 +139,8 @@ def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:
     return sorted(bounds) or None
 
 
-def _compile(
-    environment: Any, rule: Rule, positions: Positions, index: int
-) -> tuple[Callable[[Mapping[str, Value]], bool] | None, list[Fault]]:
-    """The rule's condition by itself, or what is wrong with it."""
+def _compile(environment: Any, rule: Rule, positions: Positions, index: int) -> tuple[Any, list[Fault]]:
+    """The rule's condition, or `None` and what is wrong with it."""
     path = ("rules", index, "when")
     try:
         expression = environment.compile(rule.when)
@@ -146,7 +149,11 @@ def _compile(
     kind = expression.return_type().name().lower()
     if kind != "bool":
         return None, [positions.fault(path, f"{rule.id}: must be true or false, is {kind}")]
-    return lambda values: bool(expression.eval(data=dict(values)).plain_value()), []
+    return expression, []
+
+
+def _holds(expression: Any, values: Mapping[str, Value]) -> bool:
+    return bool(expression.eval(data=dict(values)).plain_value())
 
 
 def _fault(positions: Positions, path: tuple[object, ...], rule: Rule, line: str) -> Fault:

@@ -8,7 +8,7 @@ from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime.entry import run_service
 from pickup_runtime.kafka import Record, consume, start_consumer
 from risk_scorer.settings import ScorerSettings
-from tests.benchmarks.scoring import open_processor
+from tests.benchmarks.scoring import open_processor, side_by_side
 
 
 async def main(settings: ScorerSettings) -> None:
@@ -16,11 +16,13 @@ async def main(settings: ScorerSettings) -> None:
     processor, _, _ = await open_processor(settings)
 
     async def handle(records: list[Record]) -> None:
-        await processor.process(records)
+        await side_by_side(processor, records)
 
     consumer = await start_consumer(settings.kafka_bootstrap, [BOOKING_EVENTS], group="plain-scorer")
     try:
-        await consume(consumer, handle, max_records=settings.batch_events, wait_ms=int(settings.batch_wait_s * 1000))
+        await consume(
+            consumer, handle, max_records=2 * settings.batch_events, wait_ms=int(settings.batch_wait_s * 1000)
+        )
     except asyncio.CancelledError:
         await consumer.stop()
         raise

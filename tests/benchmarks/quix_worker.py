@@ -23,7 +23,7 @@ from pickup_runtime.collector import calm
 from pickup_runtime.kafka import Record
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.settings import ScorerSettings
-from tests.benchmarks.scoring import open_processor
+from tests.benchmarks.scoring import open_processor, side_by_side
 
 
 class ScoringSink(BaseSink):  # type: ignore[misc]
@@ -57,7 +57,7 @@ class ScoringSink(BaseSink):  # type: ignore[misc]
         """Returns when every assessment is committed and published; an error stops the application."""
         records, self._records = self._records, []
         if records:
-            self._loop.run_until_complete(self._processor.process(records))
+            self._loop.run_until_complete(side_by_side(self._processor, records))
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
             auto_offset_reset="earliest",
             auto_create_topics=False,
             processing_guarantee="at-least-once",
-            commit_every=settings.batch_events,
+            commit_every=2 * settings.batch_events,
             commit_interval=settings.batch_wait_s,
             state_dir=state,
             loglevel="WARNING",

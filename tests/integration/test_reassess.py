@@ -16,6 +16,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from pickup_contracts.assessment import Assessment, Decision, rank
+from pickup_contracts.booking import booking_key
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.policy import BandOverride, ListEntry, OperatorOverrides
@@ -25,6 +26,7 @@ from pickup_runtime.clock import SystemClock
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool, TopicReader
 from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.claims import Claims
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
 from risk_scorer.fairness import DecisionCounts
@@ -76,7 +78,6 @@ class Bench:
             self.due,
             self.producer,
             SystemClock(),
-            busy=asyncio.Lock(),
             partitions=lambda: partitions,
             policy=lambda: self.policy,
             counts=DecisionCounts(),
@@ -472,6 +473,35 @@ async def test_an_event_that_comes_in_between_is_not_overwritten(bench: Bench, o
     assert await bench.count("reassessments_due where booking_id = 'first'") == 1, "it is judged at the next round"
     assert (await bench.reassessor.run()).judged >= 1
     assert await bench.count("reassessments_due where booking_id = 'first'") == 0
+
+
+async def test_what_came_out_the_same_of_what_an_event_has_changed_since_is_judged_once_more(
+    bench: Bench, operator_id: str
+) -> None:
+    key = (operator_id, "first")
+    await bench.book(operator_id, parcel("first"), 0)
+    await bench.due.ask(key, bench.judging.booking(key), "linked_booking", BEGINS + timedelta(minutes=5))
+    (due,) = await bench.due.due(None, datetime.now(UTC), 10)
+    await bench.book(operator_id, status("first", "first-2", "accepted"), 6)
+    stale = await Stale(bench, [due]).run()
+    assert (stale.judged, stale.changed) == (1, [])
+    assert await bench.asked() == {"first"}, "the event may have been judged without what is known now"
+    await bench.again()
+    assert await bench.asked() == set()
+
+
+async def test_what_a_batch_holds_is_left_for_the_next_round(bench: Bench, operator_id: str) -> None:
+    for number, name in enumerate(("first", "second")):
+        await bench.book(operator_id, parcel(name, home=f"{number + 1} Elm Row", phone=f"+44770090010{number}"), number)
+        key = (operator_id, name)
+        await bench.due.ask(key, bench.judging.booking(key), "linked_booking", BEGINS + timedelta(minutes=5))
+    claims = Claims()
+    reassessor = Reassessor(bench.judging, bench.due, claims)
+    async with claims.of({booking_key(operator_id, "first")}):
+        assert (await reassessor.run()).judged == 1
+        assert await bench.asked() == {"first"}
+    assert (await reassessor.run()).judged == 1
+    assert await bench.asked() == set()
 
 
 class Stale(Reassessor):

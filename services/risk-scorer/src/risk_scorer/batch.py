@@ -5,7 +5,6 @@ Used by the faust worker and by a plain consumer loop alike, so that the two can
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,8 +25,6 @@ from risk_scorer.fairness import DecisionCounts
 from risk_scorer.publishing import Message, publish
 
 SERVICE = "risk-scorer"
-#: Smaller batches are done sooner than they are parted.
-_WORTH_PARTING = 100
 #: Further than this ahead of the broker's clock, an event's own time can't be meant.
 _FUTURE = timedelta(days=366)
 _log = logs.get("batch")
@@ -64,29 +61,13 @@ class BatchProcessor:
                 batch.append((record, decode(record)))
             except ContractError as error:
                 letters.append(DeadLetter(record, type(error).__name__, str(error)))
-        answers = await self._assess_side_by_side(batch, letters)
+        answers = await self._assess(batch, letters)
         published = await self._publish(answers)
         if letters:
             await bury(self._producer, BOOKING_EVENTS, letters, service=SERVICE)
         metrics.batch_seconds.observe(time.perf_counter() - started)
         metrics.batch_events.observe(len(records))
         return Outcome(published, len(answers) - published, len(letters))
-
-    async def _assess_side_by_side(
-        self, batch: list[tuple[Record, Incoming]], letters: list[DeadLetter]
-    ) -> list[Answer]:
-        """A big batch in two parts, each booking whole in one: while one waits for the database the other works.
-
-        Either part commits its sightings before it reads, as two workers would: of two linked bookings at least the
-        later one sees the other.
-        """
-        if len(batch) < _WORTH_PARTING:
-            return await self._assess(batch, letters)
-        parts: tuple[list[tuple[Record, Incoming]], ...] = ([], [])
-        for one in batch:
-            parts[hash((one[1].operator_id, one[1].booking_id)) & 1].append(one)
-        first, second = await asyncio.gather(*(self._assess(part, letters) for part in parts))
-        return [*first, *second]
 
     async def _assess(self, batch: list[tuple[Record, Incoming]], letters: list[DeadLetter]) -> list[Answer]:
         """Assess; when an event breaks the assessor, halve the batch until it stands alone, and set it aside."""

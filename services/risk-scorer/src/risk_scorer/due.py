@@ -110,17 +110,17 @@ class DueStore:
             )
             current = {(row[0], row[1]) for row in raised}
             kept = [one for one in made if (one.operator_id, one.booking_id) in current]
-            overtaken = {(one.operator_id, one.booking_id) for one in made} - current
             if kept:
                 await connection.copy_records_to_table(
                     "reassessments", records=[_row(one) for one in kept], columns=_KEPT
                 )
-            finished = [one for one in done if one.key not in overtaken]
+            versions = {(one.operator_id, one.booking_id): one.version for one in kept}
             await connection.execute(
                 self._sql["drop_due"],
-                [one.operator_id for one in finished],
-                [one.booking_id for one in finished],
-                [one.asked_at for one in finished],
+                [one.operator_id for one in done],
+                [one.booking_id for one in done],
+                [one.asked_at for one in done],
+                [versions.get(one.key, one.version) for one in done],
             )
             await write_marks(connection, self._sql, changes)
             await ask(connection, self._sql, changes)

@@ -128,10 +128,13 @@ class History:
     def of(self, entities: Iterable[int], within: timedelta = _30D, *, role: int | None = None) -> list[Seen]:
         """Other bookings that share any of `entities` (in `role`, when one is given), once each, within a window up to
         now."""
+        known = [rows for entity in entities if (rows := self._by_entity.get(entity))]
+        if not known:
+            return []
         since = self.as_of - within
         met: dict[int, Seen] = {}
-        for entity in entities:
-            for (booking, seen_as), seen in self._by_entity.get(entity, {}).items():
+        for rows in known:
+            for (booking, seen_as), seen in rows.items():
                 if seen.at <= since or (role is not None and seen_as != role):
                     continue
                 # A place has several keys, and a booking that was amended may since be seen under one of them only.
@@ -142,11 +145,12 @@ class History:
     def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
         """How many of those bookings came to one of `marks` within a window up to now. What an office found stands
         until it finds otherwise, and its clearing undoes what came before it."""
+        told = [self._marks[one.booking] for one in seen if one.booking in self._marks]
+        if not told:
+            return 0
         since = self.as_of - within
         return sum(
-            any(mark.mark in marks and since < mark.at for mark in _standing(self._marks[one.booking], self.as_of))
-            for one in seen
-            if one.booking in self._marks
+            any(mark.mark in marks and since < mark.at for mark in _standing(those, self.as_of)) for those in told
         )
 
     def days_since_first(self, seen: Iterable[Seen]) -> int:
@@ -175,7 +179,7 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     pair = history.of(at(shapes.PAIR))
     phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
     street = history.of(at(shapes.STREET_FROM), _1H)
-    anyone = {one.booking: one for one in (*booker, *recipient, *home, *phones, *account)}.values()
+    anyone = list({one.booking: one for one in (*booker, *recipient, *home, *phones, *account)}.values())
     means = history.of(at(shapes.TOKEN, shapes.DEVICE))
     anyone_or_means = {one.booking: one for one in (*anyone, *means)}.values()
     # An ordinary ride that was given up says nothing of the next one.
@@ -280,7 +284,9 @@ def _shaped(seen: Iterable[Seen], bits: int) -> list[Seen]:
     return [one for one in seen if one.shape & bits == bits]
 
 
-def _since(seen: Iterable[Seen], now: datetime, within: timedelta) -> list[Seen]:
+def _since(seen: list[Seen], now: datetime, within: timedelta) -> list[Seen]:
+    if not seen:
+        return seen
     since = now - within
     return [one for one in seen if one.at > since]
 

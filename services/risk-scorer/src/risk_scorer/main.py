@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from pickup_runtime.postgres import answers, open_pool
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import SERVICE, BatchProcessor
 from risk_scorer.breaker import Breaker
+from risk_scorer.claims import Claims
 from risk_scorer.due import DueStore
 from risk_scorer.errors import RulesetFault
 from risk_scorer.fairness import DecisionCounts
@@ -92,15 +92,14 @@ async def main(settings: ScorerSettings) -> None:
         outcomes=outcomes,
         scorecard=scorecard,
     )
-    busy = asyncio.Lock()
+    claims = Claims()
     due, counts = DueStore(pool), DecisionCounts()
     again = ReassessLoop(
-        Reassessor(judging, due),
+        Reassessor(judging, due, claims),
         judging,
         due,
         producer,
         clock,
-        busy=busy,
         partitions=lambda: partitions(app),
         policy=policies.current,
         counts=counts,
@@ -110,7 +109,7 @@ async def main(settings: ScorerSettings) -> None:
         BatchProcessor(Assessor(judging), producer, counts),
         batch_events=settings.batch_events,
         batch_wait_s=settings.batch_wait_s,
-        busy=busy,
+        claims=claims,
     )
 
     async def consume() -> None:

@@ -15,11 +15,12 @@ import msgspec
 from msgspec import Struct
 
 from pickup_contracts.assessment import Assessment
-from pickup_contracts.booking import ENDED
+from pickup_contracts.booking import ENDED, booking_key
 from pickup_runtime import logs, metrics
 from pickup_runtime.postgres import UNAVAILABLE
 from risk_scorer.assess import Document
 from risk_scorer.changes import Changes
+from risk_scorer.claims import Claims
 from risk_scorer.due import Due, DueStore, Reassessment
 from risk_scorer.facts import Facts
 from risk_scorer.judging import Judgement, Judging, Turn, follow
@@ -37,18 +38,22 @@ class Again(Struct, frozen=True):
 
 
 class Reassessor:
-    """Judges again what is due. Not to be run beside a batch that may hold the same bookings."""
+    """Judges again what is due, and leaves for the next round what a batch holds by `claims`."""
 
-    def __init__(self, judging: Judging, due: DueStore) -> None:
+    def __init__(self, judging: Judging, due: DueStore, claims: Claims | None = None) -> None:
         self._judging = judging
         self._due = due
+        self._claims = claims if claims is not None else Claims()
         self._document = msgspec.json.Decoder(Document)
         self._assessment = msgspec.json.Decoder(Assessment)
 
     async def run(self, partitions: Collection[int] | None = None, now: datetime | None = None) -> Again:
         """One round over these partitions; `None` is all of them."""
         due = await self._due.due(partitions, now or datetime.now(UTC), MOST)
-        return await self._halving(due) if due else Again(0, [])
+        # What a batch has changed between that reading and this claim stays on the list: see `DueStore.commit`.
+        with self._claims.free_of([booking_key(*one.key) for one in due]) as mine:
+            free = [one for one in due if booking_key(*one.key) in mine]
+            return await self._halving(free) if free else Again(0, [])
 
     async def _halving(self, due: Sequence[Due]) -> Again:
         """Judge; one that breaks the assessor is found by halving and taken off the list, or it would stand in the way

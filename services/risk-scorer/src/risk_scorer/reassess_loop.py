@@ -1,4 +1,4 @@
-"""The worker's second task: judges again what is due in its partitions, between batches, and publishes it."""
+"""The worker's second task: judges again what is due in its partitions, beside the batches, and publishes it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ _log = logs.get("reassess")
 
 
 class ReassessLoop:
-    """Follows what is due until cancelled. `partitions` says which are this worker's now; `busy` is held while a batch
-    of events is judged, so that no booking is judged twice at once."""
+    """Follows what is due until cancelled. `partitions` says which are this worker's now."""
 
     def __init__(
         self,
@@ -38,7 +37,6 @@ class ReassessLoop:
         producer: AIOKafkaProducer,
         clock: Clock,
         *,
-        busy: asyncio.Lock,
         partitions: Callable[[], Collection[int]],
         policy: Callable[[], Policy],
         counts: DecisionCounts,
@@ -48,7 +46,6 @@ class ReassessLoop:
         self._due = due
         self._producer = producer
         self._clock = clock
-        self._busy = busy
         self._partitions = partitions
         self._policy = policy
         self._counts = counts
@@ -83,8 +80,7 @@ class ReassessLoop:
 
     async def _round(self, mine: frozenset[int]) -> int:
         await self._ask_for_policies(mine)
-        async with self._busy:
-            again = await self._reassessor.run(mine, self._clock.now())
+        again = await self._reassessor.run(mine, self._clock.now())
         for one in again.changed:
             metrics.assessments.labels(one.result.decision, one.result.pattern).inc()
         self._counts.count((one.turn.operator_id, one.group, one.result.decision) for one in again.changed)

@@ -31,7 +31,7 @@ class ScorerSettings(RuntimeSettings):
     os_places_pause_s: float = Field(30.0, gt=0, description="for how long none are tried then")
     os_places_found_days: float = Field(30.0, gt=0, le=30, description="how long a found place is believed")
     os_places_nothing_days: float = Field(1.0, gt=0, le=30, description="how long an address stays not found")
-    batch_events: int = Field(500, ge=1, le=5000)
+    batch_events: int = Field(250, ge=1, le=5000)
     batch_wait_s: float = Field(0.005, gt=0, le=5)
 
     def dsn(self) -> str:

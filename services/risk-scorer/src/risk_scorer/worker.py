@@ -1,14 +1,15 @@
 """The faust worker: batches of booking events in, assessments out, acknowledged when the broker has them.
 
-faust 0.15.3 acknowledges a batch when the loop body ends, also when it ends by an exception that faust catches.
-So an error stops the process before the body ends, and its supervisor starts it again at the last commit.
+An error stops the process, whatever else it is doing, and its supervisor starts it again at the last commit: faust
+would catch it and go on with the next batch.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,11 @@ from faust.exceptions import ConsumerNotStarted
 
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs
+from pickup_runtime.kafka import Record
 from risk_scorer.batch import BatchProcessor
+from risk_scorer.claims import Claims
+from risk_scorer.delivery import App, batches
+from risk_scorer.lanes import Lanes
 
 _log = logs.get("worker")
 
@@ -26,7 +31,7 @@ _log = logs.get("worker")
 def build_app(bootstrap: str, *, commit_interval_s: float = 1.0) -> faust.App:
     """A faust app that keeps no tables, declares no topics and serves no web page."""
     brokers = ";".join(f"kafka://{broker}" for broker in bootstrap.split(","))
-    return faust.App(
+    return App(
         "risk-scorer",
         broker=brokers,
         autodiscover=False,
@@ -49,27 +54,37 @@ def build_app(bootstrap: str, *, commit_interval_s: float = 1.0) -> faust.App:
     )
 
 
-def attach(
-    app: faust.App, processor: BatchProcessor, *, batch_events: int, batch_wait_s: float, busy: asyncio.Lock
-) -> Any:
-    """Add the one agent that takes batches from `booking.events.v1`; it holds `busy` while it works on one."""
+def attach(app: faust.App, processor: BatchProcessor, *, batch_events: int, batch_wait_s: float, claims: Claims) -> Any:
+    """Add the one agent that takes batches from `booking.events.v1`; it claims the bookings of those in flight."""
     topic = app.topic(BOOKING_EVENTS.name, value_type=bytes, value_serializer="raw", key_serializer="raw")
+
+    async def judge(records: Sequence[Record]) -> None:
+        # A message without a key belongs to no booking, and is buried as such.
+        async with claims.of({record.key for record in records if record.key is not None}):
+            await processor.process(records)
 
     @app.agent(topic, name="assess")
     async def assess(stream: Any) -> None:
-        async for events in stream.take_events(batch_events, within=batch_wait_s):
-            records = [_record(event.message) for event in events]
-            try:
-                async with busy:
-                    await processor.process(records)
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                _log.exception("batch_failed", events=len(records))
-                # Nothing may acknowledge this batch: not faust's handler, not a commit on the way out.
-                os._exit(70)
+        lanes = Lanes(_fatal)
+
+        async def acknowledge(events: Sequence[Any]) -> None:
+            for event in events:
+                event.ack()
+
+        try:
+            async for events in batches(stream, batch_events, batch_wait_s):
+                records = [_record(event.message) for event in events]
+                await lanes.begin(partial(judge, records), partial(acknowledge, events))
+        finally:
+            await lanes.stop()
 
     return assess
+
+
+def _fatal(error: Exception) -> None:
+    """End the process: neither faust's handler nor a commit on the way out may acknowledge what was not judged."""
+    _log.error("batch_failed", exc_info=error)
+    os._exit(70)
 
 
 def partitions(app: faust.App) -> set[int]:

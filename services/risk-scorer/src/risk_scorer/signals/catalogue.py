@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from risk_scorer.facts import Facts
+from risk_scorer.links import NONE
 from risk_scorer.policy.compile import Value
 from risk_scorer.signals import destination, item, lifecycle, links, parties, payment, premises, route, text, timing
 from risk_scorer.signals.signal import Signal
@@ -18,19 +19,23 @@ TYPES: dict[str, type] = {name: signal.kind for name, signal in SIGNALS.items()}
 
 
 class Reader:
-    """Reads a choice of signals, in one order always. Signals that only say of what the text speaks are not asked
-    one by one: most texts speak of nothing."""
+    """Reads a choice of signals, in one order always. Signals that only say of what the text speaks, or what the
+    history counted, are not asked one by one: most texts speak of nothing, and most bookings met nobody."""
 
     def __init__(self, names: Iterable[str] = tuple(SIGNALS)) -> None:
         self._unspoken: dict[str, Value] = {}
         self._by_topic: dict[str, list[str]] = {}
         self._readers: list[tuple[str, Callable[[Facts], Value]]] = []
+        self._counts: list[tuple[str, str]] = []
         for name in names:
             signal = SIGNALS[name]
             self._unspoken[name] = False
             for topic in signal.topics:
                 self._by_topic.setdefault(topic, []).append(name)
-            if not signal.topics:
+            if signal.count:
+                self._unspoken[name] = 0
+                self._counts.append((name, signal.count))
+            elif not signal.topics:
                 self._readers.append((name, signal.read))
 
     def read(self, facts: Facts) -> dict[str, Value]:
@@ -39,6 +44,9 @@ class Reader:
         for topic in facts.text.topics():
             for name in self._by_topic.get(topic, ()):
                 values[name] = True
+        if facts.links is not NONE:
+            for name, count in self._counts:
+                values[name] = getattr(facts.links, count)
         for name, read in self._readers:
             values[name] = read(facts)
         return values

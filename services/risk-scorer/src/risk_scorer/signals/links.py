@@ -99,7 +99,15 @@ if _UNUSED:
 for _name, _count, _words in _COUNTS:
     _meaning = _words.replace("{n} ", "How many ")
     room.signals.append(
-        Signal(_name, int, _reader(_count), words(_words), f"{_meaning}. 0 when none was seen.", source="history")
+        Signal(
+            _name,
+            int,
+            _reader(_count),
+            words(_words),
+            f"{_meaning}. 0 when none was seen.",
+            source="history",
+            count=_count,
+        )
     )
 
 

@@ -17,7 +17,8 @@ Evidence = Callable[[Facts, Any], list[str]]
 class Signal(Struct, frozen=True):
     """`kind` is the type that rules see: `bool`, `int` for a count, `float` for a measure, `str` for a word. `topics`
     are those of which the text has to speak, for a signal that is nothing more than that. `source` says where it is
-    read from, whatever its value: fields, or `free text`, `history`, `outcome`, `course of the booking`."""
+    read from, whatever its value: fields, or `free text`, `history`, `outcome`, `course of the booking`. `count` is the
+    count of the links that it shows, for a signal that is nothing more than that."""
 
     name: str
     kind: type
@@ -26,6 +27,7 @@ class Signal(Struct, frozen=True):
     meaning: str
     topics: tuple[str, ...] = ()
     source: str = ""
+    count: str = ""
 
 
 class Room:

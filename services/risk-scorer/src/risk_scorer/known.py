@@ -18,37 +18,33 @@ _NO_ACCOUNT = Account()
 
 def known(value: T | UnsetType | None) -> T | None:
     """The value, or `None` when it is absent, cleared or blank."""
-    if value is UNSET or value is None or value == "":
-        return None
-    return value
+    # Nearly all that is asked for is true, and then there is nothing to compare.
+    if value:
+        return value
+    return None if value is UNSET or value is None or value == "" else value
 
 
+# `UNSET` is false, and parts of a booking are true: so `or`, where `isinstance` would ask their metaclass.
 def stop(value: Stop | UnsetType | None) -> Stop:
-    return value if isinstance(value, Stop) else _NO_STOP
+    return value or _NO_STOP
 
 
 def address(value: Stop | UnsetType | None) -> Address:
     """The address of a stop; an empty one when the stop or its address is not known."""
-    where = stop(value).address
-    return where if isinstance(where, Address) else _NO_ADDRESS
+    return (value.address or _NO_ADDRESS) if value else _NO_ADDRESS
 
 
 def contact(value: Stop | UnsetType | None) -> Contact:
-    who = stop(value).contact
-    return who if isinstance(who, Contact) else _NO_CONTACT
+    return (value.contact or _NO_CONTACT) if value else _NO_CONTACT
 
 
 def account(booking: BookingEvent) -> Account:
-    booker = known(booking.booker)
-    held = known(booker.account) if booker is not None else None
-    return held if held is not None else _NO_ACCOUNT
+    return (booking.booker.account or _NO_ACCOUNT) if booking.booker else _NO_ACCOUNT
 
 
 def items(booking: BookingEvent) -> list[Item]:
-    listed = known(booking.items)
-    return listed if listed is not None else []
+    return booking.items or []
 
 
 def vias(booking: BookingEvent) -> list[Stop]:
-    listed = known(booking.via)
-    return listed if listed is not None else []
+    return booking.via or []

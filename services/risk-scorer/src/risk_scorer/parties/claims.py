@@ -12,7 +12,7 @@ import yaml
 from msgspec import Struct
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """What is claimed; all false when nothing is, or when it is denied."""
 
     family: bool = False

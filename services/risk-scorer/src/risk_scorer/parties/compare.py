@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 from pickup_contracts.booking import BookingEvent
 from risk_scorer.known import contact, known, stop
 from risk_scorer.parties.claims import NO_CLAIM, Claim, claim_in_text, claim_of
-from risk_scorer.parties.emails import same_email
+from risk_scorer.parties.emails import email_key
 from risk_scorer.parties.names import is_bare, name_match, same_surname
-from risk_scorer.parties.phones import phone_key, same_phone
+from risk_scorer.parties.phones import phone_key
 
 YesNo = Literal["yes", "no", "unknown"]
+Given = str | UnsetType | None
 
 
-class Person(Struct, frozen=True):
-    """What is known of one party; each `None` when it is not."""
+class Person(Struct, frozen=True, gc=False):
+    """What is known of one party, numbers and mailboxes as the same ones compare; each `None` when it is not."""
 
     name: str | None
     phone: str | None
     email: str | None
 
 
-class Parties(Struct, frozen=True):
+_NOBODY = Person(None, None, None)
+
+
+class Parties(Struct, frozen=True, gc=False):
     """How the parties of one booking relate. `unknown` where there is nothing to compare by."""
 
     booker_is_pickup_contact: YesNo
@@ -47,28 +51,28 @@ def compare(booking: BookingEvent) -> Parties:
     """Compare the parties of a merged booking."""
     booker, sender, recipient = _people(booking)
     passenger = known(booking.passenger)
-    rider = Person(known(passenger.name), known(passenger.phone), None) if passenger is not None else sender
+    rider = _person(passenger.name, passenger.phone, None) if passenger is not None else sender
     at_pickup = _same(booker, sender)
     at_dropoff = _same(booker, recipient)
     given = known(booking.booker)
     relationship = known(given.relationship) if given is not None else None
     claimed = claim_of(relationship) if relationship is not None else NO_CLAIM
-    written = _written(booking)
+    told = _written(booking)
     return Parties(
         booker_is_pickup_contact=at_pickup,
         booker_is_recipient=at_dropoff,
         three_parties=at_pickup == "no" and at_dropoff == "no",
         same_surname_pickup_dropoff=bool(sender.name and recipient.name and same_surname(sender.name, recipient.name)),
         same_surname_booker_pickup=bool(booker.name and sender.name and same_surname(booker.name, sender.name)),
-        pickup_phone_is_booker_phone=same_phone(booker.phone, sender.phone) is True,
-        has_pickup_phone=sender.phone is not None and phone_key(sender.phone) is not None,
-        has_recipient_phone=recipient.phone is not None and phone_key(recipient.phone) is not None,
+        pickup_phone_is_booker_phone=booker.phone is not None and booker.phone == sender.phone,
+        has_pickup_phone=sender.phone is not None,
+        has_recipient_phone=recipient.phone is not None,
         claims_family=claimed.family or claimed.carer or claimed.close,
         claims_carer=claimed.carer,
-        claims_on_behalf=claimed.on_behalf or written.on_behalf,
-        claims_in_text=written.any,
+        claims_on_behalf=claimed.on_behalf or told.on_behalf,
+        claims_in_text=told.any,
         first_name_only_booker=booker.name is not None and is_bare(booker.name) and len(booker.name.split()) == 1,
-        booker_is_passenger=_same(booker, rider) == "yes",
+        booker_is_passenger=(at_pickup if rider is sender else _same(booker, rider)) == "yes",
     )
 
 
@@ -76,10 +80,14 @@ def _people(booking: BookingEvent) -> tuple[Person, Person, Person]:
     booker = known(booking.booker)
     sender, recipient = contact(booking.pickup), contact(booking.dropoff)
     return (
-        Person(known(booker.name), known(booker.phone), known(booker.email)) if booker else Person(None, None, None),
-        Person(known(sender.name), known(sender.phone), known(sender.email)),
-        Person(known(recipient.name), known(recipient.phone), known(recipient.email)),
+        _person(booker.name, booker.phone, booker.email) if booker else _NOBODY,
+        _person(sender.name, sender.phone, sender.email),
+        _person(recipient.name, recipient.phone, recipient.email),
     )
+
+
+def _person(name: Given, phone: Given, email: Given) -> Person:
+    return Person(name or None, phone_key(phone) if phone else None, email_key(email) if email else None)
 
 
 def _written(booking: BookingEvent) -> Claim:
@@ -100,7 +108,8 @@ def _written(booking: BookingEvent) -> Claim:
 def _same(one: Person, other: Person) -> YesNo:
     """By name where both have one (a relative may answer on the same line), else by number or e-mail address. A name
     of one word is many people's: on another number it leaves open who that is."""
-    phone, email = same_phone(one.phone, other.phone), same_email(one.email, other.email)
+    phone = None if one.phone is None or other.phone is None else one.phone == other.phone
+    email = None if one.email is None or other.email is None else one.email == other.email
     if one.name and other.name:
         match = name_match(one.name, other.name)
         if match == "same" and phone is False and email is not True and (is_bare(one.name) or is_bare(other.name)):

@@ -12,13 +12,12 @@ from typing import Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from risk_scorer.parties.vocabulary import names
+from risk_scorer.parties.vocabulary import JOINERS, names
 
 Match = Literal["same", "different", "unknown"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
-_JOINERS = frozenset({"and", "the"})
 #: Letters that Unicode does not take apart.
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
 #: From this length a second slip is forgiven.
@@ -30,15 +29,18 @@ def parts(name: str) -> tuple[str, ...]:
     """The words of a name that name somebody, in the order first name to surname: no titles and degrees, lower case,
     without accents. Empty for what stands where a name should be ("Customer", "TBC", "Reception")."""
     vocabulary = names()
-    given, comma, behind = _BRACKETS.sub(" ", name).partition(",")
-    words = _words(f"{behind} {given}" if comma and _is_surname_first(given, behind) else name)
+    words = _words(name)
+    if "," in name:
+        given, comma, behind = _BRACKETS.sub(" ", name).partition(",")
+        if comma and _is_surname_first(given, behind):
+            words = _words(f"{behind} {given}")
     if not words or " ".join(words) in vocabulary.placeholders:
         return ()
-    while words and words[0] in vocabulary.titles | _JOINERS:
+    while words and words[0] in vocabulary.before:
         words = words[1:]
     while len(words) > 1 and words[-1] in vocabulary.suffixes:
         words = words[:-1]
-    kept = tuple(word for word in words if word not in _JOINERS)
+    kept = words if JOINERS.isdisjoint(words) else tuple(word for word in words if word not in JOINERS)
     return () if " ".join(kept) in vocabulary.placeholders else kept
 
 
@@ -52,23 +54,27 @@ def name_match(one: str, other: str) -> Match:
     same, `Jane Foxton` and `Ian Foxton` are different.
     """
     first, second = parts(one), parts(other)
-    if not any(len(word) > 1 for word in first) or not any(len(word) > 1 for word in second):
+    if not _names_somebody(first) or not _names_somebody(second):
         return "unknown"
-    if "".join(first) == "".join(second):
+    if first == second or "".join(first) == "".join(second):
         return "same"
     short, long = sorted((first, second), key=len)
     spare = list(long)
     whole = 0
     # Whole words first, so that an initial does not take a word that another one needs.
     for word in sorted(short, key=len, reverse=True):
-        hit = min(
-            (mate for mate in spare if _alike(word, mate)), key=lambda mate: (len(mate) == 1, mate != word), default=""
-        )
-        if not hit:
+        mates = [mate for mate in spare if _alike(word, mate)]
+        if not mates:
             return "different"
+        hit = mates[0] if len(mates) == 1 else min(mates, key=lambda mate: (len(mate) == 1, mate != word))
         whole += len(word) > 1 and len(hit) > 1
         spare.remove(hit)
     return "same" if whole else "unknown"
+
+
+def _names_somebody(words: tuple[str, ...]) -> bool:
+    """Whether there is more than initials."""
+    return bool(words) and len(max(words, key=len)) > 1
 
 
 def is_bare(name: str) -> bool:
@@ -79,11 +85,12 @@ def is_bare(name: str) -> bool:
 def surname(name: str) -> str | None:
     """The last word of a name that has a first name or a title before it; `None` for a single bare word."""
     words = [word for word in parts(name) if len(word) > 1]
-    raw = _words(_BRACKETS.sub(" ", name))
-    titled = bool(raw) and raw[0] in names().titles
-    initialled = len(parts(name)) > len(words)
-    if not words or (len(words) == 1 and not (titled or initialled)):
+    if not words:
         return None
+    if len(words) == 1 and len(parts(name)) == 1:
+        raw = _words(_BRACKETS.sub(" ", name))
+        if not raw or raw[0] not in names().titles:
+            return None
     return words[-1]
 
 
@@ -98,6 +105,8 @@ def _surnames(name: str) -> frozenset[str]:
     last = surname(name)
     if last is None:
         return frozenset()
+    if "-" not in name:
+        return frozenset((last,))
     found = {last}
     for joined in re.findall(r"[^\W\d_'’]+(?:-[^\W\d_'’]+)+", name):
         halves = _words(joined)
@@ -119,8 +128,7 @@ def _words(text: str) -> tuple[str, ...]:
     if not bare.isascii():
         plain = unicodedata.normalize("NFKD", bare.translate(_LETTERS))
         bare = "".join(c for c in plain if not unicodedata.combining(c))
-    words = _WORD.findall(bare)
-    return tuple(word.replace("'", "").replace("’", "") for word in words)
+    return tuple([word.replace("'", "").replace("’", "") for word in _WORD.findall(bare)])
 
 
 def _alike(one: str, other: str) -> bool:
@@ -129,10 +137,13 @@ def _alike(one: str, other: str) -> bool:
     if len(one) == 1 or len(other) == 1:
         return one[0] == other[0]
     vocabulary = names()
-    if vocabulary.alike.get(one, frozenset()) & vocabulary.alike.get(other, frozenset()):
+    lines = vocabulary.alike.get(one)
+    if lines is not None and not lines.isdisjoint(vocabulary.alike.get(other, ())):
         return True
     if one in vocabulary.given and other in vocabulary.given:
         return False
-    shorter = min(len(one), len(other))
+    shorter, longer = sorted((len(one), len(other)))
     slips = 2 if shorter >= _LONG else 1 if shorter >= 5 else 0
-    return slips > 0 and DamerauLevenshtein.distance(one, other, score_cutoff=slips) <= slips
+    return (
+        slips > 0 and longer - shorter <= slips and DamerauLevenshtein.distance(one, other, score_cutoff=slips) <= slips
+    )

@@ -9,6 +9,9 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+#: Between names, and no part of any.
+JOINERS = frozenset({"and", "the"})
+
 
 class NameWords(Struct, frozen=True, forbid_unknown_fields=True):
     """The document as it stands in `data/parties/names.yaml`."""
@@ -23,12 +26,14 @@ class NameWords(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Names(Struct, frozen=True):
-    """Look-ups: a name to the lines of names that it is one person's with."""
+    """Look-ups: a name to the lines of names that it is one person's with. `before` are the words that may stand
+    before a name and are none: titles, "and", "the"."""
 
     alike: dict[str, frozenset[int]]
     given: frozenset[str]
     placeholders: frozenset[str]
     titles: frozenset[str]
+    before: frozenset[str]
     suffixes: frozenset[str]
 
 
@@ -46,5 +51,6 @@ def names() -> Names:
         given=frozenset(document.given) | lines.keys(),
         placeholders=frozenset(document.placeholders),
         titles=frozenset(document.titles),
+        before=frozenset(document.titles) | JOINERS,
         suffixes=frozenset(document.suffixes),
     )

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from msgspec import Struct
+
 from pickup_contracts.booking import Address
 from risk_scorer.known import known
 from risk_scorer.premises.areas import CENTROIDS
@@ -19,7 +21,8 @@ _WORDS = {
     "north": "n", "south": "s", "east": "e", "west": "w", "mount": "mt", "the": "", "no": "", "number": "", "and": "",
 }  # fmt: skip
 _POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b")
-_OUTWARD = re.compile(r"^[a-z]{1,2}\d[a-z\d]?")
+_OUTWARD = re.compile(r"^([a-z]{1,2})\d[a-z\d]?")
+_NOT_PLAIN = re.compile(r"[^a-z0-9/ ]+")
 _FLAT = re.compile(r"\b(?:flat|fl|apt|apartment|unit)\s*([a-z0-9]+)\b")
 _SLASHED = re.compile(r"^\s*([0-9a-z]+)\s*/\s*(\d+[a-z]?)\b")
 _BLOCK_ENDS = frozenset({"ct", "hse", "lodge", "mansions", "towers", "heights"})
@@ -59,59 +62,93 @@ def address_keys(address: Address) -> tuple[str, ...]:
 
     The first has the postcode, where there is one; the last needs none (house, street, town).
     """
-    uprn = known(address.uprn)
-    lines = (known(address.line1) or "", known(address.line2) or "")
-    return _keys(uprn or "", *lines, known(address.town) or "", known(address.postcode) or "")
-
-
-@lru_cache(maxsize=65_536)
-def _keys(uprn: str, line1: str, line2: str, town: str, postcode: str) -> tuple[str, ...]:
-    if uprn:
-        return (f"uprn:{uprn.lstrip('0')}",)
-    text = _plain(f"{line1}, {line2}")
-    code = _POSTCODE.search(_plain(postcode)) or _POSTCODE.search(text)
-    written = _place_words(_POSTCODE.sub(" ", text), _plain(town))
-    if len(written) < 2:
+    if address.uprn:
+        return (f"uprn:{address.uprn.lstrip('0')}",)
+    number, place = _place_of(address)
+    if not place.words:
         return ()
-    place = " ".join(written)
-    towns = _plain(town).split()
-    if not towns:
-        # In a whole address on one line the town stands behind the street.
-        ends = (index for index, word in enumerate(written) if index > 1 and word in _STREET_ENDS)
-        place = " ".join(written[: next(ends, len(written)) + 1])
+    code = _code(address.postcode or "").whole or place.code
     keys: list[str] = []
     if code is not None:
-        keys.append(f"{code[1]}{code[2]}|{place}")
-    if towns:
-        keys.append(f"{'-'.join(towns)}|{place}")
+        keys.append(f"{code}|{number}{place.words}")
+    if place.town:
+        keys.append(f"{place.town}|{number}{place.words}")
     return tuple(keys)
-
-
-@lru_cache(maxsize=65_536)
-def _street(line1: str, line2: str, town: str, outward: str) -> str | None:
-    words = list(_place_words(_POSTCODE.sub(" ", _plain(f"{line1}, {line2}")), _plain(town)))
-    for index, word in enumerate(words):
-        if word in _STREET_ENDS and index:
-            before = words[index - 1]
-            name = words[max(0, index - 2) : index] if index > 1 and not words[index - 2][0].isdigit() else [before]
-            if before[0].isdigit():
-                continue
-            return f"{_plain(town) or outward}|{' '.join(name[-1:])} {word}"
-    return None
 
 
 def street_key(address: Address) -> str | None:
     """The street, without the house; `None` when no street is named."""
-    return _street(
-        known(address.line1) or "", known(address.line2) or "", known(address.town) or "", outward(address) or ""
+    street = _place_of(address)[1].street
+    if street is None:
+        return None
+    return f"{_plain_town(address.town or '') or outward(address) or ''}|{street}"
+
+
+class _Place(Struct, frozen=True, gc=False):
+    """What the address lines and the town say. `words` are house and street in one order, empty when too little is
+    written; a number that `_place_of` sets apart is not in them."""
+
+    words: str
+    street: str | None
+    code: str | None
+    town: str
+
+
+def _place_of(address: Address) -> tuple[str, _Place]:
+    """A house's number before its street ("14 Meadow Close"; else empty), and the rest of the place.
+
+    Most addresses are new, but not their streets: without its number a street is read once.
+    """
+    line1, line2, town = address.line1 or "", address.line2 or "", address.town or ""
+    number, _, street = line1.partition(" ")
+    # A slash may make the number a flat's: "2 / 14 Meadow Close".
+    if street and number.isdecimal() and number.isascii() and "/" not in street and "/" not in line2:
+        return number, _numbered(street, line2, town)
+    return "", _unnumbered(line1, line2, town)
+
+
+@lru_cache(maxsize=65_536)
+def _numbered(street: str, line2: str, town: str) -> _Place:
+    # Whatever the number is, it comes first and is a number: any will do in its stead.
+    place = _read(f"0 {street}", line2, town)
+    return _Place(place.words.removeprefix("0"), place.street, place.code, place.town)
+
+
+@lru_cache(maxsize=65_536)
+def _unnumbered(line1: str, line2: str, town: str) -> _Place:
+    return _read(line1, line2, town)
+
+
+def _read(line1: str, line2: str, town: str) -> _Place:
+    text, plain_town = _plain(f"{line1}, {line2}"), _plain_town(town)
+    found = _POSTCODE.search(text)
+    words = _place_words(_POSTCODE.sub(" ", text) if found else text, plain_town)
+    place = " ".join(words)
+    if not plain_town:
+        # In a whole address on one line the town stands behind the street.
+        ends = (index for index, word in enumerate(words) if index > 1 and word in _STREET_ENDS)
+        place = " ".join(words[: next(ends, len(words)) + 1])
+    return _Place(
+        place if len(words) > 1 else "",
+        _street(words),
+        f"{found[1]}{found[2]}" if found else None,
+        "-".join(plain_town.split()),
     )
+
+
+def _street(words: tuple[str, ...]) -> str | None:
+    """The first street's name and its ending; a number and an ending are no street."""
+    for index, word in enumerate(words):
+        if index and word in _STREET_ENDS and not words[index - 1][0].isdigit():
+            return f"{words[index - 1]} {word}"
+    return None
 
 
 def cell(address: Address) -> str | None:
     """The few streets around: the full postcode; without one, a grid of about 150 m when there are coordinates."""
-    code = _POSTCODE.search(_plain(known(address.postcode) or known(address.line1) or ""))
+    code = _code(address.postcode or address.line1 or "").whole
     if code is not None:
-        return f"{code[1]}{code[2]}"
+        return code
     lat, lon = known(address.lat), known(address.lon)
     if lat is None or lon is None:
         return None
@@ -120,14 +157,31 @@ def cell(address: Address) -> str | None:
 
 def outward(address: Address) -> str | None:
     """The first half of the postcode, lower case."""
-    found = _OUTWARD.match(_plain(known(address.postcode) or ""))
-    return found[0] if found else None
+    return _code(address.postcode or "").outward
 
 
 def area(address: Address) -> str | None:
     """The letters that a postcode begins with, lower case."""
-    first = outward(address)
-    return re.sub(r"\d.*", "", first) if first else None
+    return _code(address.postcode or "").area
+
+
+class _Code(Struct, frozen=True, gc=False):
+    """A postcode, lower case without spaces, and its parts; each `None` when it is not there."""
+
+    whole: str | None
+    outward: str | None
+    area: str | None
+
+
+@lru_cache(maxsize=65_536)
+def _code(postcode: str) -> _Code:
+    plain = _plain(postcode)
+    whole, first = _POSTCODE.search(plain), _OUTWARD.match(plain)
+    return _Code(
+        f"{whole[1]}{whole[2]}" if whole else None,
+        first[0] if first else None,
+        first[1] if first else None,
+    )
 
 
 def distance_m(one: Address, other: Address) -> float | None:
@@ -156,19 +210,26 @@ def _haversine_m(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * 6_371_000 * math.asin(math.sqrt(half))
 
 
-@lru_cache(maxsize=65_536)
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in folded if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9/ ]+", " ", kept.replace("'", "").replace("’", "")).strip()
+    plain = text.casefold()
+    if not plain.isascii():
+        folded = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in folded if not unicodedata.combining(c)).replace("’", "")
+    return _NOT_PLAIN.sub(" ", plain.replace("'", "")).strip()
+
+
+@lru_cache(maxsize=65_536)
+def _plain_town(town: str) -> str:
+    return _plain(town)
 
 
 def _place_words(text: str, town: str) -> tuple[str, ...]:
     """House and street in one order: number or name, street, then the flat; the town's own words dropped at the end."""
     flat = ""
-    slashed = _SLASHED.match(text)
-    if slashed is not None:
-        flat, text = slashed[1], f"{slashed[2]} {text[slashed.end() :]}"
+    if "/" in text:
+        slashed = _SLASHED.match(text)
+        if slashed is not None:
+            flat, text = slashed[1], f"{slashed[2]} {text[slashed.end() :]}"
     found = _FLAT.search(text)
     if found is not None:
         flat, text = found[1], f"{text[: found.start()]} {text[found.end() :]}"

@@ -15,6 +15,11 @@ _SPACES = re.compile(r"[^a-z0-9/&]+")
 Words = tuple[str, ...]
 #: Phrases by their first word, longest first.
 Openings = dict[str, tuple[Words, ...]]
+#: What says at the end of a part that the meeting is outside it, or at its corner.
+OUTSIDE_AT_THE_END = frozenset({"outside", "o/s"})
+CORNER_AT_THE_END = "corner"
+#: Where drivers stop.
+_RELAY = ["petrol station", "services", "lay by", "layby", "car park"]
 
 
 class PlaceWords(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +60,8 @@ class Places(Struct, frozen=True):
 
     `telling` and `leading` are the words that phrases of the one and brands of the other begin with. A brand in
     `ordinary` is also a word, a town or a part of house names; so are all that a person has not looked at
-    for it. They need more beside them to count.
+    for it. They need more beside them to count. `numbers` are all that are in a phrase;
+    without one of the words in `flagging` an address raises none of its flags.
     """
 
     words: dict[Words, str]
@@ -66,16 +72,19 @@ class Places(Struct, frozen=True):
     after_a_brand: frozenset[str]
     stations: frozenset[Words]
     airports: frozenset[Words]
-    high_value: tuple[Words, ...]
+    high_value: Openings
     dwellings: frozenset[Words]
     streets: frozenset[str]
-    shopping: tuple[Words, ...]
+    shopping: Openings
     outside: Openings
     corner: Openings
     meeting: Openings
     withheld: frozenset[Words]
-    cash_machines: tuple[Words, ...]
+    cash_machines: Openings
+    relay: Openings
+    flagging: frozenset[str]
     short: dict[str, str]
+    numbers: frozenset[str]
     longest: int
 
 
@@ -98,16 +107,27 @@ def places() -> Places:
         after_a_brand=frozenset(document.after_a_brand),
         stations=_set(document.stations),
         airports=_set(document.airports),
-        high_value=_longest_first(document.high_value),
+        high_value=_openings(document.high_value),
         dwellings=_set(document.dwellings),
         streets=frozenset(word for phrase in document.streets for word in tokens(phrase)),
-        shopping=_longest_first(document.shopping_streets),
+        shopping=_openings(document.shopping_streets),
         outside=_openings(document.outside),
         corner=_openings(document.corner),
         meeting=_openings(document.meeting),
         withheld=_set(document.withheld),
-        cash_machines=_longest_first(document.cash_machines),
+        cash_machines=_openings(document.cash_machines),
+        relay=_openings(_RELAY),
+        flagging=frozenset(
+            tokens(phrase)[0]
+            for phrases in (
+                *(document.outside, document.corner, document.shopping_streets),
+                *(document.cash_machines, document.high_value, _RELAY, [*OUTSIDE_AT_THE_END, CORNER_AT_THE_END]),
+            )
+            for phrase in phrases
+        ),
         short=document.short,
+        # Those of dates among them: a few too many do no harm.
+        numbers=frozenset(re.findall("[0-9]+", str((document, listed)))),
         longest=max(len(phrase) for phrase in (*words, *by_hand, *more)),
     )
 
@@ -117,18 +137,21 @@ def tokens(text: str) -> Words:
     plain = text.casefold()
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    plain = plain.replace("'", "").replace("’", "").replace("&", " and ")
-    return tuple(word for word in _SPACES.sub(" ", plain).split() if word)
+        plain = plain.replace("’", "")
+    plain = plain.replace("'", "").replace("&", " and ")
+    return tuple(_SPACES.sub(" ", plain).split())
 
 
-def find(phrases: tuple[Words, ...], words: Words) -> int:
-    """Where the first of `phrases` begins in `words`; -1 when none does."""
-    for phrase in phrases:
-        size = len(phrase)
-        for start in range(len(words) - size + 1):
-            if words[start : start + size] == phrase:
-                return start
-    return -1
+def says(words: Words, phrases: Openings) -> bool:
+    """Whether one of `phrases` stands anywhere in `words`."""
+    # Nearly always no word of it opens a phrase.
+    if phrases.keys().isdisjoint(words):
+        return False
+    return any(
+        words[start : start + len(phrase)] == phrase
+        for start, word in enumerate(words)
+        for phrase in phrases.get(word, ())
+    )
 
 
 def _read(name: str) -> dict[str, object]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from risk_scorer.premises.places import Openings, Places, Words, find, tokens
+from risk_scorer.premises.places import CORNER_AT_THE_END, OUTSIDE_AT_THE_END, Openings, Places, Words, says, tokens
 
 _PARTS = re.compile(r"[,;\n\r|]")
 _NUMBER = re.compile(r"^\d{1,4}[a-z]?(?:[/-]\d{1,3}[a-z]?)?$|^\d{1,2}f\d{1,2}$")
 _ROAD_NUMBER = re.compile(r"^[abm]\d{1,4}m?$")
-_OUTSIDE = frozenset({"outside", "o/s"})
 _FLAT = frozenset({"flat", "flt", "apartment", "apt", "maisonette", "bedsit"})
 _WELSH_STREETS = frozenset({"ffordd", "heol", "lon", "stryd", "rhodfa", "clos", "maes", "rhes"})
 #: Endings of streets that houses are called by too.
@@ -20,7 +19,6 @@ _ROOM = frozenset({"basement", "room", "rm", "annexe", "annex"})
 _ABOVE_A_FLAT = frozenset({"care_home", "sheltered_housing", "hotel"})
 #: What a house's number or a flat before it does.
 _WEAK = frozenset({"business", "retail", "public_place"})
-_RELAY = (("petrol", "station"), ("services",), ("lay", "by"), ("layby",), ("car", "park"))
 _CARE_OF = frozenset({("c/o",), ("c", "o"), ("care", "of")})
 
 
@@ -30,7 +28,7 @@ def parts(*lines: str, vocabulary: Places) -> list[Words]:
     found: list[Words] = []
     for line in lines:
         for piece in _PARTS.split(line):
-            words = tuple(vocabulary.short.get(word, word) for word in tokens(piece))
+            words = written_out(tokens(piece), vocabulary)
             if words[:1] in _CARE_OF or words[:2] in _CARE_OF:
                 words = words[1 if words[:1] in _CARE_OF else 2 :]
             if not words:
@@ -41,10 +39,16 @@ def parts(*lines: str, vocabulary: Places) -> list[Words]:
     return found
 
 
+def written_out(words: Words, vocabulary: Places) -> Words:
+    """The words with their short forms written out."""
+    short = vocabulary.short
+    return words if short.keys().isdisjoint(words) else tuple([short.get(word, word) for word in words])
+
+
 def is_outside(segments: list[Words], vocabulary: Places) -> bool:
     """Whether the meeting is outside what is named. The yard behind a numbered house is still that house."""
     return any(
-        (segment[-1] in _OUTSIDE and len(segment) > 1)
+        (segment[-1] in OUTSIDE_AT_THE_END and len(segment) > 1)
         or (
             (lead := leads(vocabulary.outside, segment)) > 0
             and not (segment[:2] in (("rear", "of"), ("back", "of")) and is_numbered(segment[lead:], vocabulary))
@@ -64,8 +68,10 @@ def is_outside_a_house(segments: list[Words], vocabulary: Places) -> bool:
 def is_beside(segments: list[Words], kinds: frozenset[str], vocabulary: Places) -> bool:
     """Whether something is said to lie next to a place of one of `kinds`: "Salon 21, next to the pawnbroker"."""
     for number, segment in enumerate(segments):
+        if vocabulary.outside.keys().isdisjoint(segment):
+            continue
         for index in range(0 if number else 1, len(segment)):
-            lead = leads(vocabulary.outside, segment[index:])
+            lead = leads(vocabulary.outside, segment, index)
             rest = segment[index + lead :]
             rest = rest[1:] if rest[:1] == ("the",) else rest
             if lead and rest and kind_of_name(rest, (), vocabulary) in kinds:
@@ -77,22 +83,18 @@ def is_corner(segments: list[Words], vocabulary: Places) -> bool:
     if any(leads(vocabulary.corner, segment) for segment in segments):
         return True
     first = segments[0] if segments else ()
-    return len(first) > 1 and first[-1] == "corner" and not is_numbered(first, vocabulary)
+    return len(first) > 1 and first[-1] == CORNER_AT_THE_END and not is_numbered(first, vocabulary)
 
 
 def is_shopfront(segments: list[Words], vocabulary: Places) -> bool:
-    return any(find(vocabulary.shopping, segment) >= 0 for segment in segments)
-
-
-def is_relay_point(segments: list[Words]) -> bool:
-    """A place that nobody has a reason to receive a parcel at: where drivers stop."""
-    return find(_RELAY, tuple(word for segment in segments for word in segment)) >= 0
+    return any(says(segment, vocabulary.shopping) for segment in segments)
 
 
 def is_numbered(segment: Words, vocabulary: Places) -> bool:
     """A house number and a street: "14 Meadow Close", "2a Mill Rd", "17 The Crescent", "1F2"."""
     return (
         len(segment) >= 2
+        and segment[0][0].isdigit()
         and bool(_NUMBER.match(segment[0]))
         and (segment[-1] in vocabulary.streets or len(segment) >= 3 or segment[1] not in vocabulary.streets)
     )
@@ -132,13 +134,13 @@ def kind_of(segments: list[Words], town: Words, vocabulary: Places) -> str | Non
     flat, room = is_flat(segments), is_room(segments)
     home = flat
     for index, segment in enumerate(segments):
+        if is_numbered(segment, vocabulary):
+            home = True
+            continue
         words = _without_leads(segment, vocabulary)
         outside = len(words) < len(segment)
         if words[:1] == ("the",):
             words = words[1:]
-        if is_numbered(segment, vocabulary):
-            home = True
-            continue
         if not words or is_numbered(words, vocabulary):
             continue
         # Behind a house only what says more than a village's name can: "14 Mill Rd, Market Rasen".
@@ -178,12 +180,14 @@ def kind_of_name(
     return told[1] if told is not None else None
 
 
-def leads(phrases: Openings, words: Words) -> int:
-    """How many words of `words` one of `phrases` takes at its start; 0 when none stands there."""
+def leads(phrases: Openings, words: Words, start: int = 0) -> int:
+    """How many words of `words` one of `phrases` takes from `start` on, leaving some behind it; 0 when none stands
+    there."""
     if not words:
         return 0
-    for phrase in phrases.get(words[0], ()):
-        if words[: len(phrase)] == phrase and len(words) > len(phrase):
+    for phrase in phrases.get(words[start], ()):
+        end = start + len(phrase)
+        if words[start:end] == phrase and len(words) > end:
             return len(phrase)
     return 0
 
@@ -202,17 +206,18 @@ _ON_THE_WAY = frozenset({"past", "before", "after", "beyond", "towards"})
 
 def _before_landmarks(words: Words, vocabulary: Places) -> Iterator[Words]:
     """What stands before the things that are only near it ("lay-by opposite the garden centre"), then all of it."""
-    for index in range(1, len(words) - 1):
-        if words[index] in _ON_THE_WAY or leads(vocabulary.outside, words[index:]):
-            yield words[:index]
+    if not (_ON_THE_WAY.isdisjoint(words) and vocabulary.outside.keys().isdisjoint(words)):
+        for index in range(1, len(words) - 1):
+            if words[index] in _ON_THE_WAY or leads(vocabulary.outside, words, index):
+                yield words[:index]
     yield words
 
 
 def _told(words: Words, vocabulary: Places, locality: bool) -> tuple[int, str] | None:
     """The longest telling phrase, the last of equals, that is not part of a street's, house's or village's name."""
-    starts = [start for start in range(len(words) - 1, -1, -1) if words[start] in vocabulary.telling]
-    if not starts:
+    if vocabulary.telling.isdisjoint(words):
         return None
+    starts = [start for start in range(len(words) - 1, -1, -1) if words[start] in vocabulary.telling]
     weak: tuple[int, str] | None = None
     a_house = words[-1:] in vocabulary.dwellings and len(words) > 1
     named_street = len(words) > 1 and words[-1] in vocabulary.streets

@@ -42,9 +42,10 @@ _AFTER_A_DIGIT_WORD = frozenset(
     | {"police", "bank", "collect", "say", "ask", "talk", "speak", "ring", "give", "hand", "meet", "take", "be"}
 )
 _NEGATION_REACH = 3
+_NO_TOPICS: frozenset[str] = frozenset()
 
 
-class FieldText(Struct, frozen=True):
+class FieldText(Struct, frozen=True, gc=False):
     """One free text and the field that it stands in (`notes.driver`, `items[0].description`)."""
 
     field: str
@@ -75,13 +76,16 @@ class Findings:
         return self._found
 
 
+_NOTHING = Findings({})
+
+
 def read(texts: Sequence[FieldText]) -> Findings:
     """The findings of a booking. Work is bounded by the number of texts and `normalise.MAX_WORDS`."""
     topics: dict[str, list[str]] = {}
     for given in texts:
         for topic in _topics_of(given.text, _kind_of(given.field)):
             topics.setdefault(topic, []).append(given.field)
-    return Findings({topic: tuple(fields) for topic, fields in topics.items()})
+    return Findings({topic: tuple(fields) for topic, fields in topics.items()}) if topics else _NOTHING
 
 
 def _kind_of(field: str) -> str:
@@ -145,12 +149,13 @@ def _said(text: str, kind: str) -> tuple[str, ...]:
     if kind == "name":
         return words(text)
     said = [canonical(word) for word in words(text)]
-    for place, word in enumerate(said[:-1]):
-        if word in _DIGIT_WORDS and said[place + 1] in _AFTER_A_DIGIT_WORD:
-            said[place] = _DIGIT_WORDS[word]
-    return tuple(
-        word for place, word in enumerate(said) if not (word == "to" and place > 0 and said[place - 1] == "not")
-    )
+    if not _DIGIT_WORDS.keys().isdisjoint(said):
+        for place, word in enumerate(said[:-1]):
+            if word in _DIGIT_WORDS and said[place + 1] in _AFTER_A_DIGIT_WORD:
+                said[place] = _DIGIT_WORDS[word]
+    if "not" in said:
+        said = [word for place, word in enumerate(said) if word != "to" or place == 0 or said[place - 1] != "not"]
+    return tuple(said)
 
 
 def _with_plurals(pattern: Pattern, known: frozenset[str]) -> Pattern:
@@ -166,8 +171,10 @@ def _with_plurals(pattern: Pattern, known: frozenset[str]) -> Pattern:
 def _topics_of(text: str, kind: str) -> frozenset[str]:
     matcher = _matcher(kind)
     said = _said(text, kind)
-    present = frozenset(said)
     hits, fillers = matcher.hits, matcher.fillers
+    if hits.keys().isdisjoint(said):
+        return _NO_TOPICS
+    present = frozenset(said)
     harmless: dict[str, set[int]] = {}
     found: set[str] = set()
     for start, word in enumerate(said):

@@ -47,7 +47,7 @@ def canonical(word: str) -> str:
     A slip is one wrong, missing, extra or swapped letter in a word of five letters or more (two from nine on),
     and never in the first letter.
     """
-    words, short, exempt, by_shape = _known()
+    words, short, exempt, _ = _known()
     if word in short:
         return short[word]
     if word in words or word in exempt or len(word) < 4:
@@ -58,10 +58,12 @@ def canonical(word: str) -> str:
     if len(word) < 5 or not word.isalpha():
         return word
     allowed = 2 if len(word) >= 9 else 1
-    near = [
-        candidate
-        for length in range(len(word) - allowed, len(word) + allowed + 1)
-        for candidate in by_shape.get((word[0], length), ())
-    ]
-    best = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=allowed)
+    best = process.extractOne(word, _near(word[0], len(word), allowed), scorer=OSA.distance, score_cutoff=allowed)
     return str(best[0]) if best is not None else word
+
+
+@lru_cache(maxsize=1024)
+def _near(first: str, length: int, allowed: int) -> list[str]:
+    """The words that one of so many letters can be a slip of; not to be changed."""
+    by_shape = _known()[3]
+    return [word for size in range(length - allowed, length + allowed + 1) for word in by_shape.get((first, size), ())]

@@ -311,3 +311,42 @@ def test_one_number_is_one_party_whatever_it_is_called() -> None:
     assert three({"name": "Best man Kofi", "phone": "07700 900071"}) is False
     assert three({"name": "Mr Lennox", "phone": "07700900072"}) is True
     assert three({"name": "Mr Lennox"}) is True
+
+
+@pytest.mark.parametrize(
+    ("booker", "firm", "same"),
+    [
+        ("Williams Law", "Williams Law", True),
+        ("Williams Law", "Williams Law LLP", True),
+        ("Robson Bennett LLP", "Robson Bennett", True),
+        ("Anwen", "Anwen Cakes", False),
+        ("Mr Carter", "Williams Law", False),
+        ("Williams Law", "", False),
+    ],
+)
+def test_a_firm_that_books_in_its_own_name(booker: str, firm: str, same: bool) -> None:
+    there = {"address": {"line1": "29 Beech Way"}, **({"organisation": firm} if firm else {})}
+    assert signals({"booker": {"name": booker}, "dropoff": there})["bkr_firm_at_dropoff"] is same
+
+
+def test_what_goes_back_where_it_came_from_was_not_led_astray() -> None:
+    booked = {"carries": "parcel", "pickup": _THERE, "dropoff": {"address": {"line1": "30 Preston Grove"}}}
+    on_board = {"status": "collected"}
+
+    def moved(place: dict[str, Any]) -> Value:
+        read = signals(booked, on_board, {"status": "en_route_to_dropoff", "dropoff": place, "changed_by": "booker"})
+        return read["lif1_dropoff_changed_after_collection"]
+
+    assert moved(_HOME) is False
+    assert moved({"address": {"line1": "Lay-by A303 near Podimore"}}) is True
+    assert moved({"address": {**_HOME["address"], "line1": "11 Rutland Street"}}) is True
+
+
+def test_who_rides_to_a_police_station_is_told_nothing_by_it() -> None:
+    station = {"address": {"line1": "Tennyson Way", "town": "Lincoln"}, "organisation": "Lincoln Police Station"}
+    ride = {"service": "taxi", "carries": "passenger", "pickup": _HOME, "dropoff": station}
+    assert signals(ride)["txt1_authority"] is False
+    assert (
+        signals({**ride, "carries": "parcel", "dropoff": {**station, "organisation": "Fraud team"}})["txt1_authority"]
+        is True
+    )

@@ -17,7 +17,7 @@ _HARMLESS = (Path(__file__).parent / "harmless.txt").read_text(encoding="utf-8")
 _GRAVE = frozenset(
     {"authority", "police", "bank_card_or_pin", "bank_fraud", "password_or_reference", "do_not_converse", "secrecy"}
     | {"relay_to_driver", "destination_withheld", "driver_reports_parcel_only", "household_surprised"}
-    | {"household_on_phone", "staff_suspects", "felt_like_cash", "other_name_at_dropoff", "evasive_booker"}
+    | {"household_on_phone", "staff_suspects_plainly", "felt_like_cash", "other_name_at_dropoff", "evasive_booker"}
     | {"cannot_name_resident", "crypto_machine", "hand_over_to_stranger", "emergency_story", "bank_book"}
 )
 _IN_NAMES = {"official_name"}

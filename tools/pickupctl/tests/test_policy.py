@@ -68,7 +68,8 @@ def test_a_rule_whose_review_is_overdue_is_named(ruleset: Path) -> None:
 def test_every_fault_is_told_with_its_place(ruleset: Path) -> None:
     wrong = edited(ruleset, "when: parcel_from_home && itm1_bank_card", "when: parcel_from_home && itm1_bank_crad")
     said = refusal(run("check", str(wrong)))
-    line = shipped.text().splitlines().index("    when: parcel_from_home && itm1_bank_card") + 1
+    when = "    when: parcel_from_home && itm1_bank_card"
+    line = 1 + next(n for n, said in enumerate(shipped.text().splitlines()) if said.startswith(when))
     assert f"edited.yaml: line {line}, column 31: bank-card-from-home: no such signal: 'itm1_bank_crad'" in said
     assert "1 fault\n" in said
 

@@ -19,11 +19,14 @@ from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
 
 _VALUABLES = frozenset({"bank", "money_service", "jeweller"})
+_BANK_IN_WORDS = ("bank_branch", "bank_visit")
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
 #: What the firm itself writes, whenever that is.
 _STAFF_FIELDS = ("notes.office", "change_reason")
+#: Where somebody writes sentences. A reference or an item's name is nobody's finding.
+_NOTES = ("notes.", "pickup.notes", "dropoff.notes", "via", "change_reason")
 _NO_PAYMENT = Payment()
 
 
@@ -81,7 +84,39 @@ class Facts:
 
     def told_at_the_door(self, topic: str) -> bool:
         """Whether the office or the driver wrote it: not the booker's own note of before anybody was there."""
-        return self.text.has(topic, fields=None if self.lifecycle.note_under_way else _STAFF_FIELDS)
+        return self.text.has(topic, fields=_NOTES if self.lifecycle.note_under_way else _STAFF_FIELDS)
+
+    @lazy
+    def staff_suspect(self) -> bool:
+        """Whether driver or office wrote that something is wrong. What only they would write counts in any note; what
+        a customer might say of themselves or their family ("she's not happy with me") only where staff write."""
+        return self.told_at_the_door("staff_suspects") or self.text.has("staff_suspects_plainly", fields=_NOTES)
+
+    @lazy
+    def waits(self) -> bool:
+        """Waiting and return, or waiting time, was asked for (RTE5)."""
+        wait = known(self.booking.wait_s)
+        return self.booking.wait_and_return is True or bool(wait) or self.text.has("wait_and_return")
+
+    @lazy
+    def taken_to_the_bank(self) -> bool:
+        """Somebody rides to a bank, money service or dealer: it is where the ride ends, or a stop on the way where
+        the car waits or the passenger goes in, or what the text calls one of these ("her branch, while she gets some
+        out")."""
+        if self.dropoff.kind in _VALUABLES or self.dropoff.high_value_district:
+            return True
+        if not self.carries_passenger:
+            return False
+        drawn = self.text.has("bank_withdrawal")
+        if self.text.has("bank_branch", fields=("dropoff.address",)) and not self.to_home:
+            return True
+        if drawn and any(self.text.has(topic, fields=("notes.", "pickup.notes")) for topic in _BANK_IN_WORDS):
+            return True
+        if not (drawn or self.waits or self.text.has("goes_in")):
+            return False
+        return self.text.has("bank_branch", fields=("via",)) or any(
+            judged.kind in _VALUABLES or judged.high_value_district for judged in map(judge, vias(self.booking))
+        )
 
     @lazy
     def carries_passenger(self) -> bool:
@@ -144,7 +179,7 @@ class Facts:
             (shapes.FROM_HOME, self.from_home),
             (shapes.TO_HOME, self.to_home or self.to_a_street),
             (shapes.BUSINESS, self.business_account),
-            (shapes.TO_VALUABLES, self.dropoff.kind in _VALUABLES or self.dropoff.high_value_district),
+            (shapes.TO_VALUABLES, self.taken_to_the_bank),
             (shapes.TO_PUBLIC, self.dropoff.kind in _PUBLIC or self.dropoff.outside or self.dropoff.street_corner),
             (shapes.TO_STATION, self.dropoff.kind in _TRANSPORT),
             (shapes.FROM_STATION, self.pickup.kind in _TRANSPORT),
@@ -170,8 +205,10 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
         yield from _field(f"items[{index}].kind", item.kind)
     for name, where in (("pickup", booking.pickup), ("dropoff", booking.dropoff)):
         yield from _stop(name, stop(where))
-    # Who receives is an instruction when it is a fraud team; where it leaves from says nothing of the kind.
-    yield from _field("dropoff.organisation", stop(booking.dropoff).organisation)
+    # Who receives is an instruction when it is a fraud team; where it leaves from says nothing of the kind, nor where
+    # somebody rides: a police station takes visitors.
+    if booking.carries != "passenger":
+        yield from _field("dropoff.organisation", stop(booking.dropoff).organisation)
     for index, via in enumerate(vias(booking)):
         yield from _stop(f"via[{index}]", via)
     booker = known(booking.booker)

@@ -61,7 +61,10 @@ def compare(booking: BookingEvent) -> Parties:
     return Parties(
         booker_is_pickup_contact=at_pickup,
         booker_is_recipient=at_dropoff,
-        three_parties=at_pickup == "no" and at_dropoff == "no",
+        # One number is one party, whatever they are called: "Kofi Mensah" and "best man Kofi".
+        three_parties=at_pickup == "no"
+        and at_dropoff == "no"
+        and same_phone(booker.phone, recipient.phone) is not True,
         same_surname_pickup_dropoff=bool(sender.name and recipient.name and same_surname(sender.name, recipient.name)),
         same_surname_booker_pickup=bool(booker.name and sender.name and same_surname(booker.name, sender.name)),
         pickup_phone_is_booker_phone=booker.phone is not None and booker.phone == sender.phone,

@@ -25,10 +25,10 @@ def public_place(facts: Facts) -> bool:
 
 @room.signal("dst1_roadside", "dropoff.address")
 def roadside(facts: Facts) -> bool:
-    """Open ground where only somebody who waits there receives anything: a car park, a lay-by, a corner, 'outside …'.
-    No station, hotel or shop, where people are met every day (DST1)."""
+    """Open ground where only somebody who waits there receives anything: a car park, a shop's too, a lay-by, a corner,
+    'outside …'. No station, hotel or shop, where people are met every day (DST1)."""
     judged = facts.dropoff
-    return judged.kind in ("car_park", "public_place") or judged.outside or judged.street_corner
+    return judged.kind in ("car_park", "public_place") or judged.outside or judged.street_corner or judged.relay_point
 
 
 @room.signal("dst1_shop", "dropoff.address")
@@ -65,6 +65,13 @@ def outside_bank(facts: Facts) -> bool:
 def valuables(facts: Facts) -> bool:
     """A bank, bureau de change, money service, jeweller, bullion dealer or watch shop, or their district (DST4)."""
     return facts.dropoff.kind in _VALUABLES or facts.dropoff.high_value_district
+
+
+@room.signal("dst4_visit", "via, dropoff.address")
+def visit(facts: Facts) -> bool:
+    """Somebody rides to a bank, money service or dealer: at the end, or on the way with the car waiting or the
+    passenger going in, or by what the text calls it (DST4)."""
+    return facts.taken_to_the_bank
 
 
 @room.signal("dst4_stops", "{n} banks or dealers on the way", source="via, dropoff.address")

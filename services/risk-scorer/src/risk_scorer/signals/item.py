@@ -9,6 +9,7 @@ from risk_scorer.signals.signal import Room
 room = Room()
 
 room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank'.")
+room.topic("itm1_company_card", "company_card", meaning="An employer's payment card: company, corporate, fuel.")
 room.topic("itm_bank_book", "bank_book", meaning="A cheque book, pass book or savings book.")
 room.topic("itm2_cash", "cash", meaning="Cash or banknotes are to be fetched.")
 room.topic(
@@ -24,12 +25,6 @@ room.topic("itm5_innocuous", "innocuous_item", meaning="Clothes, food, aftershav
 room.topic("itm6_phone_or_laptop", "phone_or_laptop", meaning="A phone, tablet or laptop is to be fetched.")
 room.topic("itm6_sent_in_error", "sent_in_error", meaning="Said to have been delivered or sent by mistake (ITM6).")
 room.topic("itm7_disguised", "disguised_or_taped", meaning="Heavily taped, wrapped or hidden, or not to be opened.")
-room.topic(
-    "itm9_unattended",
-    "left_unattended",
-    only=("notes.", "pickup.", "items", "change_reason"),
-    meaning="Left out for collection: step, bin, plant pot, letterbox. Where it is left on delivery says nothing.",
-)
 room.topic("itm_keys", "keys", meaning="Keys.")
 room.topic("itm_medical", "medical_sample", meaning="A sample, medicine, hearing aid, dentures or glasses.")
 room.topic("itm_school", "school_item", meaning="School things, homework, an instrument.")
@@ -38,6 +33,27 @@ room.topic("itm_gift", "gift", meaning="A present or a greetings card.")
 room.topic("itm_work", "work_equipment", meaning="An employer's equipment.")
 room.topic("itm_papers", "legal_or_financial_papers", meaning="Papers for a solicitor, an accountant, a lender.")
 room.topic("itm_sale", "marketplace_sale", meaning="Something sold or bought privately.")
+
+
+_SENDERS = ("notes.", "pickup.", "items", "change_reason")
+
+
+@room.signal("itm9_unattended", "notes, pickup, items")
+def left_out(facts: Facts) -> bool:
+    """Left out for collection: step, bin, plant pot, letterbox. Where it is left on delivery says nothing, nor where it
+    lies at home ("on the side") while somebody there can be rung or is said to hand it over (ITM9)."""
+    text, parties = facts.text, facts.parties
+    fields = [field for field in text.fields("left_unattended") if field.startswith(_SENDERS)]
+    if not fields:
+        return False
+    if text.has("do_not_ring", fields=_SENDERS) or text.has("do_not_contact_home", fields=_SENDERS):
+        return True
+    if text.has("handed_over_at_home", fields=_SENDERS):
+        return False
+    bookers_own = parties.pickup_phone_is_booker_phone and parties.booker_is_pickup_contact == "no"
+    if not parties.has_pickup_phone or bookers_own:
+        return True
+    return not all(text.has("left_indoors", fields=(field,)) for field in fields)
 
 
 @room.signal("itm_described", "items")

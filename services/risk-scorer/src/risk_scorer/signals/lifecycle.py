@@ -13,8 +13,10 @@ room = Room()
     "lif1_dropoff_changed_after_collection", "dropoff changed after collection", source="course of the booking"
 )
 def changed_after_collection(facts: Facts) -> bool:
-    """The drop-off was changed when the goods were already on board (LIF1)."""
-    return facts.lifecycle.dropoff_changed_after_collection
+    """The drop-off was changed when the goods were already on board (LIF1). Not when they go back where they came
+    from, as what is refused or can't be delivered does."""
+    back = not set(facts.dropoff_keys).isdisjoint(facts.pickup_keys)
+    return facts.lifecycle.dropoff_changed_after_collection and not back
 
 
 @room.signal("lif2_changes", "{n} changes of pickup or drop-off", source="course of the booking")
@@ -127,7 +129,10 @@ def fare_from_notes(facts: Facts) -> bool:
     return facts.told_at_the_door("fare_from_notes")
 
 
-room.topic("staff_suspects", "staff_suspects", meaning="Driver or office wrote that they think something is wrong.")
+@room.signal("staff_suspects", "notes")
+def staff_suspects(facts: Facts) -> bool:
+    """Driver or office wrote that they think something is wrong."""
+    return facts.staff_suspect
 
 
 @room.signal("nothing_odd", "observations", source="observations, outcome")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from risk_scorer.facts import Facts
-from risk_scorer.known import contact, known
+from risk_scorer.known import contact, known, stop
 from risk_scorer.parties.phones import phone_kind
+from risk_scorer.premises.places import tokens
 from risk_scorer.signals.signal import Room
 
 room = Room()
@@ -159,6 +160,18 @@ def old_account(facts: Facts) -> bool:
 def verified(facts: Facts) -> bool:
     """The operator has verified who the account belongs to."""
     return facts.account.verified is True
+
+
+@room.signal("bkr_firm_at_dropoff", "booker.name, dropoff.organisation")
+def firm_at_dropoff(facts: Facts) -> bool:
+    """Books in the name of the firm that receives, as a firm without an account does. Anybody may write that: it makes
+    a warning a review at most, and only for what is neither money nor valuable (BKR10)."""
+    booker, firm = known(facts.booking.booker), known(stop(facts.booking.dropoff).organisation)
+    name = known(booker.name) if booker is not None else None
+    if name is None or firm is None:
+        return False
+    said, there = tokens(name), tokens(firm)
+    return len(said) > 1 and (said == there[: len(said)] or there == said[: len(there)])
 
 
 @room.signal("con2_home_unreachable", "pickup.contact.phone")

@@ -44,8 +44,7 @@ def local(facts: Facts) -> bool:
 @room.signal("rte5_waiting", "wait_and_return")
 def waiting(facts: Facts) -> bool:
     """Waiting and return, or waiting time, was asked for (RTE5)."""
-    wait = known(facts.booking.wait_s)
-    return facts.booking.wait_and_return is True or (wait is not None and wait > 0) or facts.text.has("wait_and_return")
+    return facts.waits
 
 
 @room.signal("rte3_short_wait", "wait_s")

@@ -8,7 +8,8 @@ from risk_scorer.signals.signal import Room
 
 room = Room()
 
-_THIS_END, _OTHER_END = ("pickup.", "items"), ("dropoff.",)
+#: Notes and items say what travels. An address or a firm's name says where to: "Wye Valley Solicitors".
+_THIS_END, _OTHER_END = ("pickup.notes", "items"), ("dropoff.notes",)
 _VALUABLE = ("bank_card_or_pin", "cash", "gold", "jewellery")
 _HARMLESS = (
     "innocuous_item", "legal_or_financial_papers", "gift", "medical_sample", "school_item", "keys", "travel_item",

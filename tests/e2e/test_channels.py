@@ -102,7 +102,6 @@ class Line:
 @asynccontextmanager
 async def line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
     async with TwilioApi().running() as texts, MailServer().running() as mail:
-        assert isinstance(texts, TwilioApi)
         for name, value in {
             "TWILIO_API": texts.url,
             "TWILIO_ACCOUNT_SID": SID,
@@ -190,8 +189,6 @@ async def test_each_rung_goes_by_its_channel_in_words_that_fit_it_and_a_key_take
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with line(tmp_path, monkeypatch) as it, OperatorSystem([]).running() as own, ChatService().running() as chat:
-        assert isinstance(own, OperatorSystem)
-        assert isinstance(chat, ChatService)
         await secret.put(OPERATOR, "dispatch", own.token)
         await secret.put(OPERATOR, "duty-chat", f"json://127.0.0.1:{chat.port}/notify")
         desk = OfficeContact(role="dispatcher", name="Desk", voice=DESK, email=MAILBOX, apprise="duty-chat")

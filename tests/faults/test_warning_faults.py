@@ -159,8 +159,6 @@ class Line:
 async def line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
     signing = secret.new_secret()
     async with TwilioApi().running() as texts, Office(signing).running() as office:
-        assert isinstance(texts, TwilioApi)
-        assert isinstance(office, Office)
         stack = LocalStack(folder, throwaway=True)
         try:
             await asyncio.to_thread(stack.start_servers)

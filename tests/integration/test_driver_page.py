@@ -233,7 +233,6 @@ async def test_headers_are_strict(site: DriverSite) -> None:
 
 async def test_a_phone_that_asks_is_warned_of_the_next_job_by_push(site: DriverSite) -> None:
     async with PushService().running() as service:
-        assert isinstance(service, PushService)
         alert = await site.alert("first")
         for _ in range(2):
             answer = await site.client.post(f"{site.path(alert)}/phone", content=service.subscription())

@@ -28,7 +28,7 @@ from pickup_contracts.operator import OperatorProfile
 from pickupctl.commands import operator, secret
 from pickupctl.stack.local import LocalStack
 from tests.integration.events import scam
-from tests.stack import OPERATOR, Firm, fetch, firm, running, until
+from tests.stack import OPERATOR, Firm, fetch, firm, running_beside, until
 
 pytestmark = pytest.mark.e2e
 
@@ -114,16 +114,10 @@ async def line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[L
             "MAIL_FROM": "guard@firm.example",
         }.items():
             monkeypatch.setenv(f"PICKUP_{name}", value)
-        stack_ = running(folder)
-        # In a thread: it waits for its processes, and the stand-ins live on this loop.
-        stack = await asyncio.to_thread(stack_.__enter__)
-        try:
-            async with firm(stack) as office:
-                made = Line(stack, office, texts, mail)
-                await made.set_up(PROFILE)
-                yield made
-        finally:
-            await asyncio.to_thread(stack_.__exit__, None, None, None)
+        async with running_beside(folder) as stack, firm(stack) as office:
+            made = Line(stack, office, texts, mail)
+            await made.set_up(PROFILE)
+            yield made
 
 
 async def test_a_text_is_delivered_answered_and_the_office_takes_it_on_by_mail(

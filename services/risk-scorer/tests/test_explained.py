@@ -13,14 +13,13 @@ import pytest
 from msgspec import Struct
 
 from pickup_contracts import booking as contract
-from pickup_contracts.assessment import Assessment, Premises, RulesetRef, StopPremises, assessment_id
+from pickup_contracts.assessment import Premises, StopPremises
 from pickup_contracts.booking import BookingEvent
 from pickup_contracts.codec import decode_booking, encode
 from pickup_contracts.policy import BandOverride, ListEntry, OperatorOverrides
 from risk_scorer import shapes
 from risk_scorer.explain.explained import Explanation, Held, Made, explain, read_stored
 from risk_scorer.explain.redacted import CODED, redacted
-from risk_scorer.judging import stored_signals
 from risk_scorer.links import Hashed
 from risk_scorer.merge import Arrived
 from risk_scorer.past import Stored
@@ -30,6 +29,7 @@ from risk_scorer.policy.lists import Lists
 from risk_scorer.policy.standing import Policy
 from risk_scorer.policy.values import Value
 from risk_scorer.signals.catalogue import SIGNALS, TYPES
+from tests.judged import made_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PROGRAM = shipped.program()
@@ -69,25 +69,9 @@ def made(
     values = {**unknown_signals(TYPES), **signals}
     scope = Hashed(entities=((7, shapes.BOOKER),), home=0, dropoff=0, booker=7)
     judged = policy.judge("op-1", values, [scope], NOW)
-    verdict = judged.verdict
-    assessment = Assessment(
-        assessment_id=assessment_id("op-1", "B-1", 3, judged.edition),
-        operator_id="op-1",
-        booking_id="B-1",
-        booking_version=3,
-        cause="booking_changed",
-        decision=verdict.decision,
-        score=verdict.score,
-        pattern=verdict.pattern,
-        reasons=judged.reasons({}),
-        premises=Premises(StopPremises("residential", "yes", "lookup", 0.9), StopPremises()),
-        act_before=None,
-        too_late=False,
-        ruleset=RulesetRef(program.ruleset.name, program.ruleset.version),
-        assessed_at=NOW,
-    )
+    premises = Premises(StopPremises("residential", "yes", "lookup", 0.9), StopPremises())
     read = {name: values[name] for name in program.signals}
-    return Made(assessment, stored_signals(read, judged, None), NOW, events)
+    return made_of(judged, read, program, NOW, premises=premises, version=3, events=events)
 
 
 def explained(one: Made, program: Program = PROGRAM, **changed: Any) -> Explanation:

@@ -20,7 +20,7 @@ from pickup_contracts.topics import OUTCOMES
 from tests.browser import chromium
 from tests.stack import until
 
-from .test_channels import PROFILE, Line, line
+from .line import PROFILE, Line, line
 
 pytestmark = pytest.mark.e2e
 

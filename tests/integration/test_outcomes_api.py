@@ -21,8 +21,8 @@ from pickup_contracts.topics import OUTCOMES
 from pickup_runtime.kafka import Record
 from pickup_runtime.testing.plugin import MakePool, TopicReader
 
-from .test_booking_page import Page
-from .test_console import alert
+from .alert_page import Page
+from .alerts import alert
 
 AT = "2026-11-20T11:02:10Z"
 

@@ -27,7 +27,7 @@ class Page(Site):
         async with self.store.batch() as batch:
             for event in events:
                 known = watch(None, decode_booking(raw({**event, "operator_id": operator_id})))
-                await batch.write_watched({(operator_id, event["booking_id"]): known}, datetime.now(UTC))
+                await batch.bookings.write({(operator_id, event["booking_id"]): known}, datetime.now(UTC))
 
     async def log_in_as(self, role: Role, operator_id: str = "op-a", holder: str = "Ines") -> None:
         await self.post("/login", {"key": await self.key(operator_id, holder, role)})

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from notifier.console.auth import PREFIX
+from notifier.console_keys import ConsoleKeys
 from pickup_contracts.alert import alert_id
 from pickup_runtime import tokens
 from pickup_runtime.testing.plugin import MakePool
@@ -121,7 +122,7 @@ async def test_a_revoked_key_is_logged_out(page: Page, monkeypatch: pytest.Monke
     assert (await page.client.get("/")).status_code == 200
     presented = tokens.parse(PREFIX, key)
     assert presented is not None
-    await page.store.revoke_console_key(presented.key_id)
+    await ConsoleKeys(page.pool).revoke(presented.key_id)
     assert (await page.client.get("/")).status_code == 302
 
 

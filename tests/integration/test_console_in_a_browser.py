@@ -31,8 +31,8 @@ from tests.browser import chromium
 
 from .alert_page import Page
 from .alerts import alert
-from .browsing import served
 from .events import scam
+from .serving import served
 
 NOW = datetime.now(UTC)
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -123,7 +123,8 @@ async def office(database: MakePool) -> AsyncIterator[Office]:
         )
 
     made = Office(pool, operators=operators, routes=routes)
-    async with chromium() as browser, served(made.app) as url:
+    # The browser goes first: a server that stops waits for pages that still listen.
+    async with served(made.app) as url, chromium() as browser:
         made.chromium, made.url = browser, url
         yield made
     await made.close()

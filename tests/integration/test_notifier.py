@@ -22,12 +22,15 @@ from notifier.channels.webhook import WebhookChannel
 from notifier.consumer import Consumer
 from notifier.delivery import DeliveryLoop
 from notifier.feed import publish_feed
-from notifier.live import Bell
+from notifier.live import Bell, listen
+from notifier.outbox import Outbox
+from notifier.rung_rows import Delivery
 from notifier.secret_box import SecretBox
-from notifier.store import Delivery, Store
+from notifier.store import Store
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_contracts.topics import ALERTS, ASSESSMENTS, dead_letter
 from pickup_runtime.clock import SystemClock
+from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool, TopicReader
@@ -78,7 +81,11 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def desk(
-    operator_id: str, database: MakePool, producer: AIOKafkaProducer, receiver: Receiver
+    operator_id: str,
+    database: MakePool,
+    postgres: EmbeddedPostgres,
+    producer: AIOKafkaProducer,
+    receiver: Receiver,
 ) -> AsyncIterator[Desk]:
     pool = await database("notifier", "notifier")
     store, operators, clock, bell = Store(pool), OperatorDirectory(), SystemClock(), Bell()
@@ -87,12 +94,14 @@ async def desk(
             operator_id=operator_id, name="X", webhook=Webhook(url=f"http://127.0.0.1:{receiver.port}/hook")
         )
     )
-    box = SecretBox(store, Fernet(Fernet.generate_key()))
+    box = SecretBox(pool, Fernet(Fernet.generate_key()))
     await box.put(operator_id, "webhook", SECRET)
     webhook = WebhookChannel(operators, box.get, clock, timeout_s=1.0, allow_private=True)
+    dsn = postgres.dsn(await pool.fetchval("select current_database()"), "pickup_notifier")
     running = [
+        asyncio.create_task(listen(dsn, bell)),
         asyncio.create_task(DeliveryLoop(store, {"webhook": webhook}, clock, bell).run()),
-        asyncio.create_task(publish_feed(store, producer, bell)),
+        asyncio.create_task(publish_feed(Outbox(pool), producer, bell)),
     ]
     yield Desk(operator_id, pool, store, Consumer(store, producer, operators, clock), operators)
     for task in running:

@@ -30,7 +30,7 @@ from notifier.channels.twilio import TwilioAccount
 from notifier.channels.voice import VoiceChannel
 from notifier.channels.webhook import WebhookChannel
 from notifier.errors import SecretFault
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_contracts.dispatch import DispatchNote
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_runtime.clock import SystemClock
@@ -42,7 +42,7 @@ PHONE = "+447700900123"
 SENDER = "+447700900999"
 MAILBOX = "duty@firm.example"
 #: Long enough for an answer on this machine, short enough to wait for one that never comes.
-TIMEOUT_S = 0.8
+TIMEOUT_S = 0.5
 _CLOCK = SystemClock()
 
 

@@ -15,7 +15,8 @@ from notifier import messages
 from notifier.alerts.alert import Step
 from notifier.audit.checkpoints import sign_due
 from notifier.audit.signing import pem
-from notifier.store import Delivery, Store
+from notifier.rung_rows import Delivery
+from notifier.store import Store
 from notifier.watch import watch
 from pickup_contracts.alert import alert_id
 from pickup_contracts.booking import Address, BookingEvent, Contact, Stop
@@ -64,7 +65,7 @@ async def add_case(pool: Pool) -> None:
         event_id="e", operator_id="op-a", booking_id="b 1", occurred_at=NOW, status="requested", pickup=stop
     )
     async with store.batch() as batch:
-        await batch.write_watched({("op-a", "b 1"): watch(None, event)}, NOW)
+        await batch.bookings.write({("op-a", "b 1"): watch(None, event)}, NOW)
         await batch.write_alerts([made])
         await batch.rungs.add([told])
         await batch.add_feed(messages.feed(made, (Step("raised", "warn"), Step("acknowledged", actor="Ines")), NOW))

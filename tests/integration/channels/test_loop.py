@@ -20,7 +20,8 @@ from notifier.channels.isolation import BY_OPERATOR, Isolated, Limits
 from notifier.channels.sms import SmsChannel
 from notifier.delivery import DeliveryLoop
 from notifier.live import Bell
-from notifier.store import Delivery, Store
+from notifier.rung_rows import Delivery
+from notifier.store import Store
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool

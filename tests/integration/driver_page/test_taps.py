@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 
 from notifier.feed import publish_feed
 from notifier.live import Bell
+from notifier.outbox import Outbox
 from pickup_contracts.topics import OUTCOMES
 from pickup_runtime.testing.plugin import TopicReader
 from tests.integration.driver_page.site import DRIVER, DriverSite
@@ -40,7 +41,7 @@ async def test_a_tap_is_published_once_however_often_it_is_sent(
 ) -> None:
     alert, key = await site.alert(), uuid4()
     reader: TopicReader = await read_topics(OUTCOMES)
-    publishing = asyncio.create_task(publish_feed(site.store, producer, Bell()))
+    publishing = asyncio.create_task(publish_feed(Outbox(site.pool), producer, Bell()))
     try:
         answers = await asyncio.gather(*(site.tap(alert, "refused", key, age_s=30) for _ in range(5)))
         assert {one.status_code for one in answers} == {200}

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from notifier.actions import Actor, Found
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from notifier.watch import Watched
 from pickup_contracts.booking import BookingEvent, Driver
 from tests.integration.driver_page.site import DriverSite
@@ -23,7 +23,7 @@ async def give_the_driver_a_phone(site: DriverSite, alert: Any) -> None:
     event.driver = Driver(id=alert.driver or "d-0", phone="+447700900123")
     async with site.store.batch() as batch:
         known = {(site.operator_id, alert.booking_id): Watched(event, (0, datetime.now(UTC)))}
-        await batch.write_watched(known, datetime.now(UTC))
+        await batch.bookings.write(known, datetime.now(UTC))
 
 
 async def told_to_driver(site: DriverSite, alert: Any, channel: str) -> list[Delivery]:

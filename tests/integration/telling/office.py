@@ -16,7 +16,8 @@ from notifier.delivery import DeliveryLoop
 from notifier.escalation import Escalation
 from notifier.live import Bell
 from notifier.receipts import Receipts
-from notifier.store import Delivery, Store
+from notifier.rung_rows import Delivery
+from notifier.store import Store
 from pickup_contracts.alert import alert_id
 from pickup_runtime.clock import SystemClock
 from tests.integration.desk import Desk

@@ -18,7 +18,9 @@ from notifier.actions import Actor, Found
 from notifier.alerts.alert import Alert, Refusal
 from notifier.console.auth import PREFIX, Doorkeeper
 from notifier.console.holds_api import holds_route
+from notifier.console_keys import ConsoleKeys
 from notifier.feed import publish_feed
+from notifier.outbox import Outbox
 from pickup_contracts.alert import alert_id
 from pickup_contracts.office import HoldPolicy
 from pickup_contracts.topics import ALERTS, OUTCOMES
@@ -46,7 +48,7 @@ async def client(office: Office) -> AsyncIterator[httpx.AsyncClient]:
 
 async def key(office: Office, operator_id: str) -> str:
     minted = tokens.mint(PREFIX)
-    await office.store.add_console_key(minted.key_id, operator_id, "Dispatch system", minted.secret_sha256)
+    await ConsoleKeys(office.pool).add(minted.key_id, operator_id, "Dispatch system", minted.secret_sha256)
     return minted.text
 
 
@@ -167,7 +169,7 @@ async def test_clearing_releases_says_so_and_publishes_what_was_found(
     read_topics: ReadTopics,
 ) -> None:
     outcomes, alerts = await read_topics(OUTCOMES), await read_topics(ALERTS)
-    office.running.append(asyncio.create_task(publish_feed(office.store, producer, office.bell)))
+    office.running.append(asyncio.create_task(publish_feed(Outbox(office.pool), producer, office.bell)))
     identity, _ = await held(office)
     cleared = await office.actions.clear(office.operator_id, identity, INES, "N17")
     assert isinstance(cleared, Alert)

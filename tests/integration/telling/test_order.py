@@ -9,8 +9,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from notifier.rung_rows import Doors, Settled
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery, Doors, Settled
 from pickup_contracts.office import AlertBudget
 from tests.integration.telling.office import Office
 

@@ -11,6 +11,7 @@ import msgspec
 from notifier.alerts.alert import Alert
 from notifier.channels.channel import Attempt
 from notifier.channels.message import Message
+from notifier.delivery_records import DeliveryRecords
 from pickup_contracts.alert import alert_id
 from pickup_contracts.office import Ladders, Rung
 from tests.integration.telling.office import DELIVERED, INES, Office
@@ -37,8 +38,9 @@ async def test_the_driver_is_told_first_and_the_next_rung_comes_when_that_fails(
         lambda: sms.recipients() == ["driver", "dispatcher-1"], "the dispatcher told in the driver's place"
     )
     assert await office.state("sms", "driver") == ["failed"]
-    records = await office.store.deliveries(alert_id(office.operator_id, "b"))
-    (to_driver,) = [one for one in records if one.audience == "driver"]
+    alert = alert_id(office.operator_id, "b")
+    records = await DeliveryRecords(office.pool).of([alert])
+    (to_driver,) = [one for one in records[alert] if one.audience == "driver"]
     assert (to_driver.text or "").startswith("CHECK BEFORE YOU COLLECT"), "the office sees what the driver was told"
 
 

@@ -27,6 +27,8 @@ async def served(app: Any) -> AsyncIterator[str]:
                 continue
             writer.close()
             break
+        else:
+            raise AssertionError("not served")
         yield f"http://127.0.0.1:{port}"
     finally:
         task.cancel()

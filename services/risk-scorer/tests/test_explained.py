@@ -17,16 +17,15 @@ from risk_scorer.explain.explained import Explanation, Held, Made, explain, read
 from risk_scorer.links import Hashed
 from risk_scorer.merge import Arrived
 from risk_scorer.past import Stored
-from risk_scorer.policy import shipped
 from risk_scorer.policy.compile import Program, load, unknown_signals
 from risk_scorer.policy.lists import Lists
 from risk_scorer.policy.standing import Policy
 from risk_scorer.policy.values import Value
 from risk_scorer.signals.catalogue import SIGNALS, TYPES
 from tests.judged import made_of
+from tests.shipped import PROGRAM
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PROGRAM = shipped.program()
 HELD: dict[str, Value] = {"parcel_from_home": True, "itm1_bank_card": True, "bkr_unproven": True}
 WARNED: dict[str, Value] = {
     "parcel_from_home": True,

@@ -28,6 +28,7 @@ from risk_scorer.policy_feed import Change, PolicyFeed
 from risk_scorer.policy_store import PolicyStore
 from risk_scorer.store import Store
 from tests.integration.events import Json, raw
+from tests.shipped import PROGRAM
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
 
@@ -102,7 +103,7 @@ def ruleset(name: str, version: str, *, change: Sequence[tuple[str, str]] = ()) 
     """The shipped ruleset under another name, so that tests do not meet; without the examples of the whole."""
     text = shipped.text().partition("\nexamples:")[0]
     text = text.replace("name: uk-courier-fraud", f"name: {name}")
-    text = text.replace(f'version: "{shipped.program().ruleset.version}"', f'version: "{version}"')
+    text = text.replace(f'version: "{PROGRAM.ruleset.version}"', f'version: "{version}"')
     for before, after in change:
         assert before in text
         text = text.replace(before, after, 1)

@@ -22,12 +22,12 @@ from risk_scorer.fairness import DecisionCounts
 from risk_scorer.judging import Judging
 from risk_scorer.outcomes.reported import reported
 from risk_scorer.outcomes.store import OutcomeStore
-from risk_scorer.policy import shipped
 from risk_scorer.policy.standing import Policy
 from risk_scorer.reassess import Reassessor
 from risk_scorer.reassess_loop import ReassessLoop
 from risk_scorer.store import Store
 from tests.integration.events import Json, raw, scam
+from tests.shipped import PROGRAM
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
 #: No wall clock: the tests' bookings follow each other by the minute.
@@ -39,11 +39,11 @@ class Bench:
 
     def __init__(self, pool: Pool, producer: AIOKafkaProducer) -> None:
         self.pool = pool
-        self.policy = Policy(shipped.program())
+        self.policy = Policy(PROGRAM)
         self.outcomes = OutcomeStore(pool, KEYS)
         self.judging = Judging(
             Store(pool),
-            shipped.program(),
+            PROGRAM,
             KEYS,
             opted_in=lambda _: False,
             outcomes=self.outcomes,

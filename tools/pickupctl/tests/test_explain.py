@@ -18,13 +18,12 @@ from pickupctl.explain import show
 from risk_scorer.explain.explained import Explanation, Held, explain, read_stored
 from risk_scorer.facts import Facts
 from risk_scorer.merge import Arrived, fold_all
-from risk_scorer.policy import shipped
 from risk_scorer.policy.standing import Policy
 from risk_scorer.signals.catalogue import evidence_of
 from tests.judged import made_of
+from tests.shipped import PROGRAM
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PROGRAM = shipped.program()
 #: Letters that no word of the output is made of, so that what is found in it can only have come from the booking.
 _SECRET = st.text(alphabet="ΑΒΓΔΕΖΗΘ", min_size=4, max_size=12)
 _DIGITS = st.integers(10**8, 10**9 - 1).map(lambda number: f"0{number}")

@@ -23,6 +23,7 @@ from tests.e2e.line import MAILBOX, PHONE, PROFILE, Line, line
 from tests.stack import OPERATOR, fetch, until
 
 pytestmark = pytest.mark.e2e
+
 DESK = "+441632960100"
 #: More than the slots of a channel, so that a shared pool would be full.
 MANY = 80

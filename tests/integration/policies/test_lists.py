@@ -5,11 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pickup_contracts.policy import (
-    BandOverride,
-    OperatorOverrides,
-    list_key,
-)
+from pickup_contracts.policy import BandOverride, OperatorOverrides, list_key
 from pickup_runtime.clock import ManualClock
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.testing.plugin import MakePool

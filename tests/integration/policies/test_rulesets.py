@@ -10,10 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from prometheus_client import REGISTRY
 
-from pickup_contracts.policy import (
-    list_key,
-    policy_key,
-)
+from pickup_contracts.policy import list_key, policy_key
 from pickup_contracts.topics import POLICIES
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.embedded.kafka import EmbeddedKafka

@@ -11,10 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from pickup_contracts.codec import decode_booking
-from pickup_contracts.policy import (
-    ListEntry,
-    RulesetDocument,
-)
+from pickup_contracts.policy import ListEntry, RulesetDocument
 from pickup_runtime.clock import ManualClock, SystemClock
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.postgres import Pool

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, async_playwright
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """A browser, skipping the test where there is none."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("needs Chromium on the path: install it, for example with `apt-get install chromium`")
     async with async_playwright() as play:

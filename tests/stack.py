@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,29 @@ _SECRET = secret.new_secret()
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[LocalStack]:
-    """A stack of its own, its settings in the environment while it runs."""
+def running(folder: Path, *, services: Iterable[str] | None = None) -> Iterator[LocalStack]:
+    """A stack of its own, its settings in the environment while it runs; without `services`, with all of them."""
     stack = LocalStack(folder, throwaway=True)
     before = dict(os.environ)
     try:
-        stack.start()
+        stack.start(services)
         os.environ.update(stack.env)
         yield stack
     finally:
         stack.stop()
         os.environ.clear()
         os.environ.update(before)
+
+
+@asynccontextmanager
+async def running_beside(folder: Path, *, services: Iterable[str] | None = None) -> AsyncIterator[LocalStack]:
+    """Likewise beside stand-ins that live on this loop: it waits for its processes in a thread."""
+    made = running(folder, services=services)
+    stack = await asyncio.to_thread(made.__enter__)
+    try:
+        yield stack
+    finally:
+        await asyncio.to_thread(made.__exit__, None, None, None)
 
 
 class Firm:

@@ -106,7 +106,7 @@ async def _fill(site: Site, open_share: float) -> None:
         async with site.store.batch() as batch:
             await batch.write_alerts(several)
             events = [decode_booking(raw(scam(one.booking_id, operator_id=OPERATOR))) for one in several]
-            await batch.write_watched({(OPERATOR, one.booking_id): watch(None, one) for one in events}, now)
+            await batch.bookings.write({(OPERATOR, one.booking_id): watch(None, one) for one in events}, now)
     await _deliveries(site.pool, [one for one in made if one.state != "closed"][:400])
 
 

@@ -51,16 +51,8 @@ def stack(tmp_path: Path) -> Iterator[LocalStack]:
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[LocalStack]:
     """Broker and database, with no service yet."""
-    made = LocalStack(tmp_path, throwaway=True)
-    before = dict(os.environ)
-    try:
-        made.start_servers()
-        os.environ.update(made.env)
+    with running(tmp_path, services=()) as made:
         yield made
-    finally:
-        made.stop()
-        os.environ.clear()
-        os.environ.update(before)
 
 
 async def test_a_drill_goes_the_whole_way_and_reaches_nobody_else(stack: LocalStack) -> None:

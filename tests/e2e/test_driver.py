@@ -20,7 +20,7 @@ from pickup_contracts.topics import OUTCOMES
 from tests.browser import chromium
 from tests.stack import until
 
-from .test_channels import PROFILE, Line, line
+from .line import PROFILE, Line, line
 
 pytestmark = pytest.mark.e2e
 
@@ -40,7 +40,6 @@ async def test_refused_without_signal_is_published_once_and_the_next_warning_is_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with PushService().running() as service:
-        assert isinstance(service, PushService)
         monkeypatch.setenv("PICKUP_VAPID_KEY", service.vapid_key)
         monkeypatch.setenv("PICKUP_VAPID_CONTACT", "ops@guard.example")
         async with line(tmp_path, monkeypatch) as it, driver(it, service) as page:

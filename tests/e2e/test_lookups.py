@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 from pickupctl.stack.local import LocalStack
 from tests.integration.events import scam
 from tests.integration.os_places import KEY, os_places, record
-from tests.stack import OPERATOR, fetch, firm, running, until
+from tests.stack import OPERATOR, fetch, firm, running_beside, until
 
 pytestmark = pytest.mark.e2e
 
@@ -42,23 +40,20 @@ async def test_a_place_is_looked_up_and_an_outage_is_said(tmp_path: Path, monkey
         monkeypatch.setenv("PICKUP_OS_PLACES_KEY", KEY)
         monkeypatch.setenv("PICKUP_OS_PLACES_URL", places.url)
         monkeypatch.setenv("PICKUP_OS_PLACES_TIMEOUT_S", "2")
-        with ExitStack() as held:
-            stack = await asyncio.to_thread(held.enter_context, running(tmp_path))
-            async with firm(stack) as office:
-                await office.send(booking("b-1", "Hexagon Stone Lane"))
-                said = await until(lambda: assessment(stack, "b-1"), "the assessment")
-                assert said["premises"]["pickup"]["source"] == "lookup"
-                assert said["premises"]["pickup"]["kind"] == "residential"
-                assert said["degraded"] == []
+        async with running_beside(tmp_path) as stack, firm(stack) as office:
+            await office.send(booking("b-1", "Hexagon Stone Lane"))
+            said = await until(lambda: assessment(stack, "b-1"), "the assessment")
+            assert said["premises"]["pickup"]["source"] == "lookup"
+            assert said["premises"]["pickup"]["kind"] == "residential"
+            assert said["degraded"] == []
 
-                places.fault = "500"
-                await office.send(booking("b-2", "Octagon Stone Lane"))
-                said = await until(lambda: assessment(stack, "b-2"), "the assessment without a lookup")
-                assert said["degraded"] == ["premises_lookup"]
-                assert said["decision"] == "hold_recommended", "the text alone is enough"
+            places.fault = "500"
+            await office.send(booking("b-2", "Octagon Stone Lane"))
+            said = await until(lambda: assessment(stack, "b-2"), "the assessment without a lookup")
+            assert said["degraded"] == ["premises_lookup"]
+            assert said["decision"] == "hold_recommended", "the text alone is enough"
 
-                async with httpx.AsyncClient(trust_env=False) as client:
-                    metrics = (await client.get(f"{stack.url('risk-scorer')}/metrics")).text
-                assert 'pickup_premises_lookups_total{result="found"} 1.0' in metrics
-                assert 'pickup_premises_lookups_total{result="fault"} 1.0' in metrics
-            await asyncio.to_thread(held.close)
+            async with httpx.AsyncClient(trust_env=False) as client:
+                metrics = (await client.get(f"{stack.url('risk-scorer')}/metrics")).text
+            assert 'pickup_premises_lookups_total{result="found"} 1.0' in metrics
+            assert 'pickup_premises_lookups_total{result="fault"} 1.0' in metrics

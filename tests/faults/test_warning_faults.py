@@ -4,7 +4,6 @@ the database restart: people are told before it is too late, once, and nothing i
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -30,7 +29,7 @@ from pickup_runtime.kafka import start_producer
 from pickupctl.commands import operator, secret
 from pickupctl.stack.local import LocalStack
 from tests.integration.events import raw, scam
-from tests.stack import OPERATOR, fetch, until
+from tests.stack import OPERATOR, fetch, running_beside, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -158,37 +157,33 @@ class Line:
 @asynccontextmanager
 async def line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
     signing = secret.new_secret()
-    async with TwilioApi().running() as texts, Office(signing).running() as office:
-        assert isinstance(texts, TwilioApi)
-        assert isinstance(office, Office)
-        stack = LocalStack(folder, throwaway=True)
+    async with (
+        TwilioApi().running() as texts,
+        Office(signing).running() as office,
+        running_beside(folder, services=()) as stack,
+    ):
+        for name, value in {
+            "PICKUP_TWILIO_API": texts.url,
+            "PICKUP_TWILIO_ACCOUNT_SID": SID,
+            "PICKUP_TWILIO_AUTH_TOKEN": TOKEN,
+            "PICKUP_SMS_FROM": "+441632960999",
+        }.items():
+            monkeypatch.setenv(name, value)
+        await secret.put(OPERATOR, "webhook", signing)
+        profile = OperatorProfile(
+            operator_id=OPERATOR,
+            name="Test Cars",
+            webhook=Webhook(url=f"{office.url}/hook"),
+            ladders=Ladders(warning=[Rung(who="dispatcher", by="webhook"), Rung(who="driver", by="sms")]),
+            alert_budget=AlertBudget(per_hour=100_000),
+        )
+        await operator.publish(stack.env["PICKUP_KAFKA_BOOTSTRAP"], profile)
+        await asyncio.to_thread(stack.start_services, ["notifier"])
+        producer = await start_producer(stack.env["PICKUP_KAFKA_BOOTSTRAP"])
         try:
-            await asyncio.to_thread(stack.start_servers)
-            provider = {
-                "PICKUP_TWILIO_API": texts.url,
-                "PICKUP_TWILIO_ACCOUNT_SID": SID,
-                "PICKUP_TWILIO_AUTH_TOKEN": TOKEN,
-                "PICKUP_SMS_FROM": "+441632960999",
-            }
-            for name, value in {**os.environ, **stack.env, **provider}.items():
-                monkeypatch.setenv(name, value)
-            await secret.put(OPERATOR, "webhook", signing)
-            profile = OperatorProfile(
-                operator_id=OPERATOR,
-                name="Test Cars",
-                webhook=Webhook(url=f"{office.url}/hook"),
-                ladders=Ladders(warning=[Rung(who="dispatcher", by="webhook"), Rung(who="driver", by="sms")]),
-                alert_budget=AlertBudget(per_hour=100_000),
-            )
-            await operator.publish(stack.env["PICKUP_KAFKA_BOOTSTRAP"], profile)
-            await asyncio.to_thread(stack.start_services, ["notifier"])
-            producer = await start_producer(stack.env["PICKUP_KAFKA_BOOTSTRAP"])
-            try:
-                yield Line(stack, office, texts, Decisions(producer))
-            finally:
-                await producer.stop()
+            yield Line(stack, office, texts, Decisions(producer))
         finally:
-            await asyncio.to_thread(stack.stop)
+            await producer.stop()
 
 
 async def test_people_are_told_in_time_and_once(

@@ -21,6 +21,7 @@ from notifier.console.desk import Desk
 from notifier.console.login_local import SETUP_PREFIX, LocalLogin
 from notifier.console.login_openid import OpenIdLogin, provider_client
 from notifier.console.sign_in import SignIn
+from notifier.console_keys import ConsoleKeys
 from notifier.guesses import GuessStore
 from notifier.live import Bell
 from notifier.people import PeopleStore, Person
@@ -53,7 +54,7 @@ class Site:
         self.store, self.people, self.views = Store(pool), PeopleStore(pool), ViewLog(pool, self.clock)
         bell = Bell()
         secret = secrets.token_bytes(32)
-        doorkeeper = Doorkeeper(self.store, self.people, self.clock, secure=False)
+        doorkeeper = Doorkeeper(ConsoleKeys(pool), self.people, self.clock, secure=False)
         self.local = LocalLogin(self.people, GuessStore(pool), self.clock, key=secret)
         self._provider_http = provider_client()
         openid = {
@@ -95,7 +96,7 @@ class Site:
 
     async def key(self, operator_id: str, holder: str = "Night desk", role: Role = "dispatcher") -> str:
         minted = tokens.mint(PREFIX)
-        await self.store.add_console_key(minted.key_id, operator_id, holder, minted.secret_sha256, role)
+        await ConsoleKeys(self.pool).add(minted.key_id, operator_id, holder, minted.secret_sha256, role)
         return minted.text
 
     async def person(

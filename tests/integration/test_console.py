@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import msgspec
 import pytest
 
-from notifier.alerts.alert import Alert
 from notifier.console.auth import PREFIX
+from notifier.console_keys import ConsoleKeys
 from pickup_contracts.alert import alert_id
-from pickup_contracts.assessment import Reason
 from pickup_runtime import tokens
 from pickup_runtime.testing.plugin import MakePool
-from tests.integration.page import Site, csrf
-
-NOW = datetime.now(UTC)
-
-
-def alert(operator_id: str, booking_id: str, **more: object) -> Alert:
-    made = Alert(
-        alert_id=alert_id(operator_id, booking_id),
-        operator_id=operator_id,
-        booking_id=booking_id,
-        state="open",
-        kind="warning",
-        decision="warn",
-        score=70,
-        pattern="parcel_from_home",
-        reasons=[Reason("one", "Why <b>so</b>", 70), Reason("two", "Known here for years", -15)],
-        act_before=NOW + timedelta(minutes=9),
-        deadline=NOW + timedelta(minutes=9),
-        booking_version=1,
-        assessment_id=uuid.uuid4(),
-        change=1,
-        raised_at=NOW,
-        updated_at=NOW,
-    )
-    return msgspec.structs.replace(made, **more)
+from tests.integration.alert_page import Page as AlertPage
+from tests.integration.alerts import NOW, alert
+from tests.integration.page import csrf
 
 
-class Page(Site):
+class Page(AlertPage):
     @property
     def client(self) -> httpx.AsyncClient:
         return self.browser
@@ -53,10 +28,6 @@ class Page(Site):
 
     async def token(self, path: str) -> str:
         return await csrf(self.browser, path)
-
-    async def add(self, *alerts: Alert) -> None:
-        async with self.store.batch() as batch:
-            await batch.write_alerts(alerts)
 
 
 @pytest.fixture
@@ -151,7 +122,7 @@ async def test_a_revoked_key_is_logged_out(page: Page, monkeypatch: pytest.Monke
     assert (await page.client.get("/")).status_code == 200
     presented = tokens.parse(PREFIX, key)
     assert presented is not None
-    await page.store.revoke_console_key(presented.key_id)
+    await ConsoleKeys(page.pool).revoke(presented.key_id)
     assert (await page.client.get("/")).status_code == 302
 
 

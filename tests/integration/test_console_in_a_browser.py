@@ -27,11 +27,12 @@ from pickup_contracts.operator import OperatorProfile
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
+from tests.browser import chromium
 
-from .browsing import browser, served
+from .alert_page import Page
+from .alerts import alert
 from .events import scam
-from .test_booking_page import Page
-from .test_console import alert
+from .serving import served
 
 NOW = datetime.now(UTC)
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -122,8 +123,9 @@ async def office(database: MakePool) -> AsyncIterator[Office]:
         )
 
     made = Office(pool, operators=operators, routes=routes)
-    async with browser() as chromium, served(made.app) as url:
-        made.chromium, made.url = chromium, url
+    # The browser goes first: a server that stops waits for pages that still listen.
+    async with served(made.app) as url, chromium() as browser:
+        made.chromium, made.url = browser, url
         yield made
     await made.close()
 

@@ -38,6 +38,7 @@ from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.premises_store import PremisesStore
 from risk_scorer.reassess import Reassessor
 from risk_scorer.store import Store
+from tests.shipped import PROGRAM
 
 from .events import Json, raw, ride, scam
 
@@ -62,12 +63,12 @@ class Bench:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.policy = Policy(shipped.program())
+        self.policy = Policy(PROGRAM)
         outcomes = OutcomeStore(pool, KEYS)
         self.outcomes = outcomes
         judging = Judging(
             Store(pool),
-            shipped.program(),
+            PROGRAM,
             KEYS,
             opted_in=lambda _: False,
             premises=PremisesKnowledge(PremisesStore(pool), KEYS),
@@ -154,7 +155,7 @@ async def test_a_scam_is_explained_and_the_same_answer_comes_out_again(bench: Be
     assert signals["itm1_bank_card"]["source"] == "items[0].description"
     assert signals["tim4_home_parcels_24h"]["value"] == 1
     assert signals["tim4_home_parcels_24h"]["origin"] == "history"
-    assert told["ruleset"]["fingerprint"] == shipped.program().ruleset.fingerprint
+    assert told["ruleset"]["fingerprint"] == PROGRAM.ruleset.fingerprint
 
     shown = await bench.run("op-1/B-1", "--rules", "--unknown")
     assert shown.exit_code == 0
@@ -204,8 +205,8 @@ async def test_what_can_not_be_read_any_more_is_said(bench: Bench) -> None:
 
 async def test_an_assessment_is_explained_by_the_ruleset_of_its_time(bench: Bench, tmp_path: Path) -> None:
     text = shipped.text().partition("\nexamples:")[0]
-    old = text.replace(f'version: "{shipped.program().ruleset.version}"', 'version: "old"')
-    points = next(one.rule.points for one in shipped.program().rules if one.rule.id == "guest-booker")
+    old = text.replace(f'version: "{PROGRAM.ruleset.version}"', 'version: "old"')
+    points = next(one.rule.points for one in PROGRAM.rules if one.rule.id == "guest-booker")
     new = old.replace('version: "old"', 'version: "new"').replace(f"points: {points}\n", f"points: {points + 20}\n")
     await bench.publish(old)
     await bench.assess(scam("B-1", items=[{"description": "documents"}]))
@@ -259,10 +260,10 @@ async def test_lists_and_an_operators_settings_of_the_time_are_part_of_it(bench:
         expires_at=now + timedelta(days=1),
         operator_id="op-1",
     )
-    bench.policy = Policy(shipped.program(), overrides={"op-1": own}, lists=Lists([entry]))
+    bench.policy = Policy(PROGRAM, overrides={"op-1": own}, lists=Lists([entry]))
     (given,) = await bench.assess(ride("R-1"))
     assert given.decision == "warn"
-    bench.policy = Policy(shipped.program())
+    bench.policy = Policy(PROGRAM)
     status, told = await bench.told("op-1/R-1")
     assert status == 0, told["again"]
     assert told["lists"][0]["entry_id"] == "w-1"

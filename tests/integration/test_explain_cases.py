@@ -10,10 +10,9 @@ from pickupctl.evaluate.cases import Case, read_cases
 from pickupctl.evaluate.engine import Engine, engine
 from risk_scorer.explain.explained import Held, explain, read_stored
 from risk_scorer.explain_store import ExplainStore
-from risk_scorer.policy import shipped
+from tests.shipped import PROGRAM
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"
-PROGRAM = shipped.program()
 
 
 async def run(engine: Engine, case: Case) -> set[tuple[str, str]]:

@@ -19,9 +19,9 @@ from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
 from risk_scorer.judging import Judging
 from risk_scorer.links import Links, Mark
-from risk_scorer.policy import shipped
 from risk_scorer.reassess import Reassessor
 from risk_scorer.store import Store
+from tests.shipped import PROGRAM
 
 _KEYS = Keys(hashlib.sha256(b"oracle").digest(), hashlib.sha256(b"shared").digest())
 _PERSON = {shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE}
@@ -62,7 +62,7 @@ class Comparing(Judging):
     """Judging that checks each booking's counts as it makes them."""
 
     def __init__(self, store: Recording, **more: Any) -> None:
-        super().__init__(store, shipped.program(), _KEYS, opted_in=lambda _: False, **more)
+        super().__init__(store, PROGRAM, _KEYS, opted_in=lambda _: False, **more)
         self.recording = store
         self.warned: dict[int, list[SightedAt]] = {}
         self.compared = 0

@@ -31,12 +31,11 @@ from risk_scorer.judging import Judging
 from risk_scorer.outcomes.judged import JudgedStore
 from risk_scorer.outcomes.reported import reported
 from risk_scorer.outcomes.store import OutcomeStore
-from risk_scorer.policy import shipped
 from risk_scorer.scorecard import Scorecard, read_scorecard
 from risk_scorer.store import Store
+from tests.shipped import PROGRAM
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
-PROGRAM = shipped.program()
 Key = tuple[str, str]
 
 

@@ -7,13 +7,13 @@ import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from aiohttp import web
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from cryptography.fernet import Fernet
 from standardwebhooks import Webhook as Signer
 from standardwebhooks import WebhookVerificationError
@@ -22,23 +22,21 @@ from notifier.channels.webhook import WebhookChannel
 from notifier.consumer import Consumer
 from notifier.delivery import DeliveryLoop
 from notifier.feed import publish_feed
-from notifier.live import Bell
+from notifier.live import Bell, listen
+from notifier.outbox import Outbox
+from notifier.rung_rows import Delivery
 from notifier.secret_box import SecretBox
-from notifier.store import Delivery, Store
-from pickup_contracts.assessment import Assessment, Decision, Premises, Reason, RulesetRef, assessment_id
-from pickup_contracts.codec import encode
+from notifier.store import Store
 from pickup_contracts.operator import OperatorProfile, Webhook
-from pickup_contracts.topics import ALERTS, ASSESSMENTS, BOOKING_EVENTS, dead_letter
+from pickup_contracts.topics import ALERTS, ASSESSMENTS, dead_letter
 from pickup_runtime.clock import SystemClock
+from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
-from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool, TopicReader
-
-from .events import raw, scam
+from tests.integration.desk import Desk
 
 SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-_offset = iter(range(10**9))
 
 
 class Receiver:
@@ -81,56 +79,13 @@ async def receiver() -> AsyncIterator[Receiver]:
     await runner.cleanup()
 
 
-class Desk:
-    """A notifier without its page."""
-
-    def __init__(
-        self, operator_id: str, pool: Pool, store: Store, consumer: Consumer, operators: OperatorDirectory
-    ) -> None:
-        self.operator_id = operator_id
-        self.pool = pool
-        self.store = store
-        self.consumer = consumer
-        self.operators = operators
-
-    def record(self, topic: str, value: bytes, booking_id: str = "b") -> Record:
-        return ConsumerRecord(
-            topic, 0, next(_offset), 0, 0, f"{self.operator_id}/{booking_id}".encode(), value, None, 0, 0, ()
-        )
-
-    def assessment(
-        self, decision: Decision, version: int = 1, *, eta_s: float | None = 600, booking_id: str = "b"
-    ) -> Record:
-        now = datetime.now(UTC)
-        made = Assessment(
-            assessment_id=assessment_id(self.operator_id, booking_id, version, "r"),
-            operator_id=self.operator_id,
-            booking_id=booking_id,
-            booking_version=version,
-            cause="booking_changed",
-            decision=decision,
-            score=70,
-            pattern="parcel_from_home",
-            reasons=[Reason("one", "A reason to read", 70, ["notes.driver"])],
-            premises=Premises(),
-            act_before=now + timedelta(seconds=eta_s) if eta_s is not None else None,
-            too_late=False,
-            ruleset=RulesetRef("r", "1"),
-            assessed_at=now,
-        )
-        return self.record(ASSESSMENTS.name, encode(made), booking_id)
-
-    def event(self, second: int, booking_id: str = "b", **fields: Any) -> Record:
-        body = {**scam(booking_id, f"e{second}"), **fields, "operator_id": self.operator_id, "revision": second}
-        return self.record(BOOKING_EVENTS.name, raw(body), booking_id)
-
-    async def alert(self) -> Any:
-        return await self.pool.fetchrow("select * from alerts where operator_id = $1", self.operator_id)
-
-
 @pytest.fixture
 async def desk(
-    operator_id: str, database: MakePool, producer: AIOKafkaProducer, receiver: Receiver
+    operator_id: str,
+    database: MakePool,
+    postgres: EmbeddedPostgres,
+    producer: AIOKafkaProducer,
+    receiver: Receiver,
 ) -> AsyncIterator[Desk]:
     pool = await database("notifier", "notifier")
     store, operators, clock, bell = Store(pool), OperatorDirectory(), SystemClock(), Bell()
@@ -139,12 +94,14 @@ async def desk(
             operator_id=operator_id, name="X", webhook=Webhook(url=f"http://127.0.0.1:{receiver.port}/hook")
         )
     )
-    box = SecretBox(store, Fernet(Fernet.generate_key()))
+    box = SecretBox(pool, Fernet(Fernet.generate_key()))
     await box.put(operator_id, "webhook", SECRET)
     webhook = WebhookChannel(operators, box.get, clock, timeout_s=1.0, allow_private=True)
+    dsn = postgres.dsn(await pool.fetchval("select current_database()"), "pickup_notifier")
     running = [
+        asyncio.create_task(listen(dsn, bell)),
         asyncio.create_task(DeliveryLoop(store, {"webhook": webhook}, clock, bell).run()),
-        asyncio.create_task(publish_feed(store, producer, bell)),
+        asyncio.create_task(publish_feed(Outbox(pool), producer, bell)),
     ]
     yield Desk(operator_id, pool, store, Consumer(store, producer, operators, clock), operators)
     for task in running:

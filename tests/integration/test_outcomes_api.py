@@ -16,13 +16,14 @@ from aiokafka import AIOKafkaProducer
 from notifier.accounts.roles import Role
 from notifier.feed import publish_feed
 from notifier.live import Bell
+from notifier.outbox import Outbox
 from pickup_contracts.alert import alert_id
 from pickup_contracts.topics import OUTCOMES
 from pickup_runtime.kafka import Record
 from pickup_runtime.testing.plugin import MakePool, TopicReader
 
-from .test_booking_page import Page
-from .test_console import alert
+from .alert_page import Page
+from .alerts import alert
 
 AT = "2026-11-20T11:02:10Z"
 
@@ -49,7 +50,7 @@ async def test_an_outcome_is_published_once_and_what_is_not_said_stays_unknown(
 ) -> None:
     api.operator_id = operator_id
     reader = await read_topics(OUTCOMES)
-    publishing = asyncio.create_task(publish_feed(api.store, producer, Bell()))
+    publishing = asyncio.create_task(publish_feed(Outbox(api.pool), producer, Bell()))
     first = await api.send(action="refused", observations=["felt_like_cash", "felt_like_cash"], reported_by="driver")
     again = await api.send(action="refused", observations=["felt_like_cash", "felt_like_cash"], reported_by="driver")
     other = await api.send(comment="Rang her back.")

@@ -20,19 +20,18 @@ from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys, place_hash
 from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
-from risk_scorer.policy import shipped
 from risk_scorer.premises.address_key import address_keys
 from risk_scorer.premises.settle import Ages, Finding
 from risk_scorer.premises_knowledge import Lookups, PremisesKnowledge
 from risk_scorer.premises_store import PlaceAt, PremisesStore
 from risk_scorer.reassess import Reassessor
 from risk_scorer.store import Store
+from tests.shipped import PROGRAM
 
 from .events import raw
 from .os_places import KEY, OsPlacesStandIn, os_places, record
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
-PROGRAM = shipped.program()
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _seq = iter(range(10**9))
 

@@ -22,11 +22,11 @@ from risk_scorer.facts import Facts
 from risk_scorer.judging import Judging
 from risk_scorer.links import Links
 from risk_scorer.merge import Arrived, fold_all
-from risk_scorer.policy import shipped
 from risk_scorer.policy.values import UNKNOWN, Value
 from risk_scorer.signals import links
 from risk_scorer.signals.catalogue import SIGNALS
 from risk_scorer.store import Store
+from tests.shipped import PROGRAM
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"
@@ -65,7 +65,7 @@ async def test_the_stored_events_give_the_stored_signals_again(arrivals: Arrival
     pool = await database("risk_scorer", "scorer")
     read: set[str] = set()
     known: set[str] = set()
-    asked = set(shipped.program().signals)
+    asked = set(PROGRAM.signals)
     for case in cases():
         await pool.execute("truncate bookings, steps, sightings, marks, open_bookings, reassessments_due")
         events = [json.dumps(event).encode() for event in [*case["history"], *case["events"]]]
@@ -107,7 +107,7 @@ def same(one: Value, other: Value) -> bool:
 
 async def assess(pool: Pool, events: list[bytes]) -> None:
     """One after the other, each when it happened."""
-    scorer = Assessor(Judging(Store(pool), shipped.program(), KEYS, opted_in=lambda _: True))
+    scorer = Assessor(Judging(Store(pool), PROGRAM, KEYS, opted_in=lambda _: True))
     for seq, raw in enumerate(events, 1):
         event = decode_booking(raw)
         assert isinstance(event.operator_id, str)

@@ -20,13 +20,12 @@ from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.entities import Keys
 from risk_scorer.judging import Judging
-from risk_scorer.policy import shipped
 from risk_scorer.store import Store
+from tests.shipped import PROGRAM
 
 from .events import Json, raw, ride, scam
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
-PROGRAM = shipped.program()
 _offset = iter(range(10**9))
 
 

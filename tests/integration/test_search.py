@@ -15,9 +15,9 @@ from pickup_contracts.alert import alert_id
 from pickup_runtime.clock import ManualClock
 from pickup_runtime.testing.plugin import MakePool
 
+from .alert_page import Page
+from .alerts import alert
 from .events import scam
-from .test_booking_page import Page
-from .test_console import alert
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ import pytest
 
 from pickupctl.evaluate.cases import Totals, read_cases, run_cases, total
 from pickupctl.evaluate.engine import engine
-from risk_scorer.policy import shipped
+from tests.shipped import PROGRAM
 
 _FOLDER = Path(__file__).parents[1] / "fixtures" / "blind"
 
@@ -42,7 +42,7 @@ def totals(request: pytest.FixtureRequest) -> Measured:
     cases = list(read_cases(sorted(_FOLDER.glob(f"{request.param}_*.jsonl"))))
 
     async def judge() -> Totals:
-        async with engine(shipped.program()) as run:
+        async with engine(PROGRAM) as run:
             return total(cases, [result async for result in run_cases(run, cases)])
 
     return Measured(asyncio.run(judge()), *_HOLDS[request.param])

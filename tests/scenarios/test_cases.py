@@ -9,7 +9,7 @@ import pytest
 
 from pickupctl.evaluate.cases import Case, Result, Totals, read_cases, run_cases, total
 from pickupctl.evaluate.engine import engine
-from risk_scorer.policy import shipped
+from tests.shipped import PROGRAM
 
 _FILES = sorted((Path(__file__).parents[1] / "fixtures" / "cases").glob("*.jsonl"))
 
@@ -30,7 +30,7 @@ _FAMILIES = _families()
 def judged() -> tuple[list[Case], list[Result], Totals]:
 
     async def judge() -> list[Result]:
-        async with engine(shipped.program()) as run:
+        async with engine(PROGRAM) as run:
             return [result async for result in run_cases(run, cases)]
 
     cases = list(read_cases(_FILES))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -30,7 +30,7 @@ from notifier.channels.twilio import TwilioAccount
 from notifier.channels.voice import VoiceChannel
 from notifier.channels.webhook import WebhookChannel
 from notifier.errors import SecretFault
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_contracts.dispatch import DispatchNote
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_runtime.clock import SystemClock
@@ -39,9 +39,10 @@ from pickup_runtime.operators import OperatorDirectory
 OPERATOR = "op-taxi-1"
 TEXT = "STOP. DO NOT COLLECT job b-17. Call the office now. Danger: 999."
 PHONE = "+447700900123"
+SENDER = "+447700900999"
 MAILBOX = "duty@firm.example"
 #: Long enough for an answer on this machine, short enough to wait for one that never comes.
-TIMEOUT_S = 0.8
+TIMEOUT_S = 0.5
 _CLOCK = SystemClock()
 
 
@@ -115,11 +116,14 @@ def note_to(url: str, **more: Any) -> DispatchNote:
     return DispatchNote(**(fields | more))
 
 
+def _by_id(one: Delivery) -> str:
+    return str(one.delivery_id)
+
+
 @asynccontextmanager
 async def webhook() -> AsyncIterator[Bench]:
     secret = signing_secret()
     async with OperatorSystem([secret]).running() as standin:
-        assert isinstance(standin, OperatorSystem)
         channel = WebhookChannel(
             directory(webhook=Webhook(url=f"{standin.url}/hook")),
             Known(webhook=secret).get,
@@ -132,7 +136,7 @@ async def webhook() -> AsyncIterator[Bench]:
             standin,
             lambda: delivery("webhook", msgspec.json.encode({"type": "pickup.alert.warning", "text": TEXT})),
             lambda: list(standin.webhooks),
-            lambda one: str(one.delivery_id),
+            _by_id,
         )
         await channel.close()
 
@@ -140,7 +144,6 @@ async def webhook() -> AsyncIterator[Bench]:
 @asynccontextmanager
 async def dispatch_note() -> AsyncIterator[Bench]:
     async with OperatorSystem([]).running() as standin:
-        assert isinstance(standin, OperatorSystem)
         adapter = HttpDispatch(Known(dispatch=standin.token).get, _CLOCK, timeout_s=TIMEOUT_S, allow_private=True)
         channel = DispatchNoteChannel(directory(dispatch_note=note_to(standin.url)), adapter)
         yield Bench(
@@ -148,7 +151,7 @@ async def dispatch_note() -> AsyncIterator[Bench]:
             standin,
             lambda: told("dispatch_note", "b-17"),
             lambda: [(key, note["note"]["text"]) for key, _, note in standin.notes],
-            lambda one: str(one.delivery_id),
+            _by_id,
         )
         await channel.close()
 
@@ -158,34 +161,37 @@ def account(standin: TwilioApi, *, token: str = TOKEN, timeout_s: float = TIMEOU
     return TwilioAccount(http, api=standin.url, sid=SID, token=token)
 
 
+def texts(standin: TwilioApi, *, sender: str = SENDER, token: str = TOKEN) -> SmsChannel:
+    return SmsChannel(account(standin, token=token), sender=sender, callback="https://guard.example/")
+
+
+def calls(standin: TwilioApi) -> VoiceChannel:
+    return VoiceChannel(account(standin), caller=SENDER, callback="https://guard.example/")
+
+
 @asynccontextmanager
-async def sms() -> AsyncIterator[Bench]:
+async def _by_twilio(
+    name: str, channel_of: Callable[[TwilioApi], SmsChannel | VoiceChannel], words: str
+) -> AsyncIterator[Bench]:
+    """`words` is the field of a request that holds what is said."""
     async with TwilioApi().running() as standin:
-        assert isinstance(standin, TwilioApi)
-        channel = SmsChannel(account(standin), sender="+447700900999", callback="https://guard.example/")
+        channel = channel_of(standin)
         yield Bench(
             channel,
             standin,
-            lambda: told("sms", PHONE),
-            lambda: [(one["form"]["StatusCallback"].rpartition("/")[2], one["form"]["Body"]) for one in standin.made],
-            lambda one: str(one.delivery_id),
+            lambda: told(name, PHONE),
+            lambda: [(one["form"]["StatusCallback"].rpartition("/")[2], one["form"][words]) for one in standin.made],
+            _by_id,
         )
         await channel.close()
 
 
-@asynccontextmanager
-async def voice() -> AsyncIterator[Bench]:
-    async with TwilioApi().running() as standin:
-        assert isinstance(standin, TwilioApi)
-        channel = VoiceChannel(account(standin), caller="+447700900999", callback="https://guard.example/")
-        yield Bench(
-            channel,
-            standin,
-            lambda: told("voice", PHONE),
-            lambda: [(one["form"]["StatusCallback"].rpartition("/")[2], one["form"]["Twiml"]) for one in standin.made],
-            lambda one: str(one.delivery_id),
-        )
-        await channel.close()
+def sms() -> AbstractAsyncContextManager[Bench]:
+    return _by_twilio("sms", texts, "Body")
+
+
+def voice() -> AbstractAsyncContextManager[Bench]:
+    return _by_twilio("voice", calls, "Twiml")
 
 
 @asynccontextmanager
@@ -215,7 +221,6 @@ async def email() -> AsyncIterator[Bench]:
 @asynccontextmanager
 async def push() -> AsyncIterator[Bench]:
     async with PushService().running() as standin:
-        assert isinstance(standin, PushService)
         channel = PushChannel(
             standin.vapid_key, _CLOCK, contact="ops@firm.example", timeout_s=TIMEOUT_S, allow_private=True
         )
@@ -232,7 +237,6 @@ async def push() -> AsyncIterator[Bench]:
 @asynccontextmanager
 async def apprise() -> AsyncIterator[Bench]:
     async with ChatService().running() as standin:
-        assert isinstance(standin, ChatService)
         channel = AppriseChannel(
             Known(**{"duty-chat": f"json://127.0.0.1:{standin.port}/notify"}).get,
             timeout_s=TIMEOUT_S,

@@ -21,13 +21,12 @@ from risk_scorer.entities import Keys
 from risk_scorer.errors import RulesetFault
 from risk_scorer.judging import Judging
 from risk_scorer.links import Mark, Met
-from risk_scorer.policy import shipped
 from risk_scorer.scorecard import CardBands, CardScore, Scorecard, read_scorecard
 from risk_scorer.store import Question, Store, TakenStep
+from tests.shipped import PROGRAM
 
 _KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
-_PROGRAM = shipped.program()
-_RULES = sorted(compiled.rule.id for compiled in _PROGRAM.rules)
+_RULES = sorted(compiled.rule.id for compiled in PROGRAM.rules)
 _CARD = "name: learned\nversion: '1'\nruleset: uk\nbands: {review: 10, warn: 20, hold_recommended: 30}\npoints: {"
 
 
@@ -65,7 +64,7 @@ def assess(event: dict[str, Any], card: Scorecard | None) -> tuple[Answer, Forge
     store = Forgetful()
     at = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
     raw = json.dumps({"event_id": "e", "booking_id": "b", "occurred_at": at.isoformat(), **event}).encode()
-    assessor = Assessor(Judging(store, _PROGRAM, _KEYS, opted_in=lambda _: False, scorecard=card))
+    assessor = Assessor(Judging(store, PROGRAM, _KEYS, opted_in=lambda _: False, scorecard=card))
     (answer,) = asyncio.run(assessor.assess([Incoming("op-1", "b", decode_booking(raw), raw, 1, at)]))
     return answer, store
 

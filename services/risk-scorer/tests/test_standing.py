@@ -20,9 +20,9 @@ from risk_scorer.policy.lists import Lists
 from risk_scorer.policy.standing import Policy
 from risk_scorer.policy.values import Value
 from risk_scorer.signals.catalogue import TYPES
+from tests.shipped import PROGRAM
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PROGRAM = shipped.program()
 NOTHING = unknown_signals(TYPES)
 #: A bank card from a home, whose rule has a floor of `hold_recommended`; and what only adds up to `review` and `warn`.
 HELD: dict[str, Value] = {**NOTHING, "parcel_from_home": True, "itm1_bank_card": True, "bkr_unproven": True}

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from pickup_contracts.assessment import rank
 from risk_scorer.errors import RulesetFault
-from risk_scorer.policy import shipped
 from risk_scorer.policy.checked import HISTORY
 from risk_scorer.policy.compile import CompiledRule, load, unknown_signals
 from risk_scorer.policy.unknowns import lowers
 from risk_scorer.policy.values import UNKNOWN, Value
 from risk_scorer.signals.catalogue import TYPES
+from tests.shipped import PROGRAM
 
-SHIPPED = shipped.program()
 NOTHING = unknown_signals(TYPES)
 _SIGNALS = {"parcel": bool, "flagged": bool, "jobs": int, "refused": int, "far_m": float, "kind": str}
 _HEAD = 'name: test\nversion: "1"\nowner: x\nbands: {review: 40, warn: 65, hold_recommended: 90}\nrules:\n'
@@ -95,9 +94,9 @@ def test_a_rule_that_can_not_be_tried_is_refused() -> None:
         )
 
 
-@pytest.mark.parametrize("compiled", SHIPPED.rules, ids=lambda compiled: compiled.rule.id)
+@pytest.mark.parametrize("compiled", PROGRAM.rules, ids=lambda compiled: compiled.rule.id)
 def test_no_shipped_rule_fires_on_nothing(compiled: CompiledRule) -> None:
-    assert compiled not in SHIPPED.evaluate(NOTHING).fired
+    assert compiled not in PROGRAM.evaluate(NOTHING).fired
 
 
 def _values(kind: type, rules: Iterable[CompiledRule]) -> st.SearchStrategy[Value]:
@@ -110,10 +109,10 @@ def _values(kind: type, rules: Iterable[CompiledRule]) -> st.SearchStrategy[Valu
     return st.sampled_from(["unknown", "yes", "no"])
 
 
-_KNOWN = st.fixed_dictionaries({name: _values(TYPES[name], SHIPPED.rules) for name in SHIPPED.signals})
-_LOWERING = {compiled.rule.id for compiled in SHIPPED.rules if lowers(compiled.rule)}
+_KNOWN = st.fixed_dictionaries({name: _values(TYPES[name], PROGRAM.rules) for name in PROGRAM.signals})
+_LOWERING = {compiled.rule.id for compiled in PROGRAM.rules if lowers(compiled.rule)}
 #: What can be forgotten by itself: one signal, or the history as one.
-_PARTS = [frozenset({name}) for name in SHIPPED.signals if name not in HISTORY] + [HISTORY & set(SHIPPED.signals)]
+_PARTS = [frozenset({name}) for name in PROGRAM.signals if name not in HISTORY] + [HISTORY & set(PROGRAM.signals)]
 
 
 @given(_KNOWN, st.sets(st.sampled_from(_PARTS), min_size=1))
@@ -121,29 +120,29 @@ def test_forgetting_never_makes_a_rule_lower(known: dict[str, Value], parts: set
     """Whatever else is known, whatever is forgotten of it: nothing lowers that did not lower before."""
     whole = {**NOTHING, **known}
     forgotten = {name: UNKNOWN[TYPES[name]] for part in parts for name in part}
-    before = {fired.rule.id for fired in SHIPPED.evaluate(whole).fired} & _LOWERING
-    after = {fired.rule.id for fired in SHIPPED.evaluate({**whole, **forgotten}).fired} & _LOWERING
+    before = {fired.rule.id for fired in PROGRAM.evaluate(whole).fired} & _LOWERING
+    after = {fired.rule.id for fired in PROGRAM.evaluate({**whole, **forgotten}).fired} & _LOWERING
     assert after <= before
 
 
 @given(st.data())
 def test_a_lowering_rule_never_fires_without_everything_that_it_asks_for(data: st.DataObject) -> None:
     """Drawn near the edge: everything that the rule reads is set so that it fires, then one part is forgotten."""
-    compiled = data.draw(st.sampled_from([one for one in SHIPPED.rules if lowers(one.rule)]))
+    compiled = data.draw(st.sampled_from([one for one in PROGRAM.rules if lowers(one.rule)]))
     mine = {name: data.draw(_values(TYPES[name], ()), label=name) for name in compiled.signals}
     whole = {**NOTHING, **mine}
-    fired = compiled in SHIPPED.evaluate(whole).fired
+    fired = compiled in PROGRAM.evaluate(whole).fired
     for part in _PARTS:
         if part & set(compiled.signals):
             forgotten = {name: UNKNOWN[TYPES[name]] for name in part if name in compiled.signals}
-            assert fired or compiled not in SHIPPED.evaluate({**whole, **forgotten}).fired
+            assert fired or compiled not in PROGRAM.evaluate({**whole, **forgotten}).fired
 
 
 @given(_KNOWN)
 def test_what_is_not_known_at_all_is_allowed_and_not_held(known: dict[str, Value]) -> None:
     """Knowing nothing is below knowing anything that raises; and no floor rests on nothing."""
-    nothing = SHIPPED.evaluate(NOTHING)
+    nothing = PROGRAM.evaluate(NOTHING)
     assert (nothing.decision, nothing.score, nothing.fired) == ("allow", 0, [])
-    raised = SHIPPED.evaluate({**NOTHING, **known})
+    raised = PROGRAM.evaluate({**NOTHING, **known})
     if not any(lowers(fired.rule) for fired in raised.fired):
         assert rank(raised.decision) >= rank(nothing.decision)

@@ -16,7 +16,8 @@ from notifier.alerts.alert import Alert
 from notifier.answers import Answers
 from notifier.channels.message import Message
 from notifier.receipts import Receipts
-from notifier.store import Delivery, Store
+from notifier.rung_rows import Delivery
+from notifier.store import Store
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
 from pickup_contracts.operator import OperatorProfile

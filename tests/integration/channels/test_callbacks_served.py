@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -18,8 +16,8 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 from notifier.channels.build import routes
 from notifier.channels.links import Links, Ticket
 from notifier.channels.settings import ChannelSettings
-from pickup_runtime import serve
 from pickup_runtime.clock import SystemClock
+from tests.integration.serving import served
 
 #: Behind a proxy that ends TLS and strips a prefix: what the provider signs is not what arrives.
 PUBLIC = "https://firm.example/guard"
@@ -27,7 +25,7 @@ LINKS = Links(b"k" * 32)
 
 
 @pytest.fixture
-async def served() -> AsyncIterator[tuple[httpx.AsyncClient, KeptReceipts]]:
+async def service() -> AsyncIterator[tuple[httpx.AsyncClient, KeptReceipts]]:
     receipts = KeptReceipts(uuid4())
     settings = ChannelSettings.model_validate(
         {"twilio_account_sid": "AC1", "twilio_auth_token": "t0ken", "public_url": PUBLIC}
@@ -35,26 +33,14 @@ async def served() -> AsyncIterator[tuple[httpx.AsyncClient, KeptReceipts]]:
     app = Litestar(
         routes(settings, receipts, LINKS, SystemClock()), csrf_config=CSRFConfig(secret="x" * 32), openapi_config=None
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = asyncio.create_task(serve.serve(app, host="127.0.0.1", port=port))
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        for _ in range(200):
-            try:
-                await client.get("/")
-                break
-            except httpx.ConnectError:
-                await asyncio.sleep(0.02)
+    async with served(app) as url, httpx.AsyncClient(base_url=url) as client:
         yield client, receipts
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_receipt_signed_for_the_public_address_is_taken(
-    served: tuple[httpx.AsyncClient, KeptReceipts],
+    service: tuple[httpx.AsyncClient, KeptReceipts],
 ) -> None:
-    client, receipts = served
+    client, receipts = service
     (known,) = receipts.known
     form = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+447700900123"}
     for path, status in ((f"/callbacks/twilio/status/{known}", 204), (f"/callbacks/twilio/status/{uuid4()}", 404)):
@@ -67,8 +53,8 @@ async def test_a_receipt_signed_for_the_public_address_is_taken(
     assert list(receipts.receipts.values()) == [("delivered", None)]
 
 
-async def test_a_link_is_looked_at_and_then_pressed(served: tuple[httpx.AsyncClient, KeptReceipts]) -> None:
-    client, receipts = served
+async def test_a_link_is_looked_at_and_then_pressed(service: tuple[httpx.AsyncClient, KeptReceipts]) -> None:
+    client, receipts = service
     (known,) = receipts.known
     expires = int((datetime.now(UTC) + timedelta(minutes=5)).timestamp())
     path = f"/acknowledge/{LINKS.sign(Ticket('acknowledge', 'op-1', 'b-17', str(known), expires))}"
@@ -80,9 +66,9 @@ async def test_a_link_is_looked_at_and_then_pressed(served: tuple[httpx.AsyncCli
 
 
 async def test_an_expired_or_altered_link_says_so_and_does_nothing(
-    served: tuple[httpx.AsyncClient, KeptReceipts],
+    service: tuple[httpx.AsyncClient, KeptReceipts],
 ) -> None:
-    client, receipts = served
+    client, receipts = service
     (known,) = receipts.known
     now = int(datetime.now(UTC).timestamp())
     good = LINKS.sign(Ticket("acknowledge", "op-1", "b-17", str(known), now + 300))

@@ -13,7 +13,6 @@ from standins.operator_system import OperatorSystem
 from notifier.channels.webhook import WebhookChannel
 from notifier.errors import SecretFault
 from notifier.secret_box import SecretBox
-from notifier.store import Store
 from pickup_contracts.operator import Webhook
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.testing.plugin import MakePool
@@ -22,7 +21,7 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 async def test_a_rotated_secret_keeps_its_predecessor_until_its_time_is_over(database: MakePool) -> None:
-    box = SecretBox(Store(await database("notifier", "notifier")), Fernet(Fernet.generate_key()))
+    box = SecretBox(await database("notifier", "notifier"), Fernet(Fernet.generate_key()))
     await box.put(OPERATOR, "webhook", "old")
     assert await box.previous(OPERATOR, "webhook", NOW) is None
     await box.rotate(OPERATOR, "webhook", "new", keep_until=NOW + timedelta(hours=24))
@@ -33,7 +32,7 @@ async def test_a_rotated_secret_keeps_its_predecessor_until_its_time_is_over(dat
 
 
 async def test_what_was_never_set_can_not_be_rotated(database: MakePool) -> None:
-    box = SecretBox(Store(await database("notifier", "notifier")), Fernet(Fernet.generate_key()))
+    box = SecretBox(await database("notifier", "notifier"), Fernet(Fernet.generate_key()))
     with pytest.raises(SecretFault, match="no secret 'webhook'"):
         await box.rotate(OPERATOR, "webhook", "new", keep_until=NOW)
 
@@ -41,7 +40,7 @@ async def test_what_was_never_set_can_not_be_rotated(database: MakePool) -> None
 async def test_another_process_sees_a_rotation_whole(database: MakePool, monkeypatch: pytest.MonkeyPatch) -> None:
     """`pickupctl` rotates, the notifier's memory runs out: the new secret and its predecessor come together."""
     pool, key = await database("notifier", "notifier"), Fernet(Fernet.generate_key())
-    notifier, command = SecretBox(Store(pool), key), SecretBox(Store(pool), key)
+    notifier, command = SecretBox(pool, key), SecretBox(pool, key)
     await command.put(OPERATOR, "webhook", "old")
     assert await notifier.get(OPERATOR, "webhook") == "old"
     seconds = time.monotonic()
@@ -57,7 +56,7 @@ async def test_another_process_sees_a_rotation_whole(database: MakePool, monkeyp
 
 async def test_a_webhook_carries_both_signatures_after_a_rotation(database: MakePool) -> None:
     old, new = signing_secret(), signing_secret()
-    box = SecretBox(Store(await database("notifier", "notifier")), Fernet(Fernet.generate_key()))
+    box = SecretBox(await database("notifier", "notifier"), Fernet(Fernet.generate_key()))
     await box.put(OPERATOR, "webhook", old)
     await box.rotate(OPERATOR, "webhook", new, keep_until=datetime.now(UTC) + timedelta(hours=1))
 
@@ -65,7 +64,6 @@ async def test_a_webhook_carries_both_signatures_after_a_rotation(database: Make
         return await box.previous(operator_id, name, datetime.now(UTC))
 
     async with OperatorSystem([old, new]).running() as system:
-        assert isinstance(system, OperatorSystem)
         channel = WebhookChannel(
             directory(webhook=Webhook(url=f"{system.url}/hook")),
             box.get,

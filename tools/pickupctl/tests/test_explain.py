@@ -12,19 +12,18 @@ from msgspec import to_builtins
 from msgspec.json import encode
 from rich.console import Console
 
-from pickup_contracts.assessment import Assessment, Premises, RulesetRef, StopPremises, assessment_id
+from pickup_contracts.assessment import Premises, StopPremises
 from pickup_contracts.codec import decode_booking
 from pickupctl.explain import show
-from risk_scorer.explain.explained import Explanation, Held, Made, explain, read_stored
+from risk_scorer.explain.explained import Explanation, Held, explain, read_stored
 from risk_scorer.facts import Facts
-from risk_scorer.judging import stored_signals
 from risk_scorer.merge import Arrived, fold_all
-from risk_scorer.policy import shipped
 from risk_scorer.policy.standing import Policy
 from risk_scorer.signals.catalogue import evidence_of
+from tests.judged import made_of
+from tests.shipped import PROGRAM
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PROGRAM = shipped.program()
 #: Letters that no word of the output is made of, so that what is found in it can only have come from the booking.
 _SECRET = st.text(alphabet="ΑΒΓΔΕΖΗΘ", min_size=4, max_size=12)
 _DIGITS = st.integers(10**8, 10**9 - 1).map(lambda number: f"0{number}")
@@ -109,29 +108,11 @@ def explained(event: dict[str, Any]) -> Explanation:
     facts = Facts(state, NOW)
     signals = Policy(PROGRAM).reader.read(facts)
     judged = Policy(PROGRAM).judge("op-1", signals, (), NOW)
-    verdict = judged.verdict
-    assessment = Assessment(
-        assessment_id=assessment_id("op-1", "B-1", 1, judged.edition),
-        operator_id="op-1",
-        booking_id="B-1",
-        booking_version=1,
-        cause="booking_changed",
-        decision=verdict.decision,
-        score=verdict.score,
-        pattern=verdict.pattern,
-        reasons=judged.reasons({fired.rule.id: evidence_of(fired.signals, facts) for fired in verdict.fired}),
-        premises=Premises(
-            *(
-                StopPremises(one.kind, one.residential, one.source, one.confidence)
-                for one in (facts.pickup, facts.dropoff)
-            )
-        ),
-        act_before=None,
-        too_late=False,
-        ruleset=RulesetRef(PROGRAM.ruleset.name, PROGRAM.ruleset.version),
-        assessed_at=NOW,
-    )
-    made = Made(assessment, stored_signals(signals, judged, None), NOW, [arrived])
+    evidence = {fired.rule.id: evidence_of(fired.signals, facts) for fired in judged.verdict.fired}
+    stops = [
+        StopPremises(one.kind, one.residential, one.source, one.confidence) for one in (facts.pickup, facts.dropoff)
+    ]
+    made = made_of(judged, signals, PROGRAM, NOW, premises=Premises(*stops), evidence=evidence, events=[arrived])
     return explain(made, read_stored(made.signals), Held(PROGRAM, "shipped with this version"))
 
 

@@ -18,8 +18,9 @@ from notifier.alerts import holds, people, reports
 from notifier.alerts.alert import Alert, Change, Refusal
 from notifier.alerts.changes import on_board
 from notifier.audit import entries
+from notifier.batch import Batch
 from notifier.messages import outcome_row
-from notifier.store import Batch, Store
+from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
 from pickup_contracts.alert import Audience, alert_id
@@ -250,7 +251,7 @@ class Actions:
             return change.alert
 
     async def _write(self, batch: Batch, before: Alert, change: Change, now: datetime) -> None:
-        watched = await batch.watched([(before.operator_id, before.booking_id)]) if change.tell else {}
+        watched = await batch.bookings.of([(before.operator_id, before.booking_id)]) if change.tell else {}
         await self._tidings.write(batch, [(before, change)], watched, now)
 
     def _confirm_within(self, operator_id: str) -> timedelta:

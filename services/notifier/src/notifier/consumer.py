@@ -13,10 +13,11 @@ from notifier.alerts.alert import Alert, Change, Course
 from notifier.alerts.changes import on_assessment, on_course
 from notifier.alerts.holds import automatic
 from notifier.rationing import Budgets
-from notifier.store import Key, Store
+from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
 from notifier.watch import UNNAMED, Watched, watch
+from notifier.watched_rows import Key
 from pickup_contracts.alert import alert_id
 from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import BookingEvent, Driver
@@ -87,7 +88,7 @@ class Consumer:
         keys = list(dict.fromkeys(_key(message) for message in taken))
         async with self._store.batch() as batch:
             alerts = await batch.alerts([alert_id(*key) for key in keys])
-            watched = await batch.watched(keys)
+            watched = await batch.bookings.of(keys)
             work = Work(watched, alerts, await Budgets.of(batch, self._operators, _budgeted(taken, watched), now))
             for message in taken:
                 if isinstance(message, BookingEvent):
@@ -97,7 +98,7 @@ class Consumer:
             # How a booking ended may be known from the operator's own system: nobody is asked for it then.
             ended = [alert_id(*_key(one)) for one in taken if isinstance(one, Outcome) and one.action is not None]
             await batch.need_not_ask(ended, now)
-            await batch.write_watched({key: work.watched[key] for key in work.seen}, now)
+            await batch.bookings.write({key: work.watched[key] for key in work.seen}, now)
             await work.budgets.write(batch)
             await self._tidings.write(batch, work.changes, work.watched, now)
 

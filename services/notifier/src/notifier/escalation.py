@@ -6,9 +6,10 @@ from notifier.alerts.alert import Alert, Change
 from notifier.alerts.changes import expire
 from notifier.alerts.holds import unanswered
 from notifier.audit import entries
+from notifier.batch import Batch
 from notifier.live import Bell
 from notifier.receipts import Receipts
-from notifier.store import Batch, Store
+from notifier.store import Store
 from notifier.sweeping import AT_ONCE, sweeping
 from notifier.telling import Teller
 from notifier.tidings import Tidings
@@ -58,5 +59,5 @@ class Escalation:
     async def _write(self, batch: Batch, found: list[tuple[Alert, Change | None]]) -> int:
         changes: list[tuple[Alert | None, Change]] = [(alert, change) for alert, change in found if change is not None]
         keys = [(change.alert.operator_id, change.alert.booking_id) for _, change in changes]
-        await self._tidings.write(batch, changes, await batch.watched(keys) if keys else {}, self._clock.now())
+        await self._tidings.write(batch, changes, await batch.bookings.of(keys) if keys else {}, self._clock.now())
         return len(changes)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from notifier.feed_rows import FeedRow
 from notifier.live import Bell
-from notifier.store import FeedRow, Store
+from notifier.outbox import Outbox
 from pickup_contracts.booking import booking_key
 from pickup_contracts.cloudevents import EventType, headers
 from pickup_contracts.topics import ALERTS, OUTCOMES, Topic
@@ -21,28 +22,28 @@ _BATCH = 200
 _log = logs.get("feed")
 
 
-async def publish_feed(store: Store, producer: AIOKafkaProducer, bell: Bell) -> None:
+async def publish_feed(outbox: Outbox, producer: AIOKafkaProducer, bell: Bell) -> None:
     """Publish what waits, then wait to be woken; runs until cancelled."""
     while True:
         with bell.listen() as rung:
             try:
-                while await _publish(store, producer) == _BATCH:
+                while await _publish(outbox, producer) == _BATCH:
                     pass
-                while await _publish_outcomes(store, producer) == _BATCH:
+                while await _publish_outcomes(outbox, producer) == _BATCH:
                     pass
             except (*UNAVAILABLE, KafkaError) as error:
                 _log.warning("feed_delayed", error=type(error).__name__)
             await rung.wait(timeout_s=1.0)
 
 
-async def _publish(store: Store, producer: AIOKafkaProducer) -> int:
-    async with store.unpublished(_BATCH) as rows:
+async def _publish(outbox: Outbox, producer: AIOKafkaProducer) -> int:
+    async with outbox.steps(_BATCH) as rows:
         await _send_all(producer, ALERTS, "pickup.alert.changed", rows)
         return len(rows)
 
 
-async def _publish_outcomes(store: Store, producer: AIOKafkaProducer) -> int:
-    async with store.unpublished_outcomes(_BATCH) as rows:
+async def _publish_outcomes(outbox: Outbox, producer: AIOKafkaProducer) -> int:
+    async with outbox.outcomes(_BATCH) as rows:
         await _send_all(producer, OUTCOMES, "pickup.outcome.reported", rows)
         return len(rows)
 

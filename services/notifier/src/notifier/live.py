@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from notifier.store import CHANNEL
+from notifier.batch import CHANNEL
 from pickup_runtime import logs
 from pickup_runtime.postgres import UNAVAILABLE, until_available
 

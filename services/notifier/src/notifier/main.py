@@ -25,6 +25,7 @@ from notifier.console.login_local import LocalLogin
 from notifier.console.login_openid import OpenIdLogin, provider_client
 from notifier.console.profile_page import profile_routes
 from notifier.console.sign_in import SignIn
+from notifier.console_keys import ConsoleKeys
 from notifier.consumer import READS, SERVICE, Consumer
 from notifier.delivery import DeliveryLoop
 from notifier.drills.alarm import Alarm
@@ -39,6 +40,7 @@ from notifier.escalation import Escalation
 from notifier.feed import publish_feed
 from notifier.guesses import GuessStore
 from notifier.live import Bell, listen
+from notifier.outbox import Outbox
 from notifier.people import PeopleStore
 from notifier.receipts import Receipts
 from notifier.secret_box import SecretBox
@@ -70,7 +72,7 @@ async def main(settings: NotifierSettings) -> None:
     links = Links(derived(session_secret, "links"))
     driver_links = DriverLinks(derived(session_secret, "driver"), settings.public_url)
     phones = Subscriptions(pool, box)
-    channels = build_channels(settings, operators, SecretBox(store, box), links, clock, push_gone=phones.gone)
+    channels = build_channels(settings, operators, SecretBox(pool, box), links, clock, push_gone=phones.gone)
     # Texts are checked now: a message must not find out at night that it lacks a word.
     all_texts()
     teller = Teller(
@@ -101,7 +103,7 @@ async def main(settings: NotifierSettings) -> None:
     board.register("broker", broker)
     people, guesses, views = PeopleStore(pool), GuessStore(pool), ViewLog(pool, clock)
     secure = settings.public_url.startswith("https://")
-    doorkeeper = Doorkeeper(store, people, clock, secure=secure)
+    doorkeeper = Doorkeeper(ConsoleKeys(pool), people, clock, secure=secure)
     provider_http = provider_client()
     sign_in = SignIn(
         doorkeeper,
@@ -156,7 +158,7 @@ async def main(settings: NotifierSettings) -> None:
             deliveries.run(),
             escalation.run(),
             Questions(store, teller, clock).run(),
-            publish_feed(store, producer, bell),
+            publish_feed(Outbox(pool), producer, bell),
             _tend(store, clock),
             _tend_accounts(people, guesses, views, phones, clock),
             views.run(),
@@ -188,7 +190,7 @@ async def _tend(store: Store, clock: Clock) -> None:
     while True:
         try:
             metrics.alerts_open.set(await store.count_unclosed())
-            while await store.forget_watched(clock.now()):
+            while await store.bookings.forget(clock.now()):
                 pass
             while await store.blank_bodies(clock.now()):
                 pass

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from notifier.alerts.alert import Change
 from notifier.alerts.budget import Bucket, full, ration
+from notifier.batch import Batch
 from notifier.budget_rows import BudgetKey
-from notifier.store import Batch
 from notifier.watch import UNNAMED
 from pickup_contracts.office import AlertBudget
 from pickup_runtime import metrics

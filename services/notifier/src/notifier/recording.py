@@ -13,10 +13,12 @@ from notifier.alerts.alert import Alert, Step
 from notifier.alerts.changes import Fared, on_message
 from notifier.alerts.deadline import next_attempt
 from notifier.alerts.rungs import Moved, OnItsWay, RungState, advance
+from notifier.batch import Batch
 from notifier.channels.channel import Attempt
+from notifier.feed_rows import FeedRow
 from notifier.messages import attempt_row, feed
-from notifier.rung_rows import Settled
-from notifier.store import Batch, Delivery, FeedRow, Store
+from notifier.rung_rows import Delivery, Settled
+from notifier.store import Store
 from pickup_contracts.alert import AlertEventType
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock

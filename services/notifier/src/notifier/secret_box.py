@@ -12,16 +12,18 @@ from datetime import datetime
 from cryptography.fernet import Fernet, InvalidToken
 
 from notifier.errors import SecretFault
-from notifier.store import Store
+from pickup_runtime.postgres import Pool
+from pickup_runtime.sql import queries
 
 _CACHE_S = 10.0
+_SQL = queries("notifier")
 
 
 class SecretBox:
     """Opens and stores secrets. A changed one is used after at most ten seconds."""
 
-    def __init__(self, store: Store, box: Fernet) -> None:
-        self._store = store
+    def __init__(self, pool: Pool, box: Fernet) -> None:
+        self._pool = pool
         self._box = box
         self._open: dict[tuple[str, str], tuple[float, str | None]] = {}
 
@@ -48,7 +50,7 @@ class SecretBox:
 
     async def put(self, operator_id: str, name: str, text: str) -> None:
         """Encrypt and store."""
-        await self._store.put_secret(operator_id, name, self._box.encrypt(text.encode()))
+        await self._pool.execute(_SQL["write_secret"], operator_id, name, self._box.encrypt(text.encode()))
         self._open.pop((operator_id, name), None)
 
     async def rotate(self, operator_id: str, name: str, text: str, *, keep_until: datetime) -> None:
@@ -67,7 +69,7 @@ class SecretBox:
         known = self._open.get((operator_id, name))
         if known is not None and now - known[0] < _CACHE_S:
             return known[1]
-        sealed = await self._store.secret(operator_id, name)
+        sealed: bytes | None = await self._pool.fetchval(_SQL["read_secret"], operator_id, name)
         try:
             text = self._box.decrypt(sealed).decode() if sealed is not None else None
         except InvalidToken:
@@ -79,6 +81,11 @@ class SecretBox:
             # That a secret is missing is asked anew each time: somebody may just be setting it.
             self._open[(operator_id, name)] = (now, text)
         return text
+
+
+async def names(pool: Pool, operator_id: str | None = None) -> list[tuple[str, str, datetime]]:
+    """Which secrets there are, by operator, and since when; never what they are."""
+    return [tuple(row) for row in await pool.fetch(_SQL["list_secrets"], operator_id)]
 
 
 _PREVIOUS = ".previous"

@@ -15,10 +15,12 @@ import msgspec
 from notifier import messages
 from notifier.alerts.alert import Alert, Change
 from notifier.alerts.rungs import Moved, follow, following, overtaken
+from notifier.batch import Batch
+from notifier.feed_rows import FeedRow
 from notifier.rung_rows import Delivery
-from notifier.store import Batch, FeedRow, Key
 from notifier.telling import Teller
 from notifier.watch import Watched
+from notifier.watched_rows import Key
 from pickup_runtime import metrics
 
 #: Each change with the alert as it was before it; `None` for one that is new.

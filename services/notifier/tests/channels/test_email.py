@@ -18,7 +18,7 @@ from notifier.channels.email import EmailChannel, acknowledge_link
 from notifier.channels.email import MailServer as MailSettings
 from notifier.channels.links import Links, Refusal
 from notifier.channels.message import Message
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_runtime.clock import SystemClock
 
 LINKS = Links(b"k" * 32)

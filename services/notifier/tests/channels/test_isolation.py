@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from notifier.channels.breaker import Policy
 from notifier.channels.channel import Attempt, Channel, Room
 from notifier.channels.isolation import BY_OPERATOR, WHOLE, Isolated, Lanes, Limits
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_runtime import metrics
 from pickup_runtime.clock import ManualClock
 

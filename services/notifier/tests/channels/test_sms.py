@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from channel_benches import PHONE, account, again, told
+from channel_benches import PHONE, SENDER, again, texts, told
 from standins.twilio_api import INVALID, NOT_A_MOBILE, STOPPED, TwilioApi
 
 from notifier.channels import segments
@@ -18,15 +18,8 @@ from pickup_runtime import metrics
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[TwilioApi]:
-    async with TwilioApi().running() as made:
-        assert isinstance(made, TwilioApi)
-        yield made
-
-
-@pytest.fixture
 async def sms(api: TwilioApi) -> AsyncIterator[SmsChannel]:
-    made = SmsChannel(account(api), sender="+447700900999", callback="https://guard.example")
+    made = texts(api)
     yield made
     await made.close()
 
@@ -37,14 +30,14 @@ async def test_the_request_is_what_the_provider_asks_for(api: TwilioApi, sms: Sm
     assert attempt.provider_id == api.made[0]["shown"]["sid"]
     assert api.made[0]["form"] == {
         "To": PHONE,
-        "From": "+447700900999",
+        "From": SENDER,
         "Body": f"Check job 7. Reply 1 yes 2 no. https://guard.example/d/abc {reference(one.delivery_id)}",
         "StatusCallback": f"https://guard.example/callbacks/twilio/status/{one.delivery_id}",
     }
 
 
 async def test_a_messaging_service_sends_in_the_name_of_the_firm(api: TwilioApi) -> None:
-    channel = SmsChannel(account(api), sender="MG" + "1" * 32, callback="https://guard.example")
+    channel = texts(api, sender="MG" + "1" * 32)
     assert (await channel.attempt(told("sms", PHONE))).result == "sent"
     assert api.made[0]["form"]["MessagingServiceSid"] == "MG" + "1" * 32
     await channel.close()
@@ -141,7 +134,7 @@ async def test_a_number_that_takes_no_texts_is_refused_with_the_providers_code_a
 
 
 async def test_a_wrong_token_gives_the_next_channel_its_turn(api: TwilioApi) -> None:
-    channel = SmsChannel(account(api, token="wrong"), sender="+447700900999", callback="https://guard.example")
+    channel = texts(api, token="wrong")
     attempt = await channel.attempt(told("sms", PHONE))
     assert (attempt.result, attempt.error) == ("refused", "answered 401, code 20003")
     await channel.close()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from xml.etree import ElementTree
 
 import pytest
-from channel_benches import PHONE, account, again, told
+from channel_benches import PHONE, again, calls, told
 from hypothesis import given
 from hypothesis import strategies as st
 from standins.twilio_api import TwilioApi
@@ -18,15 +18,8 @@ ACTION = "https://guard.example/callbacks/twilio/voice/1?a=b&c=d"
 
 
 @pytest.fixture
-async def api() -> AsyncIterator[TwilioApi]:
-    async with TwilioApi().running() as made:
-        assert isinstance(made, TwilioApi)
-        yield made
-
-
-@pytest.fixture
 async def voice(api: TwilioApi) -> AsyncIterator[VoiceChannel]:
-    made = VoiceChannel(account(api), caller="+447700900999", callback="https://guard.example")
+    made = calls(api)
     yield made
     await made.close()
 

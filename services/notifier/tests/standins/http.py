@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Literal, Self
 
 from aiohttp import web
 
@@ -99,7 +99,7 @@ class HttpStandin:
         return answer
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[HttpStandin]:
+    async def running(self) -> AsyncIterator[Self]:
         app = web.Application(middlewares=[self._faulty])
         app.add_routes([*self.routes(), web.route("*", "/elsewhere", _elsewhere)])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

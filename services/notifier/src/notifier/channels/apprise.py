@@ -23,7 +23,7 @@ from notifier.channels.message import Message
 from notifier.channels.plain import one_line, plain
 from notifier.channels.unexpected import ended_by
 from notifier.channels.webhook import SecretOf
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 
 #: Plugins that reach no person elsewhere, but this machine's own desktop, log or devices.
 _LOCAL = frozenset({"dbus", "kde", "qt", "glib", "gnome", "macosx", "windows", "blink1", "syslog"})

@@ -6,7 +6,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 
 #: `sent`: a provider has accepted it, and its receipt will say whether it arrived. `held_back`: nobody knocked, since
 #: the door is known to be shut or too many stand before it; it is no attempt.

@@ -19,7 +19,7 @@ from notifier.channels.plain import plain
 from notifier.channels.unexpected import ended_by
 from notifier.channels.webhook import SecretOf
 from notifier.errors import ForbiddenAddress
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_contracts.dispatch import DispatchNote, dispatch_faults
 from pickup_contracts.operator import OperatorProfile
 from pickup_runtime.clock import Clock

@@ -27,7 +27,7 @@ from notifier.channels.links import Links, Ticket
 from notifier.channels.message import Message
 from notifier.channels.plain import one_line, plain
 from notifier.channels.unexpected import unexpected
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_runtime.clock import Clock
 
 #: An alert that has expired is still worth taking on for a while.

@@ -18,7 +18,7 @@ from notifier.channels import breaker
 from notifier.channels.breaker import CLOSED, Breaker, Policy
 from notifier.channels.channel import Attempt, Channel, Room
 from notifier.channels.unexpected import unexpected
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
 

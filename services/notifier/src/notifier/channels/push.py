@@ -26,7 +26,7 @@ from notifier.channels.message import Message
 from notifier.channels.outgoing import Outgoing, attempt_of
 from notifier.channels.plain import one_line, plain
 from notifier.channels.unexpected import ended_by
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_runtime.clock import Clock
 
 #: The browser has unsubscribed; a payload is too large, or a sender not known: none of it changes by trying again.

@@ -22,7 +22,7 @@ from notifier.channels.phone import is_e164
 from notifier.channels.plain import plain
 from notifier.channels.twilio import TwilioAccount, standing
 from notifier.channels.unexpected import ended_by
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_runtime import logs, metrics
 
 #: How much the provider's clock may be behind ours.

@@ -16,7 +16,7 @@ from notifier.channels.phone import is_e164
 from notifier.channels.plain import one_line
 from notifier.channels.twilio import ARRIVED, LOST, TwilioAccount
 from notifier.channels.unexpected import ended_by
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 
 #: The API takes 4,000 characters of TwiML; this leaves room for the rest of it.
 _SAY_AT_MOST = 2_400

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook as Signer
 from notifier.channels.channel import Attempt
 from notifier.channels.outgoing import Outgoing, attempt_of
 from notifier.channels.unexpected import ended_by
-from notifier.store import Delivery
+from notifier.rung_rows import Delivery
 from pickup_contracts.operator import Webhook
 from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory

@@ -11,8 +11,8 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from notifier.accounts.lifetime import ABSOLUTE, alive, stale
 from notifier.accounts.principal import Principal
 from notifier.accounts.roles import Permission
+from notifier.console_keys import ConsoleKey, ConsoleKeys
 from notifier.people import PeopleStore, Seat
-from notifier.store import ConsoleKey, Store
 from pickup_runtime import tokens
 from pickup_runtime.clock import Clock
 from pickup_runtime.tokens import Presented
@@ -27,8 +27,8 @@ CACHE_S = 5.0
 class Doorkeeper:
     """Knows the console's keys and sessions. `secure` when the page is reached by https."""
 
-    def __init__(self, store: Store, people: PeopleStore, clock: Clock, *, secure: bool) -> None:
-        self._store = store
+    def __init__(self, keys: ConsoleKeys, people: PeopleStore, clock: Clock, *, secure: bool) -> None:
+        self._keys = keys
         self._people = people
         self._clock = clock
         self._secure = secure
@@ -123,7 +123,7 @@ class Doorkeeper:
         known = self._known.get(key_id)
         if known is not None and now - known[0] < CACHE_S:
             return known[1]
-        key = await self._store.console_key(key_id)
+        key = await self._keys.key(key_id)
         if len(self._known) > 10_000:
             self._known.clear()
         self._known[key_id] = (now, key)

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from notifier.actions import Actions
-from notifier.alert_lists import AlertLists
 from notifier.alerts.alert import Alert
 from notifier.alerts.wording import Wording, wording
-from notifier.store import DeliveryRecord, Store
+from notifier.console.alert_lists import AlertLists
+from notifier.delivery_records import DeliveryRecord, DeliveryRecords
+from notifier.store import Store
 from notifier.telling import Teller
 from notifier.watch import Card, card
 from pickup_contracts.assessment import Reason
@@ -59,6 +60,7 @@ class Desk:
     def __init__(self, store: Store, operators: OperatorDirectory, clock: Clock, teller: Teller | None = None) -> None:
         self._store = store
         self._operators = operators
+        self._told = DeliveryRecords(store.pool)
         self.lists = AlertLists(store.pool)
         self.clock = clock
         self.actions = Actions(store, operators, teller or Teller(operators), clock)
@@ -81,9 +83,9 @@ class Desk:
 
     async def show(self, operator_id: str, alerts: Sequence[Alert], *, deliveries: bool) -> list[Shown]:
         """Alerts of one operator, ready to be read, in the order given."""
-        bookings = await self._store.watched([(alert.operator_id, alert.booking_id) for alert in alerts])
+        bookings = await self._store.bookings.of([(alert.operator_id, alert.booking_id) for alert in alerts])
         wanted = [alert.alert_id for alert in alerts if deliveries and alert.alerting]
-        told = await self._store.deliveries_of(wanted)
+        told = await self._told.of(wanted)
         zone = self.zone(operator_id)
         return [
             Shown(

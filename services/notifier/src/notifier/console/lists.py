@@ -13,10 +13,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
-from notifier.alert_lists import Place, StateFilter, Wanted
 from notifier.alerts.alert import Alert
 from notifier.audit.views import ViewLog
 from notifier.console import words
+from notifier.console.alert_lists import Place, StateFilter, Wanted
 from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk, View, clock
 from notifier.console.timeline import lines

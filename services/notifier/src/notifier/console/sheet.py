@@ -15,7 +15,8 @@ from notifier.audit.ledger import Ledger
 from notifier.console.desk import Desk, Shown, clock
 from notifier.console.linked import Link, links
 from notifier.console.timeline import Line, lines
-from notifier.store import DeliveryRecord, Store
+from notifier.delivery_records import DeliveryRecord
+from notifier.store import Store
 from notifier.watch import card
 from pickup_contracts.outcome import Outcome
 
@@ -89,7 +90,7 @@ class Sheets:
         now = self._desk.clock.now()
         zone = self._desk.zone(alert.operator_id)
         (shown,) = await self._desk.show(alert.operator_id, [alert], deliveries=True)
-        watched = (await self._store.watched([(alert.operator_id, alert.booking_id)])).get(
+        watched = (await self._store.bookings.of([(alert.operator_id, alert.booking_id)])).get(
             (alert.operator_id, alert.booking_id)
         )
         entries = await self._ledger.newest(alert.operator_id, booking_id=alert.booking_id, limit=_TIMELINE)

@@ -9,7 +9,8 @@ import msgspec
 
 from notifier.audit.entries import note
 from notifier.drills.drill import Drill, Leg
-from notifier.store import Delivery, Store
+from notifier.rung_rows import Delivery
+from notifier.store import Store
 from pickup_contracts.drills import OPERATOR
 from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory

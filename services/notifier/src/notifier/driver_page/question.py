@@ -32,7 +32,7 @@ class Questions:
             over = await batch.unasked(now, AT_ONCE)
             if not over:
                 return 0
-            watched = await batch.watched([(alert.operator_id, alert.booking_id) for alert in over])
+            watched = await batch.bookings.of([(alert.operator_id, alert.booking_id) for alert in over])
             drivers = {alert.alert_id: self._teller.phone_of(alert) for alert in over}
             phones = await batch.phones(sorted({one for one in drivers.values() if one is not None}))
             asked = []

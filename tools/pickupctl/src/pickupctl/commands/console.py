@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from notifier.console.auth import PREFIX
-from notifier.store import ConsoleKey, Store
+from notifier.console_keys import ConsoleKey, ConsoleKeys
 from pickup_runtime import tokens
 from pickupctl import connect
 from pickupctl.commands import person
@@ -58,15 +58,15 @@ async def add(operator_id: str, holder: str, role: str = "dispatcher") -> str:
     """A new key's text."""
     minted = tokens.mint(PREFIX)
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
-        await Store(pool).add_console_key(minted.key_id, operator_id, holder, minted.secret_sha256, role)
+        await ConsoleKeys(pool).add(minted.key_id, operator_id, holder, minted.secret_sha256, role)
     return minted.text
 
 
 async def _all(operator_id: str | None) -> list[ConsoleKey]:
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
-        return await Store(pool).console_keys(operator_id)
+        return await ConsoleKeys(pool).keys(operator_id)
 
 
 async def _revoke(key_id: str) -> str | None:
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
-        return await Store(pool).revoke_console_key(key_id)
+        return await ConsoleKeys(pool).revoke(key_id)

@@ -142,7 +142,7 @@ async def _document(
         raise CommandFault("this booking has no alert, or its twelve months are over")
     contact = None
     if include_contact:
-        watched = (await store.watched([(operator_id, booking_id)])).get((operator_id, booking_id))
+        watched = (await store.bookings.of([(operator_id, booking_id)])).get((operator_id, booking_id))
         if watched is None:
             raise CommandFault("the booking itself is no longer held: make the pack without --include-contact")
         shown = card(watched)

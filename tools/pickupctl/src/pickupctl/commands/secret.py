@@ -15,8 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from notifier.errors import SecretFault
-from notifier.secret_box import SecretBox
-from notifier.store import Store
+from notifier.secret_box import SecretBox, names
 from pickupctl import connect
 from pickupctl.errors import CommandFault
 from pickupctl.stack.secrets import ensure
@@ -105,13 +104,13 @@ def _is_secret(text: str) -> bool:
 async def put(operator_id: str, name: str, text: str) -> None:
     """Encrypt and store a secret."""
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
-        await SecretBox(Store(pool), _key()).put(operator_id, name, text)
+        await SecretBox(pool, _key()).put(operator_id, name, text)
 
 
 async def _rotate(operator_id: str, name: str, text: str, keep_until: datetime) -> None:
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
         try:
-            await SecretBox(Store(pool), _key()).rotate(operator_id, name, text, keep_until=keep_until)
+            await SecretBox(pool, _key()).rotate(operator_id, name, text, keep_until=keep_until)
         except SecretFault as error:
             raise CommandFault(str(error)) from None
 
@@ -123,6 +122,6 @@ def _key() -> Fernet:
         raise CommandFault("PICKUP_SECRETS_KEY is not a key: make one with `pickupctl secret key`") from None
 
 
-async def _all(operator_id: str | None) -> list[tuple[str, str, object]]:
+async def _all(operator_id: str | None) -> list[tuple[str, str, datetime]]:
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
-        return [*await Store(pool).secrets(operator_id)]
+        return await names(pool, operator_id)

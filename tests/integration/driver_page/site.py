@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -25,14 +24,15 @@ from notifier.driver_page.links import DriverLinks
 from notifier.driver_page.routes import DriverPages
 from notifier.driver_page.subscriptions import Subscriptions
 from notifier.receipts import Receipts
-from notifier.store import Delivery, Store
+from notifier.rung_rows import Delivery
+from notifier.store import Store
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
 from pickup_contracts.operator import OperatorProfile
-from pickup_runtime import serve
 from pickup_runtime.clock import Clock, SystemClock
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.postgres import Pool
+from tests.integration.serving import served
 
 DRIVER = "d-7"
 #: A VAPID public key as browsers take it.
@@ -192,26 +192,8 @@ class DriverSite:
     @asynccontextmanager
     async def served(self) -> AsyncIterator[Signal]:
         """The page for a browser on this machine, and what carries it there."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        task = asyncio.create_task(serve.serve(self.app, host="127.0.0.1", port=port))
-        url = f"http://127.0.0.1:{port}"
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                ends = asyncio.get_running_loop().time() + 10
-                while True:
-                    try:
-                        await client.get(f"{url}/d/worker.js")
-                        break
-                    except httpx.HTTPError:
-                        assert asyncio.get_running_loop().time() < ends, "not served"
-                        await asyncio.sleep(0.05)
-            async with Signal(port).relayed() as signal:
-                yield signal
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        async with served(self.app) as url, Signal(int(url.rpartition(":")[2])).relayed() as signal:
+            yield signal
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -1,39 +1,14 @@
-"""The console in headless Chromium: a page served on this machine, looked at as people look at it."""
+"""A page that is served on this machine while a test looks at it."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
-from playwright.async_api import Browser, async_playwright
-
 from pickup_runtime import serve
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-def chromium() -> str:
-    """Where the browser is; skips the test where there is none."""
-    for name in _BROWSERS:
-        if (found := shutil.which(name)) is not None:
-            return found
-    pytest.skip("Chromium is not installed: `apt-get install chromium`, as .ci/run does, and run this again")
-
-
-@asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """A headless browser."""
-    async with async_playwright() as play:
-        made = await play.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-        try:
-            yield made
-        finally:
-            await made.close()
 
 
 @asynccontextmanager
@@ -52,6 +27,8 @@ async def served(app: Any) -> AsyncIterator[str]:
                 continue
             writer.close()
             break
+        else:
+            raise AssertionError("not served")
         yield f"http://127.0.0.1:{port}"
     finally:
         task.cancel()

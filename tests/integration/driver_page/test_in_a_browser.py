@@ -15,10 +15,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, expect
 from playwright.async_api import Error as PlaywrightError
 
-from pickup_runtime.testing.plugin import MakePool
 from tests.browser import chromium
-
-from .driver_site import DriverSite, Signal
+from tests.integration.driver_page.site import DriverSite, Signal
 
 PHONE: ViewportSize = {"width": 360, "height": 640}
 #: What WCAG 2.2 AA asks for, as far as a program can tell, and axe's advice beyond it.
@@ -66,13 +64,6 @@ async def phone(site: DriverSite, browser: Browser, **more: Any) -> AsyncIterato
             yield Phone(site, signal, context, await context.new_page())
         finally:
             await context.close()
-
-
-@pytest.fixture
-async def site(operator_id: str, database: MakePool) -> AsyncIterator[DriverSite]:
-    made = DriverSite(await database("notifier", "notifier"), operator_id)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from notifier.alert_rows import alert_of
 from notifier.alerts.alert import Alert
 from notifier.audit.chain import Entry
 from notifier.console.linked import Neighbour
-from notifier.store import alert_of, watched_of
+from notifier.watched_rows import watched_of
 from pickup_contracts.assessment import Decision
 from pickup_contracts.outcome import Outcome
 from pickup_runtime.postgres import Pool

@@ -18,22 +18,23 @@ from notifier.actions import Actor, Found
 from notifier.alerts.alert import Alert, Refusal
 from notifier.console.auth import PREFIX, Doorkeeper
 from notifier.console.holds_api import holds_route
+from notifier.console_keys import ConsoleKeys
 from notifier.feed import publish_feed
+from notifier.outbox import Outbox
 from pickup_contracts.alert import alert_id
 from pickup_contracts.office import HoldPolicy
 from pickup_contracts.topics import ALERTS, OUTCOMES
 from pickup_runtime import tokens
 from pickup_runtime.kafka import Record
 from pickup_runtime.testing.plugin import TopicReader
-
-from .page import Site
-from .test_ladders import INES, Office, office  # noqa: F401  a fixture
+from tests.integration.page import Site
+from tests.integration.telling.office import INES, Office
 
 ReadTopics = Callable[..., Awaitable[TopicReader]]
 
 
 @pytest.fixture
-async def client(office: Office) -> AsyncIterator[httpx.AsyncClient]:  # noqa: F811
+async def client(office: Office) -> AsyncIterator[httpx.AsyncClient]:
     """The notifier's HTTP side, with the key of the operator's own system."""
 
     def routes(doorkeeper: Doorkeeper) -> list[HTTPRouteHandler]:
@@ -45,13 +46,13 @@ async def client(office: Office) -> AsyncIterator[httpx.AsyncClient]:  # noqa: F
     await site.close()
 
 
-async def key(office: Office, operator_id: str) -> str:  # noqa: F811
+async def key(office: Office, operator_id: str) -> str:
     minted = tokens.mint(PREFIX)
-    await office.store.add_console_key(minted.key_id, operator_id, "Dispatch system", minted.secret_sha256)
+    await ConsoleKeys(office.pool).add(minted.key_id, operator_id, "Dispatch system", minted.secret_sha256)
     return minted.text
 
 
-async def held(office: Office) -> tuple[UUID, dict[str, Any]]:  # noqa: F811
+async def held(office: Office) -> tuple[UUID, dict[str, Any]]:
     """A held booking's alert, and the command as the operator's system got it."""
     office.start()
     await office.consumer.handle([office.event(1), office.assessment("warn")])
@@ -63,7 +64,7 @@ async def held(office: Office) -> tuple[UUID, dict[str, Any]]:  # noqa: F811
     return identity, json.loads(sent.body)
 
 
-async def test_a_hold_is_confirmed_with_its_correlation_id(office: Office, client: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_a_hold_is_confirmed_with_its_correlation_id(office: Office, client: httpx.AsyncClient) -> None:
     identity, body = await held(office)
     assert body["type"] == "pickup.command.hold"
     assert body["data"]["public_status"] == "delayed"
@@ -83,7 +84,7 @@ async def test_a_hold_is_confirmed_with_its_correlation_id(office: Office, clien
     assert [step for step in await office.steps() if step.startswith("hold")] == ["hold_requested", "hold_confirmed"]
 
 
-async def test_who_may_answer_and_with_what(office: Office, client: httpx.AsyncClient) -> None:  # noqa: F811
+async def test_who_may_answer_and_with_what(office: Office, client: httpx.AsyncClient) -> None:
     _, body = await held(office)
     url = body["data"]["confirm_at"]
     for wrong in (b"", b"{}", b'{"status":"maybe"}', b'{"status":"confirmed","x":1}', b"[]"):
@@ -96,7 +97,7 @@ async def test_who_may_answer_and_with_what(office: Office, client: httpx.AsyncC
     assert (await office.current()).command_state == "requested"
 
 
-async def test_a_command_that_nobody_confirms_goes_to_the_duty_manager(office: Office) -> None:  # noqa: F811
+async def test_a_command_that_nobody_confirms_goes_to_the_duty_manager(office: Office) -> None:
     identity, _ = await held(office)
     past = datetime.now(UTC) - timedelta(seconds=1)
     await office.pool.execute("update alerts set confirm_by = $1", past)
@@ -111,7 +112,7 @@ async def test_a_command_that_nobody_confirms_goes_to_the_duty_manager(office: O
     assert command.state == "unanswered"
 
 
-async def test_all_that_is_done_stands_in_the_audit_without_anybodys_words(office: Office) -> None:  # noqa: F811
+async def test_all_that_is_done_stands_in_the_audit_without_anybodys_words(office: Office) -> None:
     """Raised, told, held, unanswered, escalated, taken on, found, undone, cleared, released: each once."""
     identity, _ = await held(office)
     driver, ada = Actor("d-1", "driver"), Actor("Ada", "duty_manager")
@@ -151,7 +152,7 @@ async def test_all_that_is_done_stands_in_the_audit_without_anybodys_words(offic
         assert personal not in everything
 
 
-async def test_an_automatic_hold_goes_out_with_the_warning_and_once(office: Office) -> None:  # noqa: F811
+async def test_an_automatic_hold_goes_out_with_the_warning_and_once(office: Office) -> None:
     office.set_up(holds=HoldPolicy(hold_recommended="automatic"))
     batch = [office.event(1), office.assessment("hold_recommended")]
     for _ in range(3):
@@ -163,12 +164,12 @@ async def test_an_automatic_hold_goes_out_with_the_warning_and_once(office: Offi
 
 
 async def test_clearing_releases_says_so_and_publishes_what_was_found(
-    office: Office,  # noqa: F811
+    office: Office,
     producer: AIOKafkaProducer,
     read_topics: ReadTopics,
 ) -> None:
     outcomes, alerts = await read_topics(OUTCOMES), await read_topics(ALERTS)
-    office.running.append(asyncio.create_task(publish_feed(office.store, producer, office.bell)))
+    office.running.append(asyncio.create_task(publish_feed(Outbox(office.pool), producer, office.bell)))
     identity, _ = await held(office)
     cleared = await office.actions.clear(office.operator_id, identity, INES, "N17")
     assert isinstance(cleared, Alert)
@@ -192,7 +193,7 @@ async def test_clearing_releases_says_so_and_publishes_what_was_found(
     assert len({one["correlation_id"] for one in commands}) == 2
 
 
-async def test_actions_on_another_operators_alert_find_none(office: Office) -> None:  # noqa: F811
+async def test_actions_on_another_operators_alert_find_none(office: Office) -> None:
     await office.consumer.handle([office.assessment("warn")])
     identity, actions = alert_id(office.operator_id, "b"), office.actions
     for done in (
@@ -205,7 +206,7 @@ async def test_actions_on_another_operators_alert_find_none(office: Office) -> N
     assert (await office.current()).state == "open"
 
 
-async def test_what_a_driver_answers_is_an_outcome_and_leaves_the_alert_with_the_office(office: Office) -> None:  # noqa: F811
+async def test_what_a_driver_answers_is_an_outcome_and_leaves_the_alert_with_the_office(office: Office) -> None:
     await office.consumer.handle([office.assessment("warn")])
     identity = alert_id(office.operator_id, "b")
     driver = Actor("d-1", "driver")
@@ -224,7 +225,7 @@ async def test_what_a_driver_answers_is_an_outcome_and_leaves_the_alert_with_the
     assert all(one.get("finding", "unknown") == "unknown" for one in bodies), "no answer is not a clearing"
 
 
-async def test_undoing_a_finding_corrects_what_was_published(office: Office) -> None:  # noqa: F811
+async def test_undoing_a_finding_corrects_what_was_published(office: Office) -> None:
     await office.consumer.handle([office.assessment("warn")])
     identity = alert_id(office.operator_id, "b")
     await office.actions.confirm_scam(office.operator_id, identity, INES)

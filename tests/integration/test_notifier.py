@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaProducer, ConsumerRecord
@@ -101,8 +102,14 @@ class Desk:
     def assessment(
         self, decision: Decision, version: int = 1, *, eta_s: float | None = 600, booking_id: str = "b"
     ) -> Record:
+        made = self.judged(decision, version, eta_s=eta_s, booking_id=booking_id)
+        return self.record(ASSESSMENTS.name, encode(made), booking_id)
+
+    def judged(
+        self, decision: Decision, version: int = 1, *, eta_s: float | None = 600, booking_id: str = "b"
+    ) -> Assessment:
         now = datetime.now(UTC)
-        made = Assessment(
+        return Assessment(
             assessment_id=assessment_id(self.operator_id, booking_id, version, "r"),
             operator_id=self.operator_id,
             booking_id=booking_id,
@@ -118,7 +125,6 @@ class Desk:
             ruleset=RulesetRef("r", "1"),
             assessed_at=now,
         )
-        return self.record(ASSESSMENTS.name, encode(made), booking_id)
 
     def event(self, second: int, booking_id: str = "b", **fields: Any) -> Record:
         body = {**scam(booking_id, f"e{second}"), **fields, "operator_id": self.operator_id, "revision": second}
@@ -174,6 +180,17 @@ async def test_the_same_messages_again_make_no_second_alert(desk: Desk, receiver
     await asyncio.sleep(0.5)
     assert len(receiver.got) == 1
     assert await desk.pool.fetchval("select count(*) from alerts") == 1
+
+
+async def test_a_time_that_cannot_be_makes_an_alert_with_the_usual_deadline(desk: Desk, receiver: Receiver) -> None:
+    unset = datetime(1, 1, 1, tzinfo=UTC)
+    undated = msgspec.structs.replace(desk.judged("warn"), act_before=unset)
+    event = desk.event(1, driver_eta=unset.isoformat())
+    await desk.consumer.handle([event, desk.record(ASSESSMENTS.name, encode(undated))])
+    await receiver.until(1)
+    (late,) = await desk.store.unclosed(desk.operator_id)
+    assert late.act_before is None
+    assert timedelta(minutes=10) < late.deadline - datetime.now(UTC) < timedelta(minutes=16)
 
 
 async def test_what_fails_is_tried_again_with_the_same_id(desk: Desk, receiver: Receiver) -> None:

@@ -107,3 +107,25 @@ def test_a_number_is_no_time_even_with_a_zone() -> None:
 def test_content_is_compared_without_when_it_was_said() -> None:
     assert made().content == made(occurred_at="2026-07-20T12:05:00+01:00").content
     assert made().content != made(status="accepted").content
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"pickup_at": "0001-01-01T00:00:00Z"}, "pickup_at"),
+        ({"driver_eta": "0001-01-01T00:00:00+14:00"}, "driver_eta"),
+        ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "occurred_at"),
+        ({"requested_at": "9999-12-31T23:59:59Z"}, "requested_at"),
+        ({"booker": {"account": {"opened_at": "0001-01-01T00:00:00Z"}}}, "booker.account.opened_at"),
+        ({"via": [{}, {"window": {"to": "9999-12-31T00:00:00Z"}}]}, "via[1].window.to"),
+    ],
+)
+def test_what_systems_write_for_no_time_is_refused_by_name(fields: dict[str, Any], field: str) -> None:
+    with pytest.raises(MalformedEvent, match="is not a time that can be") as caught:
+        made(**fields)
+    assert caught.value.field == field
+
+
+def test_times_long_past_and_long_ahead_are_times() -> None:
+    event = made(booker={"account": {"opened_at": "1970-01-01T00:00:00Z"}}, pickup_at="2099-01-01T00:00:00Z")
+    assert event.document["booker"]["account"]["opened_at"].year == 1970

@@ -19,6 +19,7 @@ from pickup_contracts.booking import BookingEvent
 from pickup_contracts.card_numbers import holds_card_number
 from pickup_contracts.codec import decode_booking, encode
 from pickup_contracts.errors import CardNumberFound, MalformedEvent
+from pickup_contracts.moments import can_be
 
 #: C0 controls other than tab and line breaks, DEL, C1 controls: nothing that a person writes.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -105,11 +106,20 @@ def _is_json(raw: bytes) -> bool:
     return True
 
 
-def _to_utc(node: Any) -> None:
-    """Every time in UTC, in place."""
+def _to_utc(node: Any, path: str = "") -> None:
+    """Every time in UTC, in place.
+
+    Raises:
+        MalformedEvent: one can't be a time of a booking. What a system writes for "not set" is not passed on as one.
+    """
     items = node.items() if isinstance(node, dict) else enumerate(node)
     for key, value in items:
-        if isinstance(value, datetime):
+        if not isinstance(value, datetime | dict | list):
+            continue
+        where = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}" if path else key
+        if not isinstance(value, datetime):
+            _to_utc(value, where)
+        elif can_be(value):
             node[key] = value.astimezone(UTC)
-        elif isinstance(value, dict | list):
-            _to_utc(value)
+        else:
+            raise MalformedEvent(where, "is not a time that can be: leave out what is not known")

@@ -111,7 +111,7 @@ def build(
             *lists.routes(doorkeeper, desk, views),
             live,
             alerts,
-            outcomes_route(doorkeeper, desk.actions),
+            outcomes_route(doorkeeper, desk.actions, desk.clock),
             *routes,
             *ops_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),

@@ -129,3 +129,23 @@ def test_what_systems_write_for_no_time_is_refused_by_name(fields: dict[str, Any
 def test_times_long_past_and_long_ahead_are_times() -> None:
     event = made(booker={"account": {"opened_at": "1970-01-01T00:00:00Z"}}, pickup_at="2099-01-01T00:00:00Z")
     assert event.document["booker"]["account"]["opened_at"].year == 1970
+
+
+@pytest.mark.parametrize("text", ["   ", "\u200b", "J-1\u200b", "\u202eJ-1", "\ufeffJ-1", "J\u2028-1"])
+def test_an_id_that_nobody_sees_as_it_is_is_refused(text: str) -> None:
+    for fields, field in (
+        ({"booking_id": text}, "booking_id"),
+        ({"event_id": text}, "event_id"),
+        ({"related": [{"booking_id": text}]}, "related[0].booking_id"),
+    ):
+        with pytest.raises(MalformedEvent, match="nobody sees") as caught:
+            made(**fields)
+        assert caught.value.field == field
+    assert made(booking_id="Job 7/ü-é 東").booking_id == "Job 7/ü-é 東"
+    assert made(notes={"driver": f"gate code {text}"}).document["notes"]["driver"] == f"gate code {text}"
+
+
+def test_a_code_ends_where_it_ends() -> None:
+    for fields in ({"fare": {"currency": "GBP\n"}}, {"pickup": {"address": {"country": "GB\n"}}}):
+        with pytest.raises(MalformedEvent, match="holds control characters"):
+            made(**fields)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -27,6 +28,12 @@ _LINE_BREAK = re.compile(r"[\t\n\r]")
 #: Fields whose digits are theirs by right: never tested for card numbers.
 _NUMBERS = frozenset({"phone", "barcode", "id", "event_id", "booking_id", "operator_id", "uprn", "ip"})
 _IDS = frozenset({"id", "event_id", "booking_id", "operator_id"})
+#: One word each: the pattern of a code lets a line break pass at its end.
+_CODES = _IDS | {"country", "card_country", "currency", "uprn", "ip"}
+_NAMES = frozenset({"event_id", "booking_id"})
+#: Format characters (marks of direction, zero-width ones) and separators of lines. Two ids that look the same on every
+#: screen would be two bookings, and an outcome could be reported of neither.
+_UNSEEN = frozenset({"Cf", "Zl", "Zp"})
 
 
 class Normalised(Struct, frozen=True):
@@ -56,8 +63,10 @@ def normalise(raw: bytes, *, country: str = "GB", zone: ZoneInfo | None = None) 
     document: dict[str, Any] = msgspec.to_builtins(event, builtin_types=(datetime,))
 
     def visit(path: str, field: str, text: str) -> str:
-        if _CONTROL.search(text) or (field in _IDS and _LINE_BREAK.search(text)):
+        if _CONTROL.search(text) or (field in _CODES and _LINE_BREAK.search(text)):
             raise MalformedEvent(path, "holds control characters")
+        if field in _NAMES and (not text.strip() or any(category(one) in _UNSEEN for one in text)):
+            raise MalformedEvent(path, "is blank, or holds characters that nobody sees")
         if field == "phone":
             return e164(text.strip(), country)
         if field not in _NUMBERS and holds_card_number(text):

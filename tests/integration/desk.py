@@ -40,8 +40,14 @@ class Desk:
     def assessment(
         self, decision: Decision, version: int = 1, *, eta_s: float | None = 600, booking_id: str = "b"
     ) -> Record:
+        made = self.judged(decision, version, eta_s=eta_s, booking_id=booking_id)
+        return self.record(ASSESSMENTS.name, encode(made), booking_id)
+
+    def judged(
+        self, decision: Decision, version: int = 1, *, eta_s: float | None = 600, booking_id: str = "b"
+    ) -> Assessment:
         now = datetime.now(UTC)
-        made = Assessment(
+        return Assessment(
             assessment_id=assessment_id(self.operator_id, booking_id, version, "r"),
             operator_id=self.operator_id,
             booking_id=booking_id,
@@ -57,7 +63,6 @@ class Desk:
             ruleset=RulesetRef("r", "1"),
             assessed_at=now,
         )
-        return self.record(ASSESSMENTS.name, encode(made), booking_id)
 
     def event(self, second: int, booking_id: str = "b", **fields: Any) -> Record:
         body = {**scam(booking_id, f"e{second}"), **fields, "operator_id": self.operator_id, "revision": second}

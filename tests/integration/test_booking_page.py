@@ -230,3 +230,36 @@ async def test_hostile_text_in_any_field_of_a_booking_stays_text(page: Page) -> 
             assert bad not in answer.text, path
         assert "set-cookie: a" not in str(answer.headers).lower()
         assert not set("\u202e\u2066\x00") & set(answer.text), f"{path}: nothing turns the text around it round"
+
+
+async def test_who_is_refused_at_a_browser_reads_a_sentence_and_finds_a_way_on(page: Page) -> None:
+    await page.add(alert("op-a", "b"))
+    url = f"/alerts/{alert_id('op-a', 'b')}"
+    browser = {"accept": "text/html,application/xhtml+xml"}
+    await page.log_in_as("dispatcher")
+    token = await csrf(page.browser, url)
+    long = await page.browser.post(f"{url}/answer", data={"_csrf_token": token, "comment": "x" * 501}, headers=browser)
+    assert (long.status_code, "nothing was done" in long.text, 'href="/"' in long.text) == (400, True, True)
+    stale = await page.browser.post(f"{url}/acknowledge", headers=browser)
+    assert (stale.status_code, "Nothing was done" in stale.text) == (403, True)
+    quoting = await page.browser.get("/audit?before=%3Cb%3E", headers=browser)
+    assert (quoting.status_code, "<b>" in quoting.text or "&lt;b" in quoting.text) == (400, False)
+    page.browser.cookies.delete("pickup_session")
+    out = await page.browser.post(f"{url}/acknowledge", data={"_csrf_token": token}, headers=browser)
+    assert (out.status_code, 'href="/login"' in out.text) == (401, True)
+    assert (await page.browser.get("/nowhere")).json() == {"status_code": 404, "detail": "Not Found"}
+    assert (await page.now()).state == "open"
+
+
+async def test_a_file_in_the_place_of_a_text_is_refused(page: Page) -> None:
+    await page.add(alert("op-a", "b"))
+    url = f"/alerts/{alert_id('op-a', 'b')}"
+    await page.log_in_as("dispatcher")
+    token = await csrf(page.browser, url)
+    form = {"_csrf_token": token, "once": str(uuid.uuid4())}
+    for field in ("comment", "observations", "finding"):
+        sent = await page.browser.post(
+            f"{url}/answer", data=form, files={field: ("note.txt", b"hello")}, headers={"x-csrftoken": token}
+        )
+        assert sent.status_code == 400, field
+    assert await page.outcomes() == []

@@ -47,6 +47,21 @@ async def test_without_a_key_there_is_only_the_login(page: Page) -> None:
     assert "opens nothing" in wrong.text
 
 
+async def test_what_ran_out_long_ago_pushes_nothing_off_the_page_that_can_still_be_stopped(page: Page) -> None:
+    left_over = [
+        alert("op-a", f"old-{number:03}", state="expired", deadline=NOW - timedelta(minutes=20 + number))
+        for number in range(120)
+    ]
+    await page.add(
+        *left_over,
+        alert("op-a", "just-late", state="expired", deadline=NOW - timedelta(minutes=2)),
+        alert("op-a", "in-time", deadline=NOW + timedelta(minutes=5)),
+    )
+    await page.log_in_with(await page.key("op-a"))
+    text = (await page.client.get("/")).text
+    assert 0 < text.index("just-late") < text.index("in-time") < text.index("old-000") < text.index("old-001")
+
+
 async def test_the_nearest_deadline_stands_first_and_text_is_escaped(page: Page) -> None:
     await page.add(
         alert("op-a", "later", deadline=NOW + timedelta(minutes=30)),

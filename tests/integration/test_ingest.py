@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import httpx
@@ -118,6 +119,8 @@ async def test_at_the_same_moment_one_is_published(
         (b'{"event_id": "e', 400, None),
         (raw(ride("b", occurred_at=1763636530)), 422, "occurred_at"),
         (raw(ride("b", occurred_at="2026-11-20T11:00:00")), 422, "occurred_at"),
+        (raw(ride("b", occurred_at=(datetime.now(UTC) + timedelta(days=2)).isoformat())), 422, "occurred_at"),
+        (raw(ride("b", driver_eta="0001-01-01T00:00:00+14:00")), 422, "driver_eta"),
         (raw(ride("b", surprise=1)), 422, "surprise"),
         (raw(ride("b", pickup={"address": {"postcode": 5}})), 422, "pickup.address.postcode"),
         (raw(ride("b", notes={"driver": "x" * 100_000})), 422, "notes.driver"),

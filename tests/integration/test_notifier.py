@@ -7,10 +7,11 @@ import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
@@ -27,6 +28,7 @@ from notifier.outbox import Outbox
 from notifier.rung_rows import Delivery
 from notifier.secret_box import SecretBox
 from notifier.store import Store
+from pickup_contracts.codec import encode
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_contracts.topics import ALERTS, ASSESSMENTS, dead_letter
 from pickup_runtime.clock import SystemClock
@@ -131,6 +133,17 @@ async def test_the_same_messages_again_make_no_second_alert(desk: Desk, receiver
     await asyncio.sleep(0.5)
     assert len(receiver.got) == 1
     assert await desk.pool.fetchval("select count(*) from alerts") == 1
+
+
+async def test_a_time_that_cannot_be_makes_an_alert_with_the_usual_deadline(desk: Desk, receiver: Receiver) -> None:
+    unset = datetime(1, 1, 1, tzinfo=UTC)
+    undated = msgspec.structs.replace(desk.judged("warn"), act_before=unset)
+    event = desk.event(1, driver_eta=unset.isoformat())
+    await desk.consumer.handle([event, desk.record(ASSESSMENTS.name, encode(undated))])
+    await receiver.until(1)
+    (late,) = await desk.store.unclosed(desk.operator_id)
+    assert late.act_before is None
+    assert timedelta(minutes=10) < late.deadline - datetime.now(UTC) < timedelta(minutes=16)
 
 
 async def test_what_fails_is_tried_again_with_the_same_id(desk: Desk, receiver: Receiver) -> None:

@@ -82,12 +82,23 @@ async def test_filters_are_met_together(page: Page) -> None:
         ("decision=hold_recommended&booking=J", ["J-2"]),
         ("since=2026-11-20", ["J-1", "J-2", "KX1", "K_1"]),
         ("since=2026-11-20&state=closed", []),
+        ("state=open&driver=%0041%00&booking=J%00", ["J-1", "J-2"]),
     ):
         assert sorted(await found(page, query)) == expected, query
 
 
 @pytest.mark.parametrize(
-    "query", ["state=none", "decision=x", "since=yesterday", "below=1", "below=2026-01-01~x", f"booking={'x' * 129}"]
+    "query",
+    [
+        "state=none",
+        "decision=x",
+        "since=yesterday",
+        "since=0001-01-01",
+        "below=1",
+        "below=2026-01-01~x",
+        f"below=0001-01-01T00:00:00%2B14:00~{uuid.UUID(int=1)}",
+        f"booking={'x' * 129}",
+    ],
 )
 async def test_what_is_no_search_is_refused(page: Page, query: str) -> None:
     await page.log_in_as("viewer")

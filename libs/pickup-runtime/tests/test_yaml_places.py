@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 
-from pickup_runtime.yaml_places import Places, place_of
+from pickup_runtime.yaml_places import Places, YamlFault, load, place_of
 
 _TEXT = "name: x\nrules:\n  - id: a\n    when: b\n  - id: c\n"
 
@@ -20,3 +21,29 @@ def test_msgspecs_path_is_read() -> None:
     path, sentence = place_of("Expected `str`, got `int` - at `$.rules[3].when`")
     assert path == ("rules", 3, "when")
     assert sentence == "rules[3].when: expected `str`, got `int`"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("a: [", (1, 5), "not valid YAML"),
+        ("a: 1\nb:\n  c: 2\n  c: 3\n", (4, 3), "this key was there before"),
+        ("a: 1\nb: 2020-13-45\n", (2, 4), "a date that can't be"),
+        ("a: " + "[" * 5000 + "]" * 5000, (1, None), "nested too deep"),
+        ("a: \x00", (1, None), "a character that can't stand in it"),
+    ],
+)
+def test_what_is_no_document_is_refused_with_its_place(text: str, place: tuple[int, int | None], reason: str) -> None:
+    with pytest.raises(YamlFault, match=reason) as caught:
+        load(text)
+    assert (caught.value.line, caught.value.column) == place
+
+
+def test_aliases_that_hold_themselves_or_a_million_of_themselves_are_gone_through_once() -> None:
+    itself, _ = load("a: &a [*a]\n")
+    assert Places(itself).at(("a", 0, 0)) == (1, 4)
+    many = "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    for above, name in zip("abcdefgh", "bcdefghi", strict=True):
+        many += f"{name}: &{name} [{', '.join([f'*{above}'] * 9)}]\n"
+    node, _ = load(many)
+    assert Places(node).at(("b", 3)) == (1, 4)

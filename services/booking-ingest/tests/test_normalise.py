@@ -107,3 +107,45 @@ def test_a_number_is_no_time_even_with_a_zone() -> None:
 def test_content_is_compared_without_when_it_was_said() -> None:
     assert made().content == made(occurred_at="2026-07-20T12:05:00+01:00").content
     assert made().content != made(status="accepted").content
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"pickup_at": "0001-01-01T00:00:00Z"}, "pickup_at"),
+        ({"driver_eta": "0001-01-01T00:00:00+14:00"}, "driver_eta"),
+        ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "occurred_at"),
+        ({"requested_at": "9999-12-31T23:59:59Z"}, "requested_at"),
+        ({"booker": {"account": {"opened_at": "0001-01-01T00:00:00Z"}}}, "booker.account.opened_at"),
+        ({"via": [{}, {"window": {"to": "9999-12-31T00:00:00Z"}}]}, "via[1].window.to"),
+    ],
+)
+def test_what_systems_write_for_no_time_is_refused_by_name(fields: dict[str, Any], field: str) -> None:
+    with pytest.raises(MalformedEvent, match="is not a time that can be") as caught:
+        made(**fields)
+    assert caught.value.field == field
+
+
+def test_times_long_past_and_long_ahead_are_times() -> None:
+    event = made(booker={"account": {"opened_at": "1970-01-01T00:00:00Z"}}, pickup_at="2099-01-01T00:00:00Z")
+    assert event.document["booker"]["account"]["opened_at"].year == 1970
+
+
+@pytest.mark.parametrize("text", ["   ", "\u200b", "J-1\u200b", "\u202eJ-1", "\ufeffJ-1", "J\u2028-1"])
+def test_an_id_that_nobody_sees_as_it_is_is_refused(text: str) -> None:
+    for fields, field in (
+        ({"booking_id": text}, "booking_id"),
+        ({"event_id": text}, "event_id"),
+        ({"related": [{"booking_id": text}]}, "related[0].booking_id"),
+    ):
+        with pytest.raises(MalformedEvent, match="nobody sees") as caught:
+            made(**fields)
+        assert caught.value.field == field
+    assert made(booking_id="Job 7/ü-é 東").booking_id == "Job 7/ü-é 東"
+    assert made(notes={"driver": f"gate code {text}"}).document["notes"]["driver"] == f"gate code {text}"
+
+
+def test_a_code_ends_where_it_ends() -> None:
+    for fields in ({"fare": {"currency": "GBP\n"}}, {"pickup": {"address": {"country": "GB\n"}}}):
+        with pytest.raises(MalformedEvent, match="holds control characters"):
+            made(**fields)

@@ -53,3 +53,10 @@ def test_a_late_event_adds_and_overwrites_nothing() -> None:
 
 def test_the_card_of_nothing_is_empty() -> None:
     assert card(None).pickup == card(watched(event(1))).pickup == ""
+
+
+def test_a_time_that_cannot_be_is_no_deadline() -> None:
+    unset = event(2, status="driver_assigned", revision=2, driver_eta="0001-01-01T00:00:00Z")
+    assert watched(FIRST, unset).act_before is None
+    agreed = event(3, revision=3, pickup_at="2026-11-20T11:20:00Z")
+    assert str(watched(FIRST, unset, agreed).act_before) == "2026-11-20 11:20:00+00:00"

@@ -132,6 +132,17 @@ def test_an_offices_steps(alert: Alert) -> None:
     assert all(reading_grade(step) <= 9 for step in told.office)
 
 
+def test_a_ride_to_look_at_has_nobody_asked_what_they_send() -> None:
+    runner = msgspec.structs.replace(raised(), decision="review", pattern="courier_as_passenger")
+    told = " ".join(wording(runner).office)
+    assert "Do not ring or question the passenger" in told
+    ride = msgspec.structs.replace(runner, pattern="victim_as_passenger")
+    assert "Ring the passenger on a number" in " ".join(wording(ride).office)
+    for alert in (runner, ride):
+        said = " ".join((wording(alert).headline, *wording(alert).office))
+        assert not re.search("collects|sending|at the pickup", said)
+
+
 def test_a_review_asks_nothing_of_the_driver() -> None:
     assert wording(msgspec.structs.replace(raised(), decision="review")).driver == ""
 

@@ -87,5 +87,7 @@ async def test_who_may_read_what_was_written_down(site: Site, role: Role, audit:
         newest = (await site.browser.get("/v1/audit", headers=key)).json()["entries"]
         earlier = (await site.browser.get(f"/v1/audit?before={newest[1]['number']}", headers=key)).json()["entries"]
         assert earlier == newest[2:]
+        assert (await site.browser.get(f"/v1/audit?before={2**63}", headers=key)).status_code == 400
+        assert (await site.browser.get("/v1/audit?booking=b%00", headers=key)).json() == {"entries": []}
         await site.views.flush()
         assert "audit" in {one.kind for one in await site.views.views("op-a")}

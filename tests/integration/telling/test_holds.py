@@ -87,7 +87,7 @@ async def test_a_hold_is_confirmed_with_its_correlation_id(office: Office, clien
 async def test_who_may_answer_and_with_what(office: Office, client: httpx.AsyncClient) -> None:
     _, body = await held(office)
     url = body["data"]["confirm_at"]
-    for wrong in (b"", b"{}", b'{"status":"maybe"}', b'{"status":"confirmed","x":1}', b"[]"):
+    for wrong in (b"", b"{}", b'{"status":"maybe"}', b'{"status":"confirmed","x":1}', b"[]", b'{"status":"\xff"}'):
         assert (await client.post(url, content=wrong)).status_code == 422
     assert (await client.post(f"/v1/holds/{uuid4()}", json={"status": "confirmed"})).status_code == 404
     other = {"authorization": f"Bearer {await key(office, 'op-other')}"}

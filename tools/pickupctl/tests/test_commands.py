@@ -116,3 +116,39 @@ def test_quiet_hours_and_a_missing_phone_show_in_the_ladder() -> None:
     no_phone = ladder("--at", "2026-11-23T12:00:00", "--no-driver-phone")
     assert not any(row[2] == "driver" for row in no_phone)
     assert ["at once", "dispatcher: Day desk", "sms"] in [row[1:4] for row in no_phone]
+
+
+@pytest.mark.parametrize(
+    ("content", "command", "says"),
+    [
+        (b"\xff\xfe", ["operator", "check"], "not UTF-8"),
+        (_BASE.encode() + b"name: Y\n", ["operator", "check"], "line 3, column 1: this key was there before"),
+        (b"a: &a [*a]\n", ["operator", "check"], "unknown field"),
+        (b"a: 2020-13-45\n", ["operator", "check"], "line 1, column 4: not valid YAML: a date"),
+        (b"\xff\xfe", ["evaluate"], "line 1: not a labelled case"),
+        (b"", ["evaluate"], "no case in"),
+        (b"\n", ["evaluate", "--ruleset"], "line 1, column 1"),
+    ],
+)
+def test_a_file_that_is_wrong_is_named_with_what_is_wrong(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, command: list[str], says: str
+) -> None:
+    file = tmp_path_factory.mktemp("f") / "file"
+    file.write_bytes(content)
+    result = runner.invoke(app, [*command, str(file)])
+    assert isinstance(result.exception, CommandFault), result.exception
+    assert says in str(result.exception)
+    assert str(file) in str(result.exception)
+
+
+def test_a_folder_that_is_not_there_is_no_place_to_write_to() -> None:
+    result = runner.invoke(app, ["traffic", "--out", "/nowhere/at/all", "--bookings", "1"])
+    assert isinstance(result.exception, InputFault)
+    assert str(result.exception) == "/nowhere/at/all: No such file or directory"
+
+
+def test_settings_that_are_no_address_are_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PICKUP_INGEST_DSN", "garbage")
+    result = runner.invoke(app, ["keys", "list"])
+    assert isinstance(result.exception, CommandFault)
+    assert "the database can't be reached or refused" in str(result.exception)

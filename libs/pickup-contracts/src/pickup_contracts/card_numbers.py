@@ -1,15 +1,17 @@
 """Finding payment card numbers in text, so that they are refused before anything keeps them.
 
 A card number is 13 to 19 digits with an issuer's prefix and a valid check digit (ISO/IEC 7812, Luhn), written in one
-run or in the groups that are printed on cards: 4-4-4-4, 4-4-4-4-3, 4-6-5. Digits in other groups (phone numbers,
-dates, references) are left alone.
+run or in the groups that are printed on cards: 4-4-4-4, 4-4-4-4-3, 4-6-5, with spaces, a line break or a sign between.
+Digits in other groups (phone numbers, dates, references) are left alone.
 """
 
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
-_SEPARATOR = r"[ \-\u00a0\u2010-\u2015.]"
+#: What stands between groups: spaces, a line break, or a sign with or without spaces around it.
+_SEPARATOR = r"(?:\s{1,3}|\s?[\-\u2010-\u2015\u2212._/]\s?)"
 _CANDIDATE = re.compile(
     rf"(?<!\d)(?:\d{{13,19}}|\d{{4}}{_SEPARATOR}\d{{4}}{_SEPARATOR}\d{{4}}{_SEPARATOR}\d{{4}}(?:{_SEPARATOR}\d{{3}})?"
     rf"|\d{{4}}{_SEPARATOR}\d{{6}}{_SEPARATOR}\d{{5}})(?!\d)"
@@ -22,7 +24,9 @@ def holds_card_number(text: str) -> bool:
     """Whether a card number stands in `text`."""
     if sum(character.isdigit() for character in text) < 13:
         return False
-    ascii_digits = "".join(str(int(one)) if one.isdecimal() else one for one in text)
+    # What nobody sees (zero-width characters, marks of direction) parts no number.
+    seen = (one for one in text if category(one) != "Cf")
+    ascii_digits = "".join(str(int(one)) if one.isdecimal() else one for one in seen)
     return any(_is_card(re.sub(r"\D", "", found[0])) for found in _CANDIDATE.finditer(ascii_digits))
 
 

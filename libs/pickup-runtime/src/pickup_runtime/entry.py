@@ -20,16 +20,37 @@ S = TypeVar("S", bound=RuntimeSettings)
 
 
 def run_service(service: str, settings_of: type[S], main: Callable[[S], Coroutine[Any, Any, None]]) -> None:
-    """Run `main` until it is told to stop. Exit status 2 with the settings' names when some are missing."""
+    """Run `main` until it is told to stop. Exit status 2 with the settings' names when some are missing. There are no
+    arguments; `--help` lists the settings."""
+    if asked := sys.argv[1:]:
+        if asked[0] not in ("-h", "--help"):
+            _say(service, "takes no arguments; --help lists its settings, which come from the environment")
+        sys.stdout.write(_described(service, settings_of))
+        return
     try:
         settings = settings_of(_secrets_dir=os.environ.get(SECRETS_DIR))  # type: ignore[call-arg]
     except ValidationError as error:
-        _say(service, "; ".join(f"PICKUP_{_name(part['loc'])}: {part['msg'].lower()}" for part in error.errors()))
+        _say(service, "; ".join(f"PICKUP_{_name(part['loc'])}: {_lowered(part['msg'])}" for part in error.errors()))
     try:
         logs.configure(service, level=settings.log_level, form=settings.log_format)
         serve.run(main(settings))
     except SettingsFault as error:
         _say(service, str(error))
+
+
+def _described(service: str, settings_of: type[RuntimeSettings]) -> str:
+    """Every setting with what it is for, and what it is when it is not set."""
+    lines = [f"{service} takes its settings from the environment, or from files in {SECRETS_DIR}:"]
+    for name, field in settings_of.model_fields.items():
+        unset = "needed" if field.is_required() else "not set" if field.default is None else field.default
+        what = f"  {field.description}" if field.description else ""
+        lines.append(f"  PICKUP_{name.upper()} ({unset}){what}")
+    return "\n".join(lines) + "\n"
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence to stand after a colon. What it quotes stays as it is: 'DEBUG' is a level, 'debug' is none."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _name(path: tuple[int | str, ...]) -> str:

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pickup_contracts.operator import OperatorProfile
 from pickup_contracts.topics import OPERATORS
 from pickup_runtime import logs
+from pickup_runtime.errors import BrokerUnavailable
 from pickup_runtime.kafka import until_started
 
 _log = logs.get("operators")
@@ -61,19 +62,23 @@ class OperatorDirectory:
             return
         try:
             self.put(_decoder.decode(value))
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             _log.error("operator_profile_unreadable", operator=operator_id)
 
 
 async def read_all(bootstrap: str) -> list[OperatorProfile]:
-    """Every operator's profile as it stands now."""
+    """Every operator's profile as it stands now.
+
+    Raises:
+        BrokerUnavailable: the topic could not be read in 30 s.
+    """
     directory = OperatorDirectory()
     following = asyncio.create_task(directory.follow(bootstrap))
     try:
         waiting = asyncio.create_task(directory.loaded.wait())
         await asyncio.wait([following, waiting], timeout=30, return_when=asyncio.FIRST_COMPLETED)
         if not directory.loaded.is_set():
-            raise TimeoutError("operators.v1 could not be read in 30 s")
+            raise BrokerUnavailable(f"{OPERATORS.name} could not be read in 30 s: is Kafka at {bootstrap}?")
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

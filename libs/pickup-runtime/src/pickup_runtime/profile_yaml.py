@@ -15,7 +15,7 @@ from pickup_contracts.operator import OperatorProfile, ProfileFault, profile_fau
 from pickup_contracts.topics import OPERATORS
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.kafka import send_and_wait
-from pickup_runtime.yaml_places import Places, place_of
+from pickup_runtime.yaml_places import Places, YamlFault, load, place_of
 
 
 class ProfileNotWhole(ValueError):
@@ -35,12 +35,9 @@ def parse_profile(text: str, languages: Mapping[str, bool]) -> OperatorProfile:
         ProfileNotWhole: at the first fault.
     """
     try:
-        node, document = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ProfileNotWhole(line, None, f"not valid YAML: {error.problem}") from None
-    except yaml.YAMLError:
-        raise ProfileNotWhole(1, None, "not valid YAML: a character that can't stand in it") from None
+        node, document = load(text)
+    except YamlFault as no_yaml:
+        raise ProfileNotWhole(no_yaml.line, no_yaml.column, no_yaml.reason) from None
     try:
         profile = msgspec.convert(document, OperatorProfile)
     except msgspec.ValidationError as error:

@@ -9,12 +9,49 @@ import yaml
 Path = tuple[object, ...]
 
 
+class YamlFault(ValueError):
+    """A text is no YAML document that can be used. `line` and `column` count from 1; `None` where no place is known."""
+
+    def __init__(self, line: int, column: int | None, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+        self.column = column
+        self.reason = reason
+
+
+def load(text: str) -> tuple[yaml.Node | None, object]:
+    """A document with the nodes that say where its parts stand.
+
+    Raises:
+        YamlFault: it is not YAML, is nested too deep, or has a key twice, of which one would be lost without a word.
+    """
+    node: yaml.Node | None = None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        document: object = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, None)
+        raise YamlFault(line, column, f"not valid YAML: {error.problem}") from None
+    except yaml.YAMLError:
+        raise YamlFault(1, None, "not valid YAML: a character that can't stand in it") from None
+    except RecursionError:
+        raise YamlFault(1, None, "nested too deep") from None
+    except ValueError:
+        line, column = next((_place(one) for _, one in _walk((), node, set()) if _impossible(one)), (1, None))
+        raise YamlFault(line, column, "not valid YAML: a date that can't be; put it in quotes if it is none") from None
+    for _, one in _walk((), node, set()):
+        if (key := _twice(one)) is not None:
+            raise YamlFault(*_place(key), "this key was there before")
+    return node, document
+
+
 class Places:
     """Lines and columns by path, as in `("rules", 3, "when")`; both count from 1."""
 
     def __init__(self, root: yaml.Node | None) -> None:
         self._marks: dict[Path, tuple[int, int]] = {}
-        for path, node in _walk((), root) if root is not None else ():
+        for path, node in _walk((), root, set()):
             block = isinstance(node, yaml.ScalarNode) and node.style in (">", "|")
             mark = node.start_mark
             self._marks[path] = (mark.line + (2 if block else 1), 3 if block else mark.column + 1)
@@ -46,11 +83,43 @@ def place_of(message: str) -> tuple[Path, str]:
     return tuple(path), f"{named}: {sentence}" if named else sentence
 
 
-def _walk(path: Path, node: yaml.Node) -> Iterator[tuple[Path, yaml.Node]]:
+def _walk(path: Path, node: yaml.Node | None, seen: set[int]) -> Iterator[tuple[Path, yaml.Node]]:
+    """Every part with its path. What an alias stands for is gone through once: it may hold itself, or a million of
+    itself."""
+    if node is None:
+        return
     yield path, node
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _walk((*path, key.value), value)
+            yield from _walk((*path, key.value if isinstance(key, yaml.ScalarNode) else None), value, seen)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            yield from _walk((*path, index), value)
+            yield from _walk((*path, index), value, seen)
+
+
+def _place(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _twice(node: yaml.Node) -> yaml.Node | None:
+    """The first key of a mapping that was there before."""
+    there: set[tuple[str, str]] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        if isinstance(key, yaml.ScalarNode):
+            if (key.tag, key.value) in there:
+                return key
+            there.add((key.tag, key.value))
+    return None
+
+
+def _impossible(node: yaml.Node) -> bool:
+    if not isinstance(node, yaml.ScalarNode) or not node.tag.endswith(":timestamp"):
+        return False
+    try:
+        yaml.safe_load(node.value)
+    except ValueError:
+        return True
+    return False

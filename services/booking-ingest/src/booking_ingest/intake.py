@@ -7,6 +7,7 @@ its event was taken only when the broker has it.
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from aiokafka import AIOKafkaProducer
@@ -19,8 +20,10 @@ from booking_ingest.normalise.event import Normalised, normalise
 from booking_ingest.store import EventKey, Store
 from pickup_contracts.booking import booking_key
 from pickup_contracts.cloudevents import headers
+from pickup_contracts.errors import MalformedEvent
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs
+from pickup_runtime.clock import Clock, SystemClock
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.postgres import UNAVAILABLE
 
@@ -28,6 +31,9 @@ _BATCH = 250
 #: How long the first event of a batch waits for others: a tenth of the round trips, for a fraction of what the whole
 #: line may take.
 _GATHER_S = 0.015
+#: No clock and no zone is that far out. An event of the day after tomorrow would hide every change until then: they
+#: order by when they happened.
+_AHEAD = timedelta(days=1)
 _log = logs.get("intake")
 
 
@@ -96,12 +102,14 @@ class Intake:
         *,
         publish_timeout_s: float,
         in_flight: int = 4,
+        clock: Clock | None = None,
     ) -> None:
         self._store = store
         self._producer = producer
         self._gate = gate
         self._operators = operators
         self._timeout_s = publish_timeout_s
+        self._clock = clock or SystemClock()
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(maxsize=5000)
         self._slots = asyncio.Semaphore(in_flight)
         self._batches: set[asyncio.Task[None]] = set()
@@ -120,6 +128,8 @@ class Intake:
         event = normalise(raw, country=profile.country if profile is not None else "GB", zone=zone)
         if event.operator_id not in (None, operator_id):
             raise WrongOperator
+        if event.occurred_at - self._clock.now() > _AHEAD:
+            raise MalformedEvent("occurred_at", "lies more than a day ahead")
         waiting = Waiting(operator_id, event)
         try:
             async with asyncio.timeout(self._timeout_s + 5.0):

@@ -12,7 +12,7 @@ class IngestSettings(RuntimeSettings):
 
     ingest_dsn: SecretStr
     ingest_password: SecretStr | None = Field(None, description="of the role in the DSN, when it is kept apart")
-    ingest_port: int = 8080
+    ingest_port: int = Field(8080, ge=1, le=65535)
     publish_timeout_s: float = Field(5.0, gt=0, le=60)
     remember_events_days: int = Field(14, ge=1, le=90, description="how long event_ids are remembered")
 

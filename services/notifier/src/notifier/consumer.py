@@ -23,6 +23,7 @@ from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import BookingEvent, Driver
 from pickup_contracts.codec import decode_booking, decode_with
 from pickup_contracts.errors import ContractError
+from pickup_contracts.moments import possible
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, OUTCOMES, Topic
 from pickup_runtime.clock import Clock
@@ -158,7 +159,9 @@ def _decode(record: Record) -> Message:
         if not isinstance(event.operator_id, str):
             raise ContractError("operator_id", "is required on the topic")
         return event
-    return decode_with(_assessments, raw)
+    assessment = decode_with(_assessments, raw)
+    # A time that can't be one is like none: the alert gets the usual deadline instead of ending this process.
+    return msgspec.structs.replace(assessment, act_before=possible(assessment.act_before))
 
 
 def _key(message: Message) -> Key:

@@ -71,9 +71,10 @@ class Store:
         )
         return moment
 
-    async def unclosed(self, operator_id: str, limit: int = 200) -> list[Alert]:
-        """Open and acknowledged alerts of one operator, what waits first first."""
-        return [alert_of(row) for row in await self._pool.fetch(_SQL["list_unclosed"], operator_id, limit)]
+    async def unclosed(self, operator_id: str, limit: int = 200, *, stale: datetime | None = None) -> list[Alert]:
+        """Open and acknowledged alerts of one operator, what waits first first; what ran out before `stale` last."""
+        rows = await self._pool.fetch(_SQL["list_unclosed"], operator_id, limit, stale)
+        return [alert_of(row) for row in rows]
 
     async def closed(self, operator_id: str, limit: int = 50) -> list[Alert]:
         """The newest closed alerts of one operator."""

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from pickup_contracts.booking import AFTER_COLLECTION, ENDED, Address, BookingEvent, Contact, Driver, Item, Stop
 from pickup_contracts.merge import apply, begin
+from pickup_contracts.moments import possible
 
 #: Fields that no alert shows: never kept here.
 _DROPPED = (
@@ -51,8 +52,8 @@ class Watched(Struct, frozen=True):
     @property
     def act_before(self) -> datetime | None:
         """The earlier of the driver's expected arrival and the agreed pickup; `None` when neither is known."""
-        moments = [at for at in (self.booking.driver_eta, self.booking.pickup_at) if isinstance(at, datetime)]
-        return min(moments, default=None)
+        moments = (possible(self.booking.driver_eta), possible(self.booking.pickup_at))
+        return min((at for at in moments if at is not None), default=None)
 
     @property
     def driver(self) -> str | None:

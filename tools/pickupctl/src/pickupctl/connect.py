@@ -71,7 +71,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except KafkaError as error:
         raise CommandFault(f"Kafka at {os.environ.get('PICKUP_KAFKA_BOOTSTRAP')}: {error}") from None
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         raise CommandFault(f"the database can't be reached or refused: {error or type(error).__name__}") from None
     except RuntimeFault as error:
         raise CommandFault(str(error)) from None

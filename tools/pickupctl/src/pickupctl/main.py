@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
 
+from pickup_runtime import logs
 from pickup_runtime.errors import RuntimeFault
 from pickupctl.commands import audit, console, dlq, drill, evidence, keys, learn, operator, secret
 from pickupctl.commands.evaluate import EPILOG, evaluate
@@ -42,7 +44,10 @@ app.add_typer(evidence.app, name="evidence")
 
 
 def run() -> None:
-    """The console script: what a person can mend is said in a sentence, without a traceback; status 2."""
+    """The console script: what a person can mend is said in a sentence, without a traceback; status 2. What the Kafka
+    client says on the way to that is said once, by us."""
+    logs.configure("pickupctl", level="ERROR", form="console")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         app()
     except (CommandFault, RuntimeFault) as error:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,6 +20,7 @@ from pickup_contracts.booking import BookingEvent
 from pickup_contracts.card_numbers import holds_card_number
 from pickup_contracts.codec import decode_booking, encode
 from pickup_contracts.errors import CardNumberFound, MalformedEvent
+from pickup_contracts.moments import can_be
 
 #: C0 controls other than tab and line breaks, DEL, C1 controls: nothing that a person writes.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -26,6 +28,12 @@ _LINE_BREAK = re.compile(r"[\t\n\r]")
 #: Fields whose digits are theirs by right: never tested for card numbers.
 _NUMBERS = frozenset({"phone", "barcode", "id", "event_id", "booking_id", "operator_id", "uprn", "ip"})
 _IDS = frozenset({"id", "event_id", "booking_id", "operator_id"})
+#: One word each: the pattern of a code lets a line break pass at its end.
+_CODES = _IDS | {"country", "card_country", "currency", "uprn", "ip"}
+_NAMES = frozenset({"event_id", "booking_id"})
+#: Format characters (marks of direction, zero-width ones) and separators of lines. Two ids that look the same on every
+#: screen would be two bookings, and an outcome could be reported of neither.
+_UNSEEN = frozenset({"Cf", "Zl", "Zp"})
 
 
 class Normalised(Struct, frozen=True):
@@ -55,8 +63,10 @@ def normalise(raw: bytes, *, country: str = "GB", zone: ZoneInfo | None = None) 
     document: dict[str, Any] = msgspec.to_builtins(event, builtin_types=(datetime,))
 
     def visit(path: str, field: str, text: str) -> str:
-        if _CONTROL.search(text) or (field in _IDS and _LINE_BREAK.search(text)):
+        if _CONTROL.search(text) or (field in _CODES and _LINE_BREAK.search(text)):
             raise MalformedEvent(path, "holds control characters")
+        if field in _NAMES and (not text.strip() or any(category(one) in _UNSEEN for one in text)):
+            raise MalformedEvent(path, "is blank, or holds characters that nobody sees")
         if field == "phone":
             return e164(text.strip(), country)
         if field not in _NUMBERS and holds_card_number(text):
@@ -105,11 +115,20 @@ def _is_json(raw: bytes) -> bool:
     return True
 
 
-def _to_utc(node: Any) -> None:
-    """Every time in UTC, in place."""
+def _to_utc(node: Any, path: str = "") -> None:
+    """Every time in UTC, in place.
+
+    Raises:
+        MalformedEvent: one can't be a time of a booking. What a system writes for "not set" is not passed on as one.
+    """
     items = node.items() if isinstance(node, dict) else enumerate(node)
     for key, value in items:
-        if isinstance(value, datetime):
+        if not isinstance(value, datetime | dict | list):
+            continue
+        where = f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}" if path else key
+        if not isinstance(value, datetime):
+            _to_utc(value, where)
+        elif can_be(value):
             node[key] = value.astimezone(UTC)
-        elif isinstance(value, dict | list):
-            _to_utc(value)
+        else:
+            raise MalformedEvent(where, "is not a time that can be: leave out what is not known")

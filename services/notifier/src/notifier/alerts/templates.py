@@ -81,6 +81,8 @@ class Pages(Struct, frozen=True, forbid_unknown_fields=True):
     recall: Page
     recall_ride: Page
     review: Page
+    review_ride: Page
+    review_runner: Page
 
 
 class DriverTexts(Struct, frozen=True, forbid_unknown_fields=True):

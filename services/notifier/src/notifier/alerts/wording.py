@@ -15,6 +15,8 @@ from pickup_contracts.alert import Audience
 #: How a channel is read: at a glance, aloud, or at a desk.
 ChannelClass = Literal["short", "spoken", "long"]
 CHANNEL_CLASS: dict[str, ChannelClass] = {"voice": "spoken", "email": "long"}
+#: Of a ride, the person at the pickup is the passenger: one is asked where they were told to go, the other nothing.
+_REVIEWS = {"victim_as_passenger": "review_ride", "courier_as_passenger": "review_runner"}
 _ASKED_FOR = {"hold": "a hold", "release": "a release", "recall": "a recall"}
 
 
@@ -119,7 +121,7 @@ def _page(alert: Alert) -> Page:
 
 def _situation(alert: Alert) -> str:
     if not alert.alerting:
-        return "review"
+        return _REVIEWS.get(alert.pattern, "review")
     rides = alert.pattern in ("victim_as_passenger", "courier_as_passenger")
     if alert.kind == "recall":
         return "recall_ride" if rides else "recall"

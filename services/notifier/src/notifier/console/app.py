@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.config.csrf import CSRFConfig
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
@@ -21,6 +22,7 @@ from notifier.console import booking_page, lists, records, sign_in, words
 from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk
 from notifier.console.outcomes_api import outcomes_route
+from notifier.console.refusals import refused
 from notifier.console.sign_in import SignIn
 from notifier.console.templating import template_config
 from notifier.live import Bell
@@ -111,7 +113,7 @@ def build(
             *lists.routes(doorkeeper, desk, views),
             live,
             alerts,
-            outcomes_route(doorkeeper, desk.actions),
+            outcomes_route(doorkeeper, desk.actions, desk.clock),
             *routes,
             *ops_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),
@@ -126,6 +128,7 @@ def build(
             cookie_samesite="lax",
         ),
         response_headers=[],
+        exception_handlers={HTTPException: refused},
         after_request=_harden,
         request_max_body_size=16 * 1024,
     )

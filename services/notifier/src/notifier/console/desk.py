@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -23,6 +23,8 @@ from pickup_runtime.operators import OperatorDirectory
 _UNITED_KINGDOM = "Europe/London"
 #: So many alerts stand on the page; more than that nobody reads, and the search has them.
 _ON_THE_PAGE = 100
+#: What ran out longer ago stands below what can still be stopped: else a shift's leftovers push that off the page.
+_STALE_AFTER = timedelta(minutes=15)
 
 
 class Shown(Struct, frozen=True):
@@ -67,7 +69,8 @@ class Desk:
 
     async def view(self, operator_id: str) -> View:
         """What waits, most urgent first, and what was closed last."""
-        unclosed = await self._store.unclosed(operator_id, _ON_THE_PAGE)
+        stale = self.clock.now() - _STALE_AFTER
+        unclosed = await self._store.unclosed(operator_id, _ON_THE_PAGE, stale=stale)
         count = len(unclosed) if len(unclosed) < _ON_THE_PAGE else await self.lists.count_unclosed(operator_id)
         waiting = await self.show(operator_id, unclosed, deliveries=True)
         closed = await self.show(operator_id, await self._store.closed(operator_id, 20), deliveries=False)

@@ -31,9 +31,12 @@ class Form(Struct, frozen=True):
     observations: list[Observation] = []
 
 
-def read(sent: Mapping[str, Sequence[str]]) -> Form | None:
+def read(sent: Mapping[str, Sequence[object]]) -> Form | None:
     """A form, by its fields' values; `None` when it is not one that the page sends. Marks that turn text round and
     characters that are none are taken out of what somebody wrote."""
+    if not all(isinstance(value, str) for values in sent.values() for value in values):
+        # A file in the place of a text.
+        return None
     known: dict[str, Any] = {name: values[-1] for name, values in sent.items() if name in _ONE and values}
     known |= {
         name: plain(known[name], lines=name == "comment") for name in ("police_reference", "comment") if name in known

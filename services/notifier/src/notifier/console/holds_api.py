@@ -13,6 +13,8 @@ from litestar.handlers import HTTPRouteHandler
 from notifier.actions import Actions, Actor
 from notifier.alerts.alert import Refusal
 from notifier.console.who import Who
+from pickup_contracts.codec import decode_with
+from pickup_contracts.errors import MalformedEvent
 
 
 class Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,8 +37,8 @@ def holds_route(actions: Actions, who: Who) -> HTTPRouteHandler:
     async def answer(request: Request[Any, Any, Any], correlation_id: UUID) -> Response[bytes]:
         key = await who(request)
         try:
-            said = _answer.decode(await request.body())
-        except msgspec.MsgspecError:
+            said = decode_with(_answer, await request.body())
+        except MalformedEvent:
             return _json({"error": 'status: must be "confirmed" or "refused"'}, 422)
         actor = Actor(key.holder, "operator_system")
         done = await actions.answer_command(key.operator_id, correlation_id, said.status, actor)

@@ -19,8 +19,10 @@ from notifier.console import words
 from notifier.console.alert_lists import Place, StateFilter, Wanted
 from notifier.console.auth import Doorkeeper, allowed
 from notifier.console.desk import Desk, View, clock
+from notifier.console.forms import plain
 from notifier.console.timeline import lines
 from pickup_contracts.assessment import Decision
+from pickup_contracts.moments import can_be
 
 _AT_ONCE = 50
 #: What somebody decided, in the audit's own words.
@@ -48,10 +50,10 @@ def routes(doorkeeper: Doorkeeper, desk: Desk, views: ViewLog) -> list[HTTPRoute
         who = await doorkeeper.require(request, "view")
         zone = desk.zone(who.operator_id)
         asked = {
-            "booking": booking.strip(),
+            "booking": plain(booking),
             "state": standing,
             "decision": decision,
-            "driver": driver.strip(),
+            "driver": plain(driver),
             "since": since,
         }
         wanted = Wanted(
@@ -135,8 +137,8 @@ def _place(text: str) -> Place | None:
     at, _, identity = text.partition("~")
     try:
         moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError("no offset")
+        if moment.tzinfo is None or not can_be(moment):
+            raise ValueError("no offset, or no time that can be")
         return Place(moment, UUID(identity))
     except ValueError:
         raise ValidationException("below: is not a place in the list") from None
@@ -147,6 +149,9 @@ def _day(text: str, zone: ZoneInfo) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.combine(datetime.fromisoformat(text).date(), time(), zone)
+        day = datetime.combine(datetime.fromisoformat(text).date(), time(), zone)
+        if not can_be(day):
+            raise ValueError("no day that can be")
+        return day
     except ValueError:
         raise ValidationException("since: must be a day such as 2026-11-20") from None

@@ -8,6 +8,7 @@ What nobody says stays unknown; a body that says nothing at all is refused, for 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,7 +28,11 @@ from pickup_contracts.booking import Id, Moment, Observation, OperatorId
 from pickup_contracts.card_numbers import holds_card_number
 from pickup_contracts.codec import decode_with, encode
 from pickup_contracts.errors import CardNumberFound, MalformedEvent
+from pickup_contracts.moments import can_be
 from pickup_contracts.outcome import Outcome
+from pickup_runtime.clock import Clock
+
+_AHEAD = timedelta(days=1)
 
 
 class Report(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +54,7 @@ class Report(Struct, kw_only=True, forbid_unknown_fields=True):
 _report = msgspec.json.Decoder(Report, strict=True)
 
 
-def outcomes_route(doorkeeper: Doorkeeper, actions: Actions) -> HTTPRouteHandler:
+def outcomes_route(doorkeeper: Doorkeeper, actions: Actions, clock: Clock) -> HTTPRouteHandler:
     """The route, for the console's application. Answers 202 with the outcome's id, or that it is known already."""
 
     @post("/v1/outcomes", status_code=202, exclude_from_csrf=True)
@@ -59,7 +64,7 @@ def outcomes_route(doorkeeper: Doorkeeper, actions: Actions) -> HTTPRouteHandler
             report = decode_with(_report, await request.body())
         except MalformedEvent as fault:
             return _problem(fault.field, fault.reason, 422)
-        if (refused := _refused(report, key)) is not None:
+        if (refused := _misdated(report.at, clock.now()) or _refused(report, key)) is not None:
             return refused
         outcome = _outcome(report, key)
         if report.alert_id not in (None, alert_id_of(outcome)):
@@ -69,6 +74,13 @@ def outcomes_route(doorkeeper: Doorkeeper, actions: Actions) -> HTTPRouteHandler
         return _json({"booking_id": outcome.booking_id, "status": "accepted" if taken else "known"}, 202)
 
     return take
+
+
+def _misdated(at: datetime, now: datetime) -> Response[bytes] | None:
+    """A time that can't be, or one so far ahead that nothing which is found later could be newer."""
+    if not can_be(at):
+        return _problem("at", "is not a time that can be", 422)
+    return _problem("at", "lies more than a day ahead", 422) if at - now > _AHEAD else None
 
 
 def _refused(report: Report, key: Principal) -> Response[bytes] | None:

@@ -15,6 +15,7 @@ from notifier.audit.chain import moment
 from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
 from notifier.console.auth import Doorkeeper
+from notifier.console.forms import plain
 
 _AT_ONCE = 200
 _Booking = Annotated[str | None, Parameter(query="booking", max_length=128)]
@@ -24,6 +25,7 @@ def routes(doorkeeper: Doorkeeper, ledger: Ledger, views: ViewLog) -> list[HTTPR
     """The routes."""
 
     async def entries(who: Principal, before: int | None, booking_id: str | None) -> list[dict[str, Any]]:
+        booking_id = plain(booking_id or "") or None
         found = await ledger.newest(who.operator_id, before=before, booking_id=booking_id, limit=_AT_ONCE)
         views.looked(who, "audit", booking_id)
         return [
@@ -40,13 +42,13 @@ def routes(doorkeeper: Doorkeeper, ledger: Ledger, views: ViewLog) -> list[HTTPR
         ]
 
     async def looks(who: Principal, booking_id: str | None) -> list[dict[str, Any]]:
-        found = await views.views(who.operator_id, booking_id=booking_id, limit=_AT_ONCE)
+        found = await views.views(who.operator_id, booking_id=plain(booking_id or "") or None, limit=_AT_ONCE)
         return [{**msgspec.structs.asdict(one), "at": moment(one.at)} for one in found]
 
     @get("/audit", include_in_schema=False)
     async def audit_page(
         request: Request[Any, Any, Any],
-        before: Annotated[int | None, Parameter(query="before", ge=1)] = None,
+        before: Annotated[int | None, Parameter(query="before", ge=1, le=2**63 - 1)] = None,
         booking_id: _Booking = None,
     ) -> Template:
         who = await doorkeeper.require(request, "audit")
@@ -61,7 +63,7 @@ def routes(doorkeeper: Doorkeeper, ledger: Ledger, views: ViewLog) -> list[HTTPR
     @get("/v1/audit")
     async def audit(
         request: Request[Any, Any, Any],
-        before: Annotated[int | None, Parameter(query="before", ge=1)] = None,
+        before: Annotated[int | None, Parameter(query="before", ge=1, le=2**63 - 1)] = None,
         booking_id: _Booking = None,
     ) -> Response[bytes]:
         who = await doorkeeper.require_key(request, "audit")

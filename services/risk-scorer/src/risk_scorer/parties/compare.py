@@ -64,7 +64,7 @@ def compare(booking: BookingEvent) -> Parties:
         # One number is one party, whatever they are called: "Kofi Mensah" and "best man Kofi".
         three_parties=at_pickup == "no"
         and at_dropoff == "no"
-        and same_phone(booker.phone, recipient.phone) is not True,
+        and (booker.phone is None or booker.phone != recipient.phone),
         same_surname_pickup_dropoff=bool(sender.name and recipient.name and same_surname(sender.name, recipient.name)),
         same_surname_booker_pickup=bool(booker.name and sender.name and same_surname(booker.name, sender.name)),
         pickup_phone_is_booker_phone=booker.phone is not None and booker.phone == sender.phone,

@@ -95,8 +95,8 @@ async def _all(topic: Topic) -> tuple[dict[int, int], list[Record]]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=connect.setting("PICKUP_KAFKA_BOOTSTRAP"), group_id=_GROUP, enable_auto_commit=False
     )
-    await consumer.start()
     try:
+        await consumer.start()
         partitions = [TopicPartition(dead_letter(topic).name, index) for index in range(topic.partitions)]
         consumer.assign(partitions)
         replayed = {one.partition: await consumer.committed(one) or 0 for one in partitions}
@@ -120,8 +120,8 @@ async def _replay(topic: Topic, letters: list[Record]) -> None:
     bootstrap = connect.setting("PICKUP_KAFKA_BOOTSTRAP")
     producer = await start_producer(bootstrap)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=_GROUP, enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         for letter in letters:
             kept = [(name, value) for name, value in letter.headers if name not in _PLACE]
             await producer.send_and_wait(topic.name, key=letter.key, value=letter.value, headers=kept)

@@ -20,6 +20,7 @@ from pickupctl.evaluate.engine import engine
 from pickupctl.evaluate.fairness import GROUPED_BY, group_rates
 from pickupctl.evaluate.report import show_cases, show_traffic
 from pickupctl.evaluate.traffic import VIEWS, Rates, read_events, run_traffic
+from pickupctl.files import text_of, written
 from risk_scorer.errors import RulesetFault
 from risk_scorer.policy import shipped
 from risk_scorer.policy.checked import checked
@@ -50,7 +51,7 @@ def evaluate(
             raise CommandFault("give either case files or --traffic, not both")
         rates, seconds = uvloop.run(_traffic(program, traffic, link_operators))
         if decisions is not None:
-            with decisions.open("wb") as out:
+            with written(decisions) as out:
                 for booking in rates.bookings.values():
                     out.write(encode(booking) + b"\n")
         if as_json:
@@ -71,6 +72,8 @@ def evaluate(
 
 async def _cases(program: Program, files: list[Path]) -> tuple[list[Result], Totals]:
     cases = list(read_cases(files))
+    if not cases:
+        raise InputFault(f"no case in {', '.join(map(str, files))}")
     results: list[Result] = []
     async with engine(program) as run:
         with _progress() as progress:
@@ -92,6 +95,8 @@ async def _traffic(program: Program, path: Path, link_operators: bool) -> tuple[
             task = progress.add_task("traffic (bytes)", total=path.stat().st_size)
             async for done in run_traffic(scorer, read_events(run, path), rates):
                 progress.update(task, completed=done)
+        if not rates.events:
+            raise InputFault(f"{path}: no event in it")
         return rates, time.perf_counter() - started
 
 
@@ -120,8 +125,8 @@ def read_program(ruleset: Path | None) -> Program:
     try:
         if ruleset is None:
             return shipped.program()
-        return checked(ruleset.read_text(), source=str(ruleset))
-    except (RulesetFault, OSError) as error:
+        return checked(text_of(ruleset), source=str(ruleset))
+    except RulesetFault as error:
         raise CommandFault(str(error)) from None
 
 

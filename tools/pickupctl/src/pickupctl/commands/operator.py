@@ -20,6 +20,7 @@ from pickup_runtime.operators import read_all
 from pickup_runtime.profile_yaml import ProfileNotWhole, as_yaml, parse_profile, publish_profile
 from pickupctl import connect, timeline
 from pickupctl.errors import CommandFault, InputFault
+from pickupctl.files import text_of
 
 
 class Told(StrEnum):
@@ -117,10 +118,9 @@ def read_profile(file: Path) -> OperatorProfile:
     Raises:
         InputFault: naming file, line, column and field.
     """
+    text = text_of(file)
     try:
-        return parse_profile(file.read_text(), languages())
-    except OSError as error:
-        raise InputFault(f"{file}: {error.strerror}") from None
+        return parse_profile(text, languages())
     except ProfileNotWhole as fault:
         raise InputFault(f"{file}, {fault}") from None
 

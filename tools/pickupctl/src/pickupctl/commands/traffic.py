@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pickupctl.files import written
 from pickupctl.traffic.fortnight import fortnight
 
 
@@ -21,6 +23,6 @@ def traffic(
 
     Example: pickupctl traffic --bookings 30000 --out fortnight.jsonl && pickupctl evaluate --traffic fortnight.jsonl
     """
-    with out.open("w") if out is not None else sys.stdout as lines:
+    with written(out) if out is not None else nullcontext(sys.stdout.buffer) as lines:
         for event in fortnight(seed, bookings):
-            lines.write(json.dumps(event, ensure_ascii=False) + "\n")
+            lines.write(json.dumps(event, ensure_ascii=False).encode() + b"\n")

@@ -64,14 +64,15 @@ def read_cases(paths: Sequence[Path]) -> Iterator[Case]:
     """
     for path in paths:
         try:
-            lines = path.read_text().splitlines()
+            # Not `splitlines`: a text may hold what Unicode calls a line separator.
+            lines = path.read_bytes().split(b"\n")
         except OSError as error:
             raise InputFault(f"{path}: {error.strerror}") from None
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
                     yield msgspec.json.decode(line, type=Case)
-                except msgspec.MsgspecError as error:
+                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                     raise InputFault(f"{path}, line {number}: not a labelled case: {error}") from None
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from pickup_contracts.errors import ContractError
 from pickupctl import connect
 from pickupctl.errors import CommandFault, InputFault
+from pickupctl.files import text_of
 from risk_scorer.errors import RulesetFault
 from risk_scorer.explain.explained import Explanation, Held, explain, read_stored
 from risk_scorer.explain_store import ExplainStore, MadeRow
@@ -112,10 +113,9 @@ async def _held(store: ExplainStore, row: MadeRow, stored: Stored | None, file: 
 
 
 def _of_file(file: Path, name: str, by: str) -> Held:
+    text = text_of(file)
     try:
-        program = checked(file.read_text(), source=str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputFault(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+        program = checked(text, source=str(file))
     except RulesetFault as error:
         raise InputFault(f"{file} can't be used:\n{error}") from None
     if not program.ruleset.fingerprint.startswith(by):

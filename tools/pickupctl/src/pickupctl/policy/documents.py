@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pickupctl.errors import CommandFault, InputFault
+from pickupctl.files import text_of
 from risk_scorer.errors import RulesetFault
 from risk_scorer.policy import shipped
 from risk_scorer.policy.checked import checked
@@ -20,11 +21,7 @@ def read(file: Path) -> tuple[str, Program]:
     Raises:
         InputFault: the file can't be read, or every fault in it with its line and column.
     """
-    try:
-        text = file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise InputFault(f"{file}: {reason}") from None
+    text = text_of(file)
     return text, compiled(text, str(file))
 
 

@@ -79,11 +79,11 @@ booking to the next; beside it stands the processor time that worker and databas
 From {found.small:,} to {found.large:,} sightings a booking costs the faust worker × {many.cost_us / few.cost_us:.2f};
 in processor time, × {(many.worker_us + many.database_us) / max(1.0, few.worker_us + few.database_us):.2f}.
 
-The loops run the same batch path (`BatchProcessor`) with the same store, engine and producer, in batches of 500
-bookings or 5 ms, and acknowledge a booking once its assessment is committed and published: faust at its commit every
-second, the plain loop after each batch, Quix Streams at its checkpoint, which is a batch. Quix hands over one message
-at a time, so the path stands in a sink (`tests/benchmarks/quix_worker.py`). The faust worker also follows operators
-and outcomes and serves its metrics, as the product does.
+The loops run the same batch path (`BatchProcessor`) with the same store, engine and producer, and acknowledge a
+booking once its assessment is committed and published: faust, with four batches of 250 in flight, at its commit every
+second; the plain loop after each batch of 500, in two halves side by side; Quix Streams likewise, at its checkpoint.
+Quix hands over one message at a time, so the path stands in a sink (`tests/benchmarks/quix_worker.py`). The faust
+worker also follows operators and outcomes and serves its metrics, as the product does.
 
 ## The whole line at {line.asked_per_s} bookings/s
 {line.answers.get(202, 0):,} bookings accepted at {line.per_s:,.0f}/s ({refused} refused), one in a hundred scam-shaped,

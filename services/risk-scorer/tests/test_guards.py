@@ -41,6 +41,10 @@ _VALUES: dict[str, tuple[Value, ...]] = {
         ("a && b || n > 2", [{"a", "n"}]),
         ("a // only b would be wrong\n && b", [{"a"}, {"b"}]),
         ("a && word == 'x && y || z'", [{"a"}]),
+        ("a // don't take this for a string\n || b && word == 'x'", [{"a", "b"}]),
+        ("a && word == 'x // y' && b", [{"a"}, {"b"}]),
+        ("a && word == 'it\\'s' && b", []),
+        ("a && word == '''it's || b'''", []),
         ("!a", []),
         ("n >= 0 || a", []),
         ("n == 0", []),
@@ -70,6 +74,7 @@ def _joined(inner: some.SearchStrategy[str]) -> some.SearchStrategy[str]:
         inner.map(lambda one: f"!({one})"),
         some.tuples(inner, inner, inner).map(lambda three: "(({}) ? ({}) : ({}))".format(*three)),
         inner.map(lambda one: f"{one} // && b || a\n"),
+        inner.map(lambda one: f"{one} // don't\n"),
     )
 
 

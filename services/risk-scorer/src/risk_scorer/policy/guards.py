@@ -16,15 +16,19 @@ from risk_scorer.policy.values import Value
 #: Signals of which one at least has to say something.
 Guard = frozenset[str]
 
-_COMMENT = re.compile(r"//[^\n]*")
-_STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
+#: A string or a comment, whichever begins first: there are quotes in comments, and slashes in strings.
+_STRING_OR_COMMENT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|//[^\n]*")
+#: Strings that end elsewhere than at their first quote.
+_OTHER_STRING = re.compile(r"\\|'''|\"\"\"")
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 _COUNT = re.compile(r"([a-z][a-z0-9_]*)\s*(?:>\s*(\d+)|(?:>=|==)\s*([1-9]\d*))")
 
 
 def guards(condition: str, signals: Mapping[str, type]) -> list[Guard]:
     """The guards of a condition; none when it may be true whatever is there."""
-    plain = _COMMENT.sub("", _STRING.sub("''", condition))
+    if _OTHER_STRING.search(condition):
+        return []
+    plain = _STRING_OR_COMMENT.sub(lambda found: "" if found[0].startswith("//") else "''", condition)
     return [guard for part in _parts(plain, "&&") if (guard := _guard(part, signals)) is not None]
 
 

@@ -22,14 +22,16 @@ async def consumer() -> Any:
 async def test_what_need_not_wait_is_delivered_in_this_very_step(consumer: Any) -> None:
     delivered: list[str] = []
 
-    async def deliver() -> None:
+    async def deliver() -> str:
         delivered.append("message")
+        return "done"
 
     suspended = asyncio.Event()
     tasks = len(asyncio.all_tasks())
     step = consumer.wait_first(deliver(), suspended.wait())
-    with pytest.raises(StopIteration):
+    with pytest.raises(StopIteration) as ended:
         step.send(None)
+    assert (ended.value.value.results, ended.value.value.stopped) == (["done"], False)
     assert delivered == ["message"]
     assert len(asyncio.all_tasks()) == tasks
 

@@ -7,7 +7,6 @@ its event was taken only when the broker has it.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from aiokafka import AIOKafkaProducer
@@ -21,6 +20,7 @@ from booking_ingest.store import EventKey, Store
 from pickup_contracts.booking import booking_key
 from pickup_contracts.cloudevents import headers
 from pickup_contracts.errors import MalformedEvent
+from pickup_contracts.moments import is_ahead
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs
 from pickup_runtime.clock import Clock, SystemClock
@@ -31,9 +31,6 @@ _BATCH = 250
 #: How long the first event of a batch waits for others: a tenth of the round trips, for a fraction of what the whole
 #: line may take.
 _GATHER_S = 0.015
-#: No clock and no zone is that far out. An event of the day after tomorrow would hide every change until then: they
-#: order by when they happened.
-_AHEAD = timedelta(days=1)
 _log = logs.get("intake")
 
 
@@ -128,7 +125,7 @@ class Intake:
         event = normalise(raw, country=profile.country if profile is not None else "GB", zone=zone)
         if event.operator_id not in (None, operator_id):
             raise WrongOperator
-        if event.occurred_at - self._clock.now() > _AHEAD:
+        if is_ahead(event.occurred_at, self._clock.now()):
             raise MalformedEvent("occurred_at", "lies more than a day ahead")
         waiting = Waiting(operator_id, event)
         try:

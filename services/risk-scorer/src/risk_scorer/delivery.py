@@ -2,8 +2,8 @@
 
 faust 0.15.3 waits for every message's delivery together with three events (stopped, crashed, suspended), each in a task
 of its own, and its streams give way to the loop before every event. Unless the agent's buffer is full or the partitions
-are being shared out, a delivery has nothing to wait for, and what has gathered in the buffer can be taken at once;
-those tasks and rounds were a seventh of the worker's time (docs/benchmarks.md).
+are being shared out, a delivery has nothing to wait for, and what has gathered in the buffer can be taken at once
+(ADR 0070).
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import Any
 
 import faust
 from faust.transport.drivers import aiokafka
+from mode.services import WaitResults
 
 
 class Consumer(aiokafka.Consumer):
     """faust's consumer, which delivers at once what can be delivered at once."""
 
     async def wait_first(self, *awaited: Any, timeout: Any = None) -> Any:
-        """As in faust; when the first of `awaited` is a coroutine that ends without waiting, that is all there is."""
+        """As in faust; when the first of `awaited` is a coroutine that ends without waiting, the others never begin."""
         delivery, *events = awaited
         if not isinstance(delivery, Coroutine):
             return await super().wait_first(*awaited, timeout=timeout)
@@ -30,9 +31,10 @@ class Consumer(aiokafka.Consumer):
             waits_for = delivery.send(None)
         except BaseException as ended:
             for event in events:
-                event.close()
+                if isinstance(event, Coroutine):
+                    event.close()
             if isinstance(ended, StopIteration):
-                return None
+                return WaitResults([delivery], [ended.value], stopped=False)
             raise
         return await super().wait_first(_rest(delivery, waits_for), *events, timeout=timeout)
 

@@ -18,7 +18,6 @@ from risk_scorer.premises.address_key import address_keys, distance_m, street_ke
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
 
-_VALUABLES = frozenset({"bank", "money_service", "jeweller"})
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
@@ -93,6 +92,11 @@ class Facts:
         return self.told_at_the_door("staff_suspects") or self.text.has("staff_suspects_plainly", fields=_NOTES)
 
     @lazy
+    def vias(self) -> tuple[StopJudgement, ...]:
+        """What the stops on the way are taken for, by their own words."""
+        return tuple(map(judge, vias(self.booking)))
+
+    @lazy
     def waits(self) -> bool:
         """Waiting and return, or waiting time, was asked for (RTE5)."""
         wait = known(self.booking.wait_s)
@@ -103,7 +107,7 @@ class Facts:
         """Somebody rides to a bank, money service or dealer: it is where the ride ends, or a stop on the way where
         the car waits or the passenger goes in, or what the text calls one of these ("her branch, while she gets some
         out")."""
-        if self.dropoff.kind in _VALUABLES or self.dropoff.high_value_district:
+        if self.dropoff.valuables:
             return True
         if not self.carries_passenger:
             return False
@@ -114,9 +118,7 @@ class Facts:
             return True
         if not (drawn or self.waits or self.text.has("goes_in")):
             return False
-        return self.text.has("bank_branch", fields=("via",)) or any(
-            judged.kind in _VALUABLES or judged.high_value_district for judged in map(judge, vias(self.booking))
-        )
+        return self.text.has("bank_branch", fields=("via",)) or any(via.valuables for via in self.vias)
 
     @lazy
     def carries_passenger(self) -> bool:
@@ -185,7 +187,7 @@ class Facts:
             (shapes.FROM_STATION, self.pickup.kind in _TRANSPORT),
             (shapes.SELF_BOOKED, self.parties.booker_is_pickup_contact == "yes"),
             (shapes.WAITING, self.booking.wait_and_return is True),
-            (shapes.FROM_VALUABLES, self.pickup.kind in _VALUABLES or self.pickup.high_value_district),
+            (shapes.FROM_VALUABLES, self.pickup.valuables),
             (shapes.TO_INSTITUTION, self.dropoff.kind in _INSTITUTIONS),
         ):
             if holds:

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-#: With two the worker still waited for the database a quarter of its time, with four a tenth (ADR 0070).
+#: With two the worker still waited for the database a fifth of its time, with four an eighth (ADR 0070).
 LANES = 4
 
 

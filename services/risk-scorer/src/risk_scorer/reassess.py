@@ -49,10 +49,11 @@ class Reassessor:
 
     async def run(self, partitions: Collection[int] | None = None, now: datetime | None = None) -> Again:
         """One round over these partitions; `None` is all of them."""
-        due = await self._due.due(partitions, now or datetime.now(UTC), MOST)
+        listed = await self._due.due(partitions, now or datetime.now(UTC), MOST)
+        due = {booking_key(*one.key): one for one in listed}
         # What a batch has changed between that reading and this claim stays on the list: see `DueStore.commit`.
-        with self._claims.free_of([booking_key(*one.key) for one in due]) as mine:
-            free = [one for one in due if booking_key(*one.key) in mine]
+        with self._claims.free_of(due) as mine:
+            free = [one for key, one in due.items() if key in mine]
             return await self._halving(free) if free else Again(0, [])
 
     async def _halving(self, due: Sequence[Due]) -> Again:

@@ -8,7 +8,7 @@ What nobody says stays unknown; a body that says nothing at all is refused, for 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,11 +28,9 @@ from pickup_contracts.booking import Id, Moment, Observation, OperatorId
 from pickup_contracts.card_numbers import holds_card_number
 from pickup_contracts.codec import decode_with, encode
 from pickup_contracts.errors import CardNumberFound, MalformedEvent
-from pickup_contracts.moments import can_be
+from pickup_contracts.moments import can_be, is_ahead
 from pickup_contracts.outcome import Outcome
 from pickup_runtime.clock import Clock
-
-_AHEAD = timedelta(days=1)
 
 
 class Report(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +78,7 @@ def _misdated(at: datetime, now: datetime) -> Response[bytes] | None:
     """A time that can't be, or one so far ahead that nothing which is found later could be newer."""
     if not can_be(at):
         return _problem("at", "is not a time that can be", 422)
-    return _problem("at", "lies more than a day ahead", 422) if at - now > _AHEAD else None
+    return _problem("at", "lies more than a day ahead", 422) if is_ahead(at, now) else None
 
 
 def _refused(report: Report, key: Principal) -> Response[bytes] | None:

@@ -49,6 +49,11 @@ class StopJudgement(Struct, frozen=True, gc=False):
     cash_machine: bool = False
     big_city: bool = False
 
+    @property
+    def valuables(self) -> bool:
+        """A bank, money service or dealer, or their district."""
+        return self.kind in VALUABLES or self.high_value_district
+
 
 NOWHERE = StopJudgement()
 _NO_FLAGS = StopJudgement(given=True)

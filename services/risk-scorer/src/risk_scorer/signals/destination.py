@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from risk_scorer.facts import Facts
-from risk_scorer.known import address, contact, known, stop, vias
+from risk_scorer.known import address, contact, known, stop
 from risk_scorer.parties.phones import same_phone
 from risk_scorer.premises.address_key import area
-from risk_scorer.premises.judge import judge
+from risk_scorer.premises.judge import VALUABLES
 from risk_scorer.signals.signal import Room
 
 room = Room()
 
-_VALUABLES = frozenset({"bank", "money_service", "jeweller"})
 _PUBLIC = frozenset({"station", "car_park", "public_place", "hotel"})
 _AUTHORITY = frozenset({"police_station", "court"})
 
@@ -58,13 +57,13 @@ def authority(facts: Facts) -> bool:
 @room.signal("dst3_outside_bank", "dropoff.address")
 def outside_bank(facts: Facts) -> bool:
     """Handed over outside a bank, not inside (DST3)."""
-    return facts.dropoff.outside and facts.dropoff.kind in _VALUABLES
+    return facts.dropoff.outside and facts.dropoff.kind in VALUABLES
 
 
 @room.signal("dst4_valuables", "dropoff.address")
 def valuables(facts: Facts) -> bool:
     """A bank, bureau de change, money service, jeweller, bullion dealer or watch shop, or their district (DST4)."""
-    return facts.dropoff.kind in _VALUABLES or facts.dropoff.high_value_district
+    return facts.dropoff.valuables
 
 
 @room.signal("dst4_visit", "via, dropoff.address")
@@ -77,8 +76,7 @@ def visit(facts: Facts) -> bool:
 @room.signal("dst4_stops", "{n} banks or dealers on the way", source="via, dropoff.address")
 def valuables_stops(facts: Facts) -> int:
     """How many banks, money services and dealers are called at, the drop-off included (DST4). 0 when none is known."""
-    stops = [facts.dropoff, *(judge(via) for via in vias(facts.booking))]
-    return sum(judged.kind in _VALUABLES for judged in stops)
+    return sum(judged.kind in VALUABLES for judged in (facts.dropoff, *facts.vias))
 
 
 @room.signal("dst4_beside", "dropoff.address")

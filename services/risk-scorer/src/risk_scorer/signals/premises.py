@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from risk_scorer.facts import Facts
-from risk_scorer.known import known, stop, vias
-from risk_scorer.premises.judge import judge
+from risk_scorer.known import known, stop
 from risk_scorer.signals.signal import Room
 
 room = Room()
@@ -75,9 +74,7 @@ def open_pickup(facts: Facts) -> bool:
 @room.signal("two_homes_on_one_job", "via")
 def two_homes(facts: Facts) -> bool:
     """A parcel job calls at a second dwelling on its way to pick up."""
-    return (
-        facts.carries_parcel and facts.from_home and any(judge(via).residential == "yes" for via in vias(facts.booking))
-    )
+    return facts.carries_parcel and facts.from_home and any(via.residential == "yes" for via in facts.vias)
 
 
 @room.signal("parcel_from_home", "pickup.address")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from risk_scorer.facts import Facts
-from risk_scorer.known import known, vias
-from risk_scorer.premises.judge import judge
+from risk_scorer.known import known
 from risk_scorer.signals.signal import Room
 
 room = Room()
@@ -62,7 +61,7 @@ def station_home_station(facts: Facts) -> bool:
     if not facts.carries_passenger or facts.pickup.kind not in ("station", "airport"):
         return False
     if facts.dropoff.kind in ("station", "airport"):
-        return any(judge(via).residential == "yes" for via in vias(facts.booking))
+        return any(via.residential == "yes" for via in facts.vias)
     near_a_door = facts.dropoff.residential != "no" or facts.dropoff.street_corner or facts.dropoff.before_a_house
     return near_a_door and facts.dropoff.given and short_wait(facts)
 
@@ -74,7 +73,7 @@ def out_and_back(facts: Facts) -> bool:
     if not facts.carries_passenger or facts.pickup.kind not in _STARTS:
         return False
     if facts.dropoff.kind in (*_STARTS, "station", "airport"):
-        return any(judge(via).residential == "yes" for via in vias(facts.booking))
+        return any(via.residential == "yes" for via in facts.vias)
     return facts.dropoff.residential == "yes" and short_wait(facts)
 
 
@@ -92,7 +91,7 @@ def on_to_a_station(facts: Facts) -> bool:
 @room.signal("via_cash_machine", "via")
 def cash_machine(facts: Facts) -> bool:
     """A cash machine is called at on the way, or is where it ends."""
-    return any(judged.cash_machine for judged in (facts.dropoff, *(judge(via) for via in vias(facts.booking))))
+    return any(judged.cash_machine for judged in (facts.dropoff, *facts.vias))
 
 
 @room.signal("rte4_parcel_only", "observations")

@@ -32,11 +32,16 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
 _log = logs.get("postgres")
 
 
-async def open_pool(dsn: str, *, schema: str, max_size: int = 8, command_timeout_s: float = 30.0) -> Pool:
+async def open_pool(
+    dsn: str, *, schema: str, max_size: int = 8, command_timeout_s: float = 30.0, on_disk: bool = True
+) -> Pool:
     """A pool whose connections look only into `schema`; waits, logging, until the server answers.
 
     Nothing may be changed of a connection's session (settings, locks, cursors that outlive a transaction): what is left
     open in a transaction is rolled back before the next use, and nothing else is looked after.
+
+    Unless they are to be `on_disk`, commits are seen by others at once and written soon: those that a later commit on
+    another pool takes with it.
     """
 
     async def connect() -> Pool:
@@ -47,7 +52,11 @@ async def open_pool(dsn: str, *, schema: str, max_size: int = 8, command_timeout
             command_timeout=command_timeout_s,
             # asyncpg would ask the server to put the session back after every use: a round trip for each query.
             reset=_as_it_is,
-            server_settings={"search_path": schema, "application_name": f"pickup-guard/{schema}"},
+            server_settings={
+                "search_path": schema,
+                "application_name": f"pickup-guard/{schema}",
+                **({} if on_disk else {"synchronous_commit": "off"}),
+            },
         )
         return pool
 

@@ -15,8 +15,9 @@ room = Room()
 def changed_after_collection(facts: Facts) -> bool:
     """The drop-off was changed when the goods were already on board (LIF1). Not when they go back where they came
     from, as what is refused or can't be delivered does."""
-    back = not set(facts.dropoff_keys).isdisjoint(facts.pickup_keys)
-    return facts.lifecycle.dropoff_changed_after_collection and not back
+    if not facts.lifecycle.dropoff_changed_after_collection:
+        return False
+    return set(facts.dropoff_keys).isdisjoint(facts.pickup_keys)
 
 
 @room.signal("lif2_changes", "{n} changes of pickup or drop-off", source="course of the booking")

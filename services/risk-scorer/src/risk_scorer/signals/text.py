@@ -67,6 +67,8 @@ def cannot_name_resident(facts: Facts) -> bool:
 @room.signal("txt11_two_stories", "pickup, items, dropoff.notes")
 def two_stories(facts: Facts) -> bool:
     """One end is told that something harmless travels, the other that it is money, cards or valuables (TXT11)."""
+    if facts.text.topics().isdisjoint(_VALUABLE):
+        return False
     there, here = _tells(facts, _VALUABLE, _OTHER_END), _tells(facts, _VALUABLE, _THIS_END)
     return there != here and _tells(facts, _HARMLESS, _THIS_END if there else _OTHER_END)
 

@@ -10,8 +10,11 @@ import pytest
 
 from notifier.console.auth import PREFIX
 from notifier.console_keys import ConsoleKeys
+from notifier.escalation import Escalation
+from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
 from pickup_runtime import tokens
+from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
 from tests.integration.alert_page import Page as AlertPage
 from tests.integration.alerts import NOW, alert
@@ -160,3 +163,23 @@ async def test_the_same_as_json(page: Page) -> None:
     assert ([one["booking_id"] for one in opened], [one["booking_id"] for one in closed]) == (["b"], ["d"])
     assert opened[0]["headline"]
     assert (await page.client.get("/v1/alerts")).status_code == 401
+
+
+async def test_what_could_not_be_done_stands_on_the_offices_page_and_an_unreadable_alert_hides_no_other(
+    page: Page,
+) -> None:
+    late = {"deadline": NOW - timedelta(minutes=1)}
+    await page.add(alert("op-a", "spoilt", **late), alert("op-a", "whole", **late), alert("op-b", "theirs", **late))
+    await page.pool.execute("update alerts set reasons = '{}' where booking_id in ('spoilt', 'theirs')")
+    assert await Escalation(page.store, Teller(OperatorDirectory()), page.clock, page.bell).sweep() == 1
+    await page.log_in_as("dispatcher")
+    shown = (await page.client.get("/")).text
+    assert "Could not be done by itself (1)" in shown
+    assert "nobody took it on in time, and the duty manager could not be told" in shown
+    assert "ValidationError at notifier.alert_rows:" in shown
+    assert "theirs" not in shown
+    assert f'id="a-{alert_id("op-a", "whole")}"' in shown
+    assert f'id="a-{alert_id("op-a", "spoilt")}"' in shown
+    assert "Its reasons could not be read" in shown
+    sheet = await page.client.get(f"/alerts/{alert_id('op-a', 'spoilt')}")
+    assert (sheet.status_code, "Its reasons could not be read" in sheet.text) == (200, True)

@@ -77,6 +77,10 @@ sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "resul
 views_lost = Counter("pickup_views_lost", "Looks that could not be logged.")
 #: Operators whose audit does not hold: their chain is no longer signed until a person has looked.
 audit_broken = Gauge("pickup_audit_broken", "Operators whose audit does not hold.")
+#: What the notifier's loops could not do of a row, by kind of work: each time that it was set aside.
+set_aside = Counter("pickup_set_aside", "Rows that a loop could not work on.", ["work"])
+#: What of that still waits for somebody to look.
+set_aside_waiting = Gauge("pickup_set_aside_waiting", "Rows that are set aside.", ["work"])
 #: Drills, by result (`passed`, `missed`).
 drills = Counter("pickup_drills", "Drills that ended.", ["result"])
 #: How long each leg of a drill took, from the leg before it.

@@ -44,6 +44,7 @@ from notifier.outbox import Outbox
 from notifier.people import PeopleStore
 from notifier.receipts import Receipts
 from notifier.secret_box import SecretBox
+from notifier.setting_aside import Aside
 from notifier.settings import NotifierSettings
 from notifier.store import Store
 from notifier.telling import Teller
@@ -66,6 +67,7 @@ async def main(settings: NotifierSettings) -> None:
     clock = SystemClock()
     pool = await open_pool(dsn, schema="notifier")
     producer = await start_producer(settings.kafka_bootstrap)
+    feed_producer = await start_producer(settings.kafka_bootstrap, idempotent=False)
     operators = OperatorDirectory()
     store = Store(pool)
     bell = Bell()
@@ -158,8 +160,8 @@ async def main(settings: NotifierSettings) -> None:
             deliveries.run(),
             escalation.run(),
             Questions(store, teller, clock).run(),
-            publish_feed(Outbox(pool), producer, bell),
-            _tend(store, clock),
+            publish_feed(Outbox(pool, clock), feed_producer, bell),
+            _tend(store, Aside(pool, clock), clock),
             _tend_accounts(people, guesses, views, phones, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),
@@ -171,6 +173,7 @@ async def main(settings: NotifierSettings) -> None:
         await provider_http.aclose()
         if drills is not None:
             await drills.close()
+        await feed_producer.stop()
         await producer.stop()
         await pool.close()
 
@@ -185,10 +188,11 @@ async def _consume(bootstrap: str, consumer: Consumer, operators: OperatorDirect
         await source.stop()
 
 
-async def _tend(store: Store, clock: Clock) -> None:
-    """Forget bookings that are over, and count what is open."""
+async def _tend(store: Store, aside: Aside, clock: Clock) -> None:
+    """Forget bookings that are over, and count what is open and what is set aside."""
     while True:
         try:
+            await aside.tend()
             metrics.alerts_open.set(await store.count_unclosed())
             while await store.bookings.forget(clock.now()):
                 pass

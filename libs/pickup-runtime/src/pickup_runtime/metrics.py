@@ -6,8 +6,11 @@ from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
-#: Events answered by booking-ingest, by what was answered.
+#: Events answered by booking-ingest, by what was answered. `TooMany`: a key is over its rate, or a source came with too
+#: many wrong keys.
 events_received = Counter("pickup_events_received", "Booking events received.", ["answer"])
+#: Bytes of events in booking-ingest that wait for the database and the broker.
+ingest_waiting_bytes = Gauge("pickup_ingest_waiting_bytes", "Bytes of events that wait to be taken.")
 #: From reading a batch to its assessments being published.
 batch_seconds = Histogram("pickup_batch_seconds", "Time to assess one batch.", buckets=_SECONDS)
 #: Events in a scorer's batch.

@@ -83,6 +83,9 @@ class Board:
         if kind.startswith("pickup.command."):
             self._console.print(f"[dim]{alert['command']} of {alert['booking_id']} asked for[/dim]")
             return
+        if kind == "pickup.alert.driver":
+            self._console.print(f"[dim]driver of {alert['booking_id']}: {alert['driver_link']}[/dim]")
+            return
         title, style = _TITLES[kind]
         if kind == "pickup.alert.warning" and alert["decision"] == "hold_recommended":
             title, style = "Hold", "red"

@@ -93,7 +93,7 @@ def message(
 def _hint(telling: Telling, audience: Audience, channel: str, texts: Texts) -> str | None:
     """How to answer. Texts of the office are no questions, and neither is that a job goes on."""
     if channel == "voice":
-        return texts.phrases.press
+        return texts.phrases.keys if audience == "driver" else texts.phrases.press
     return texts.phrases.reply if (channel, audience) == ("sms", "driver") and telling != "closed" else None
 
 

@@ -50,6 +50,12 @@ async def test_without_a_key_there_is_only_the_login(page: Page) -> None:
     assert "opens nothing" in wrong.text
 
 
+async def test_what_the_service_counts_is_not_told_to_the_world(page: Page) -> None:
+    for path in ("/metrics", "/metrics/", "/%6detrics"):
+        assert (await page.client.get(path)).status_code == 404, path
+    assert (await page.client.get("/health/live")).status_code == 200
+
+
 async def test_what_ran_out_long_ago_pushes_nothing_off_the_page_that_can_still_be_stopped(page: Page) -> None:
     left_over = [
         alert("op-a", f"old-{number:03}", state="expired", deadline=NOW - timedelta(minutes=20 + number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from aiokafka import AIOKafkaConsumer
+from litestar import Litestar
 
 from notifier.actions import Actions
 from notifier.addressees import Addressees
@@ -54,6 +55,7 @@ from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import consume, reachable, start_consumer, start_producer
 from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
 
 VERSION = "0.1.0"
@@ -167,6 +169,11 @@ async def main(settings: NotifierSettings) -> None:
             checkpoints.tend(pool, signer, clock),
             *([drills.run()] if drills is not None else []),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
+            serve.serve(
+                Litestar(list(ops_routes(board)), openapi_config=None),
+                host=settings.http_host,
+                port=settings.notifier_ops_port,
+            ),
         )
     finally:
         await channels.close()

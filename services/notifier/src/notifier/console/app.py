@@ -28,7 +28,7 @@ from notifier.console.templating import template_config
 from notifier.live import Bell
 from notifier.store import Store
 from pickup_runtime.health import HealthBoard
-from pickup_runtime.ops_http import ops_routes
+from pickup_runtime.ops_http import health_routes
 
 _HERE = Path(__file__).parent
 _HEADERS = {
@@ -115,7 +115,7 @@ def build(
             alerts,
             outcomes_route(doorkeeper, desk.actions, desk.clock),
             *routes,
-            *ops_routes(board),
+            *health_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),
         ],
         openapi_config=None,

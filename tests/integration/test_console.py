@@ -13,11 +13,13 @@ from notifier.console_keys import ConsoleKeys
 from notifier.escalation import Escalation
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
+from pickup_contracts.assessment import Reason
 from pickup_runtime import tokens
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
 from tests.integration.alert_page import Page as AlertPage
 from tests.integration.alerts import NOW, alert
+from tests.integration.events import scam
 from tests.integration.page import csrf
 
 
@@ -189,3 +191,24 @@ async def test_what_could_not_be_done_stands_on_the_offices_page_and_an_unreadab
     assert "Its reasons could not be read" in shown
     sheet = await page.client.get(f"/alerts/{alert_id('op-a', 'spoilt')}")
     assert (sheet.status_code, "Its reasons could not be read" in sheet.text) == (200, True)
+
+
+async def test_a_parcel_that_is_on_board_is_not_looked_at_before_the_driver_collects(page: Page) -> None:
+    seen = [Reason("one", "Told to leave it", 45, ["notes.driver", "items[0].description"])]
+    await page.add(*(alert("op-a", one, decision="review", reasons=seen) for one in ("waiting", "aboard")))
+    await page.book("op-a", scam("waiting", "e1"), {**scam("aboard", "e2"), "status": "collected"})
+    await page.log_in_as("dispatcher")
+    sheets = {one: (await page.client.get(f"/alerts/{alert_id('op-a', one)}")).text for one in ("waiting", "aboard")}
+    assert "Worth a look before the driver collects" in sheets["waiting"]
+    assert "before the driver collects" not in sheets["aboard"]
+    assert "Worth a look: the driver has it on board" in sheets["aboard"]
+    assert "have the driver not hand it over and come back" in sheets["aboard"]
+    for text in sheets.values():
+        assert "note for the driver; what the goods are said to be" in text
+        assert "notes.driver" not in text
+    key = {"authorization": f"Bearer {await page.key('op-a')}"}
+    told = (await page.client.get("/v1/alerts", headers=key)).json()["alerts"]
+    assert {one["booking_id"]: one["headline"] for one in told} == {
+        "waiting": "Worth a look before the driver collects",
+        "aboard": "Worth a look: the driver has it on board",
+    }

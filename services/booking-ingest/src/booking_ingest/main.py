@@ -25,6 +25,7 @@ _REFUSALS_AT_ONCE = 100
 
 async def main(settings: IngestSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
+    serve.claim(PICKUP_INGEST_PORT=(settings.http_host, settings.ingest_port))
     pool = await open_pool(settings.dsn(), schema="ingest", command_timeout_s=5.0)
     producer = await start_producer(settings.kafka_bootstrap, linger_ms=20)
     operators = OperatorDirectory()

@@ -63,6 +63,10 @@ VERSION = "0.1.0"
 
 async def main(settings: NotifierSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
+    serve.claim(
+        PICKUP_NOTIFIER_PORT=(settings.http_host, settings.notifier_port),
+        PICKUP_NOTIFIER_OPS_PORT=(settings.http_host, settings.notifier_ops_port),
+    )
     dsn = settings.dsn()
     box, session_secret = settings.box(), settings.session_secret()
     signer, providers = settings.signer(), settings.providers()

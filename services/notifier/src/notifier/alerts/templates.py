@@ -82,6 +82,7 @@ class Pages(Struct, frozen=True, forbid_unknown_fields=True):
     recall: Page
     recall_ride: Page
     review: Page
+    review_collected: Page
     review_ride: Page
     review_runner: Page
 

@@ -115,7 +115,7 @@ class Desk:
         return [
             Shown(
                 alert,
-                wording(alert),
+                wording(alert, collected=_collected(bookings.get((alert.operator_id, alert.booking_id)))),
                 card(bookings.get((alert.operator_id, alert.booking_id))),
                 [reason for reason in alert.reasons if reason.points >= 0],
                 [reason for reason in alert.reasons if reason.points < 0],
@@ -139,6 +139,10 @@ class Desk:
         """The office's time zone."""
         profile = self._operators.get(operator_id)
         return ZoneInfo((profile.time_zone if profile is not None else None) or _UNITED_KINGDOM)
+
+
+def _collected(watched: Watched | None) -> bool:
+    return watched is not None and watched.collected
 
 
 def clock(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -115,6 +115,27 @@ async def test_a_receipt_that_cannot_be_given_up_keeps_no_other(office: Office) 
     assert [one.work for one in await Aside(office.pool, SystemClock()).of(office.operator_id)] == ["receipt"]
 
 
+async def test_a_message_whose_alert_cannot_be_written_is_sent_once_and_seen(office: Office) -> None:
+    await office.consumer.handle([office.assessment("warn", booking_id="spoilt")])
+    await office.consumer.handle([office.assessment("warn", booking_id="a")])
+    await spoil(office, "spoilt")
+    office.start()
+
+    async def settled() -> bool:
+        states = await office.pool.fetch("select state from deliveries where channel = 'webhook'")
+        return [row[0] for row in states] == ["delivered"] * 2
+
+    await office.until(settled, "both are settled")
+    # Once their lease is over, what is not settled is claimed again.
+    await office.pool.execute("update deliveries set leased_until = now() where state = 'due'")
+    await asyncio.sleep(1.2)
+    got = [one.booking_id for one in office.lines["webhook"].got]
+    assert sorted(got) == ["a", "spoilt"]
+    aside = await Aside(office.pool, SystemClock()).of(office.operator_id)
+    assert {(one.work, one.booking_id) for one in aside} == {("message", "spoilt")}
+    assert await office.steps() == ["raised", "raised", "attempted", "delivered"]
+
+
 async def test_a_driver_who_cannot_be_asked_keeps_no_other_from_being_asked(office: Office) -> None:
     driver = {"id": "d-1", "phone": "+447700900111"}
     for booking_id in ("a", "spoilt"):

@@ -19,8 +19,9 @@ from pickup_runtime.postgres import Connection, Pool, lies_in_the_row
 from pickup_runtime.sql import queries
 
 #: What was to be done: an alert past its deadline escalated, a command that nobody confirmed, a message given up whose
-#: receipt never came, a driver asked how it ended, a step or an outcome sent to its topic.
-Work = Literal["expiry", "command", "receipt", "question", "step", "outcome"]
+#: receipt never came, an attempt noted on its alert, a driver asked how it ended, a step or an outcome sent to its
+#: topic.
+Work = Literal["expiry", "command", "receipt", "message", "question", "step", "outcome"]
 
 _SQL = queries("notifier")
 _OURS = ("notifier", "pickup_runtime", "pickup_contracts")

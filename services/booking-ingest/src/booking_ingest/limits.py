@@ -29,10 +29,6 @@ class Buckets:
         """How many are remembered."""
         return len(self._left)
 
-    def wait_s(self, name: str) -> float:
-        """Seconds until there is one to take; 0 when there is. Takes nothing."""
-        return self._missing(self._now_left(name, self._clock()))
-
     def take(self, name: str) -> float:
         """Take one and return 0; where there is none, the seconds until there is one."""
         now = self._clock()
@@ -44,6 +40,12 @@ class Buckets:
             if len(self._left) > self._most:
                 self._left.popitem(last=False)
         return wait_s
+
+    def give_back(self, name: str) -> None:
+        """Undo a `take`."""
+        if name in self._left:
+            left, at = self._left[name]
+            self._left[name] = (min(self._burst, left + 1.0), at)
 
     def _now_left(self, name: str, now: float) -> float:
         left, at = self._left.get(name, (self._burst, now))

@@ -26,6 +26,7 @@ _KEYS = 10_000
 _UNKNOWN_KEYS = 1_000
 #: How often one key's being over its limit is logged.
 _SAY_AGAIN_S = 60.0
+_WRONG_KEYS = "with keys that open nothing"
 _log = logs.get("auth")
 
 
@@ -48,6 +49,7 @@ class Gate:
         #: Keys that there are, with when that was read; and ids that there is no key of.
         self._known: OrderedDict[str, tuple[float, ApiKey]] = OrderedDict()
         self._unknown: OrderedDict[str, float] = OrderedDict()
+        self._asked: dict[str, asyncio.Future[ApiKey | None]] = {}
         self._said: dict[str, float] = {}
 
     async def operator_of(self, authorization: str | None, source: str = "") -> str:
@@ -59,23 +61,33 @@ class Gate:
             NotAvailable: the database does not answer.
         """
         presented = tokens.parse_bearer(PREFIX, authorization)
-        known = self._known.get(presented.key_id) if presented is not None else None
-        if known is None and (wait_s := self._refusals.wait_s(source)):
-            # Only for who is not known: others may come from the same address.
-            raise TooMany(wait_s, "with keys that open nothing")
-        key = await self._key(presented.key_id) if presented is not None else None
-        if presented is None or key is None or key.revoked_at is not None:
-            raise self._refused(source)
-        if not tokens.opens(key.secret_sha256, presented):
-            raise self._refused(source)
+        key_id = presented.key_id if presented is not None else ""
+        # A look-up is paid for before it is made, since many come at the same moment, and given back when the key opens
+        # something. Who has a key that is known, or being looked up, pays nothing: others may come from that address.
+        charged = key_id not in self._known and key_id not in self._asked
+        if charged and (wait_s := self._refusals.take(source)):
+            raise TooMany(wait_s, _WRONG_KEYS)
+        try:
+            key = await self._key(key_id) if presented is not None else None
+        except NotAvailable:
+            if charged:
+                self._refusals.give_back(source)
+            raise
+        if (
+            presented is None
+            or key is None
+            or key.revoked_at is not None
+            or not tokens.opens(key.secret_sha256, presented)
+        ):
+            if not charged and (wait_s := self._refusals.take(source)):
+                raise TooMany(wait_s, _WRONG_KEYS)
+            raise Unauthorised
+        if charged:
+            self._refusals.give_back(source)
         if wait_s := self._rate.take(key.key_id):
             self._say(key)
             raise TooMany(wait_s, "with this key")
         return key.operator_id
-
-    def _refused(self, source: str) -> Unauthorised | TooMany:
-        wait_s = self._refusals.take(source)
-        return TooMany(wait_s, "with keys that open nothing") if wait_s else Unauthorised()
 
     async def _key(self, key_id: str) -> ApiKey | None:
         now = self._clock()
@@ -85,11 +97,18 @@ class Gate:
         missed = self._unknown.get(key_id)
         if missed is not None and now - missed < UNKNOWN_S:
             return None
+        if key_id not in self._asked:
+            self._asked[key_id] = asyncio.ensure_future(self._look_up(key_id, now))
+            self._asked[key_id].add_done_callback(lambda _: self._asked.pop(key_id, None))
+        # One look-up for all who came meanwhile; a caller that hangs up does not end it for the others.
+        return await asyncio.shield(self._asked[key_id])
+
+    async def _look_up(self, key_id: str, now: float) -> ApiKey | None:
         try:
             async with asyncio.timeout(5.0):
                 key = await self._store.key(key_id)
         except UNAVAILABLE:
-            if known is not None:
+            if (known := self._known.get(key_id)) is not None:
                 # A database that is away must not look like a wrong key.
                 return known[1]
             raise NotAvailable("the database") from None

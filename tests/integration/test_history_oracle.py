@@ -137,7 +137,7 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
         "recipient_other_homes_7d": len(homes(others(shapes.RECIPIENT, _PERSON, week)) - {me.home}),
         "dropoff_other_homes_7d": len(homes(since(strangers, week)) - {me.home}),
         "dropoff_other_homes_30d": len(homes(strangers) - {me.home}),
-        "dropoff_jobs_30d": len({one.sighting.booking for one in dropoff}),
+        "dropoff_jobs_30d": len({one.sighting.booking for one in dropoff}) if me.fetched else 0,
         "home_parcels_24h": len(since(parcels, timedelta(hours=24))),
         "home_parcels_7d": len(since(parcels, week)),
         "home_parcels_30d": len(parcels),

@@ -60,6 +60,8 @@ def test_the_process_ends_with_the_sentence(
     taken: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["made-up"])
+    # The other tests' logs are not to go where this one's are captured.
+    monkeypatch.setattr("pickup_runtime.logs.configure", lambda *_, **__: None)
 
     async def main(_: Any) -> None:
         serve.claim(PICKUP_X_PORT=("127.0.0.1", taken))

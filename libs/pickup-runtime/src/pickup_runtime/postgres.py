@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from pickup_runtime import logs
 
@@ -27,6 +28,13 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.InterfaceError,
     # "Cannot switch to state …; another operation is in progress": the server went while a query was being sent.
     asyncpg.InternalClientError,
+)
+
+#: What the server says of the values that it is given, rather than of itself.
+_OF_VALUES: tuple[type[BaseException], ...] = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
 )
 
 _log = logs.get("postgres")
@@ -96,3 +104,14 @@ async def answers(pool: Pool) -> bool:
     except UNAVAILABLE:
         return False
     return bool(got == 1)
+
+
+def lies_in_the_row(error: BaseException) -> bool:
+    """Whether `error` came of what was read or written, so that other rows may do better; `False` when it came of the
+    database (away, full, without the table) or of the broker, where no other row would."""
+    if isinstance(error, asyncpg.PostgresError):
+        return isinstance(error, _OF_VALUES)
+    if isinstance(error, asyncpg.InterfaceError):
+        # asyncpg's own word for a value that does not fit its column is also a ValueError.
+        return isinstance(error, ValueError)
+    return isinstance(error, Exception) and not isinstance(error, (*UNAVAILABLE, KafkaError, MemoryError))

@@ -49,6 +49,7 @@ VERSION = "0.1.0"
 async def main(settings: ScorerSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
     log = logs.get("main")
+    serve.claim(PICKUP_SCORER_PORT=(settings.http_host, settings.scorer_port))
     keys = settings.keys()
     program = _program(settings)
     log.info("ruleset", ruleset=program.ruleset.name, version=program.ruleset.version, rules=len(program.rules))

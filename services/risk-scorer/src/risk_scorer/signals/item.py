@@ -20,7 +20,13 @@ room.topic(
     "foreign_currency",
     meaning="Gold, jewellery, a watch, gift cards or foreign money.",
 )
-room.topic("itm3_vague", "vague_item", meaning="A parcel, envelope, packet, 'documents' or the like, not said what.")
+room.topic(
+    "itm2_as_good_as_money",
+    "gold",
+    "gift_cards",
+    "foreign_currency",
+    meaning="Gold to be sold by weight, coins, gift cards or foreign money: no watch and no jewellery.",
+)
 room.topic("itm5_innocuous", "innocuous_item", meaning="Clothes, food, aftershave, ornaments and the like.")
 room.topic("itm6_phone_or_laptop", "phone_or_laptop", meaning="A phone, tablet or laptop is to be fetched.")
 room.topic("itm6_sent_in_error", "sent_in_error", meaning="Said to have been delivered or sent by mistake (ITM6).")
@@ -33,6 +39,16 @@ room.topic("itm_gift", "gift", meaning="A present or a greetings card.")
 room.topic("itm_work", "work_equipment", meaning="An employer's equipment.")
 room.topic("itm_papers", "legal_or_financial_papers", meaning="Papers for a solicitor, an accountant, a lender.")
 room.topic("itm_sale", "marketplace_sale", meaning="Something sold or bought privately.")
+
+
+@room.signal("itm3_vague", "items, notes")
+def vague(facts: Facts) -> bool:
+    """An envelope, documents, or nothing better said than a parcel, a box, a bag or an item. Where an item is described,
+    such a word in a note only stands for it: "wardrobe", and "item on ground floor" (ITM3)."""
+    if facts.text.has("vague_item"):
+        return True
+    described = any(known(item.description) for item in items(facts.booking))
+    return facts.text.has("vague_word", fields=("items",) if described else None)
 
 
 _SENDERS = ("notes.", "pickup.", "items", "change_reason")

@@ -43,8 +43,8 @@ room.topic("itm_sale", "marketplace_sale", meaning="Something sold or bought pri
 
 @room.signal("itm3_vague", "items, notes")
 def vague(facts: Facts) -> bool:
-    """An envelope, documents, or nothing better said than a parcel, a box, a bag or an item. Where an item is described,
-    such a word in a note only stands for it: "wardrobe", and "item on ground floor" (ITM3)."""
+    """An envelope, documents, or nothing better said than a parcel, a box, a bag or an item. Where an item is
+    described, such a word in a note only stands for it: "wardrobe", and "item on ground floor" (ITM3)."""
     if facts.text.has("vague_item"):
         return True
     described = any(known(item.description) for item in items(facts.booking))

@@ -58,6 +58,13 @@ def test_a_street_is_a_name_whatever_else_its_word_means(line1: str) -> None:
     assert signals({"carries": "parcel", "dropoff": {"address": {"line1": line1}}})["itm2_valuables"] is False
 
 
+def test_a_postcode_hides_no_words() -> None:
+    # "aur" is gold in Romanian.
+    there = {"address": {"line1": "Leicester Station, Leicester LE5 4UR"}}
+    assert signals({"carries": "parcel", "dropoff": there})["itm2_valuables"] is False
+    assert signals({"carries": "parcel", "notes": {"driver": "5ay the w0rd b1uebell"}})["txt5_password"] is True
+
+
 @pytest.mark.parametrize("line1", ["12 Mill Road, gold coins in envelope", "rolex in box, 4 Elm Close"])
 def test_what_is_written_beside_a_street_is_still_read(line1: str) -> None:
     assert signals({"carries": "parcel", "dropoff": {"address": {"line1": line1}}})["itm2_valuables"] is True

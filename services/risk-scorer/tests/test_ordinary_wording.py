@@ -91,6 +91,8 @@ def test_a_fraud_team_that_receives_is_seen_by_its_name(firm: str) -> None:
         ("Housing Officer", False),
         ("Tracey Constable", False),
         ("Mrs Constable", False),
+        ("Security", False),
+        ("HSBC Security", True),
         ("Officer Marsh", True),
         ("Fraud officer", True),
         ("Investigating Officer", True),

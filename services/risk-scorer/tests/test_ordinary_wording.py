@@ -214,3 +214,16 @@ def test_a_bag_of_something_is_said_to_be_that(item: str, vague: bool) -> None:
 )
 def test_what_sounds_alike_is_told_apart(note: str, topic: str, asked: bool) -> None:
     assert signals({"carries": "parcel", "notes": {"driver": note}})[topic] is asked
+
+
+def test_why_a_job_came_to_nothing_is_not_where_the_item_lies() -> None:
+    booked = {"carries": "parcel", "pickup": _HOME}
+    assert signals(booked, {"status": "failed", "change_reason": "no one in"})["itm9_unattended"] is False
+    assert signals(booked, {"status": "accepted", "change_reason": "left in the porch, no one in"})["itm9_unattended"]
+
+
+@pytest.mark.parametrize(
+    "note", ["green front door, number on the bin", "goods in round the back", "tools in garage, wife will open"]
+)
+def test_what_shows_the_way_leaves_nothing_out(note: str) -> None:
+    assert signals({"carries": "parcel", "pickup": _HOME, "notes": {"driver": note}})["itm9_unattended"] is False

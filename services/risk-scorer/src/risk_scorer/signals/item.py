@@ -51,15 +51,23 @@ def vague(facts: Facts) -> bool:
     return facts.text.has("vague_word", fields=("items",) if described else None)
 
 
+#: What became of a job that nobody was there for: its reason is not where the item lies.
+_CAME_TO_NOTHING = frozenset({"cancelled", "failed", "returned"})
 _SENDERS = ("notes.", "pickup.", "items", "change_reason")
 
 
 @room.signal("itm9_unattended", "notes, pickup, items")
 def left_out(facts: Facts) -> bool:
     """Left out for collection: step, bin, plant pot, letterbox. Where it is left on delivery says nothing, nor where it
-    lies at home ("on the side") while somebody there can be rung or is said to hand it over (ITM9)."""
+    lies at home ("on the side") while somebody there can be rung or is said to hand it over, nor why a job came to
+    nothing ("no one in") (ITM9)."""
     text, parties = facts.text, facts.parties
-    fields = [field for field in text.fields("left_unattended") if field.startswith(_SENDERS)]
+    over = facts.booking.status in _CAME_TO_NOTHING
+    fields = [
+        field
+        for field in text.fields("left_unattended")
+        if field.startswith(_SENDERS) and not (over and field == "change_reason")
+    ]
     if not fields:
         return False
     if text.has("do_not_ring", fields=_SENDERS) or text.has("do_not_contact_home", fields=_SENDERS):

@@ -24,12 +24,12 @@ TARGET = HERE.parent / "src" / "risk_scorer" / "data" / "premises"
 #: Kind → categories, strongest kind first: a name that stands in two belongs to the first. A star takes in brands that
 #: trade all over the world and not only those listed for Britain.
 KINDS: dict[str, list[str]] = {
-    "bank": ["amenity/bank*", "office/financial", "office/mortgage"],
+    # People draw their money at a post office as they do at a bank.
+    "bank": ["amenity/bank*", "amenity/post_office", "office/financial", "office/mortgage"],
     "money_service": [
         "amenity/bureau_de_change*",
         "amenity/money_transfer*",
         "shop/pawnbroker*",
-        "amenity/post_office",
     ],
     "jeweller": ["shop/jewelry*", "shop/watches*", "shop/gold_buyer*"],
     "hotel": ["tourism/hotel*", "tourism/motel*", "tourism/hostel*"],

@@ -227,3 +227,27 @@ def test_why_a_job_came_to_nothing_is_not_where_the_item_lies() -> None:
 )
 def test_what_shows_the_way_leaves_nothing_out(note: str) -> None:
     assert signals({"carries": "parcel", "pickup": _HOME, "notes": {"driver": note}})["itm9_unattended"] is False
+
+
+@pytest.mark.parametrize(
+    ("steps", "reported"),
+    [
+        (({"service": "taxi", "notes": {"office": "Parcel only"}},), False),
+        (({"service": "taxi", "carries": "passenger", "notes": {"driver": "no passenger, just a parcel"}},), True),
+        (
+            (
+                {"service": "taxi", "status": "accepted"},
+                {"service": "taxi", "status": "arrived_at_pickup"},
+                {"service": "taxi", "notes": {"driver": "no passenger, only a box"}},
+            ),
+            True,
+        ),
+    ],
+)
+def test_an_order_for_a_parcel_is_no_report_of_one(steps: tuple[dict[str, Any], ...], reported: bool) -> None:
+    assert signals(*steps)["rte4_parcel_only"] is reported
+
+
+def test_a_post_office_is_where_money_is_drawn_and_no_dealer() -> None:
+    seen = signals({"carries": "passenger", "dropoff": {"address": {"line1": "Post Office, 19 Moor Lane"}}})
+    assert (seen["dst4_visit"], seen["dst4_dealer"]) == (True, False)

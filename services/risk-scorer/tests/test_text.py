@@ -44,6 +44,9 @@ def findings(text: str, field: str = "notes.driver") -> Findings:
         ("her bank&nbsp;card &amp; pin", "bank_card_or_pin"),
         ("her <b>bank</b> card", "bank_card_or_pin"),
         ("left under the plant pot", "left_unattended"),
+        ("envelope with the card inside", "bank_card_or_pin"),
+        ("drop address by text", "destination_withheld"),
+        ("already on system", "ordinary_cancellation"),
         ("whatsapp only no calls", "off_platform_contact"),
     ],
 )
@@ -62,6 +65,10 @@ def test_what_is_asked_is_found(text: str, topic: str) -> None:
         ("customer pays by card", "bank_card_or_pin"),
         ("opposite the bank<br/>card for her birthday", "bank_card_or_pin"),
         ("please ring the bell, door sticks", "do_not_ring"),
+        ("its a surprise; card inside", "bank_card_or_pin"),
+        ("drop by 5", "destination_withheld"),
+        ("Quote first pls", "code_or_name_to_give"),
+        ("locker, code is on the parcel", "code_or_name_to_give"),
     ],
 )
 def test_what_only_sounds_like_it_is_not(text: str, topic: str) -> None:
@@ -80,7 +87,7 @@ def test_what_ordinary_customers_write_is_nothing_grave(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Megan Lloyd", "John Constable", "Sarah Banks", "Card Family", "Tom Officer", "Reception"]
+    "name", ["Megan Lloyd", "John Constable", "Sarah Banks", "Card Family", "Tom Officer", "Reception", "PC Doctor"]
 )
 def test_a_name_is_a_name(name: str) -> None:
     assert not findings(name, "booker.name").topics()

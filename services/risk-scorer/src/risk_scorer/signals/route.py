@@ -96,5 +96,9 @@ def cash_machine(facts: Facts) -> bool:
 
 @room.signal("rte4_parcel_only", "observations")
 def parcel_only(facts: Facts) -> bool:
-    """A ride was booked, and the driver reports or the notes say that nobody comes, only a parcel (RTE4)."""
-    return "no_passenger_only_parcel" in facts.observations or facts.nobody_rides
+    """A ride was booked, and the driver reports or the notes say that nobody comes, only a parcel (RTE4). Where nobody
+    said what was booked, "parcel only" is the order, until a driver is under way."""
+    if "no_passenger_only_parcel" in facts.observations:
+        return True
+    booked = facts.booking.carries == "passenger"
+    return facts.nobody_rides and (booked or facts.collected or facts.lifecycle.moved_at is not None)

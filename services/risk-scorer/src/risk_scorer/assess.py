@@ -21,9 +21,9 @@ from risk_scorer.changes import OPEN_FOR, Changes, Key, NewStep, OpenBooking, Si
 from risk_scorer.entities import Sighting
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group
+from risk_scorer.history import Mark
 from risk_scorer.judging import Judgement, Judging, News, Turn, follow
 from risk_scorer.known import known
-from risk_scorer.links import Mark
 from risk_scorer.looks import is_kept
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.scorecard import CardScore

@@ -13,6 +13,9 @@ room = Room()
 
 _PUBLIC = frozenset({"station", "car_park", "public_place", "hotel"})
 _AUTHORITY = frozenset({"police_station", "court"})
+#: Where somebody of the firm or institution takes things in.
+_INSIDE = frozenset({"business", "medical", "education", "court"})
+_A_HUBS_JOBS = 6
 
 
 @room.signal("dst1_public_place", "dropoff.address")
@@ -127,6 +130,17 @@ def home(facts: Facts) -> bool:
 def institution(facts: Facts) -> bool:
     """Medical or education premises, by the operator's word: free text proves nothing (DST12)."""
     return facts.dropoff.kind in ("medical", "education") and facts.dropoff.source == "operator"
+
+
+@room.signal("dst12_known_firm", "dropoff.premises", source="dropoff.premises, history")
+def known_firm(facts: Facts) -> bool:
+    """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which the operator has
+    brought six jobs and more in 30 days (DST12, GRF10). Never a home, a shop, a hotel or an open place, where anybody
+    may wait."""
+    there = facts.dropoff
+    if there.kind not in _INSIDE or there.outside or there.street_corner or there.relay_point:
+        return False
+    return there.source in ("operator", "lookup") or facts.links.dropoff_jobs_30d >= _A_HUBS_JOBS
 
 
 @room.signal("dst_medical_or_school", "dropoff.address")

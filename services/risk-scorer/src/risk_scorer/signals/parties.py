@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from risk_scorer.facts import Facts
 from risk_scorer.known import contact, known, stop
+from risk_scorer.parties.names import is_bare
 from risk_scorer.parties.phones import phone_kind
 from risk_scorer.premises.places import tokens
 from risk_scorer.signals.signal import Room
@@ -188,9 +189,9 @@ def no_home_phone(facts: Facts) -> bool:
 
 @room.signal("dropoff_first_name_only", "dropoff.contact.name")
 def first_name_only(facts: Facts) -> bool:
-    """The recipient is a first name only."""
+    """The recipient is a first name only; what stands where a name should be ("Reception") is none."""
     name = known(contact(facts.booking.dropoff).name)
-    return name is not None and len(name.split()) == 1
+    return name is not None and is_bare(name) and len(name.split()) == 1
 
 
 @room.signal("bkr_first_name_only", "booker.name")

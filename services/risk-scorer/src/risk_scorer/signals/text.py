@@ -39,7 +39,6 @@ for _name, _topics, _meaning in (
     ("dst9_destination_withheld", ("destination_withheld",), "The destination will be told later."),
     ("dst10_relay", ("relay_to_driver",), "To be handed to another driver or courier."),
     ("txt_withdrawal", ("bank_withdrawal",), "Money is to be drawn out."),
-    ("lif2_driver_says_changing", ("keeps_changing",), "The driver says that they keep changing where."),
     (
         "txt_emergency_story",
         ("emergency_story",),

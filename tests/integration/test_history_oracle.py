@@ -27,8 +27,9 @@ from tests.shipped import PROGRAM
 _KEYS = Keys(hashlib.sha256(b"oracle").digest(), hashlib.sha256(b"shared").digest())
 _PERSON = {shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE}
 _BEGINS = datetime(2026, 11, 1, 9, tzinfo=UTC)
+_FIRM = "Example Solicitors, Bank Street"
 _HOMES = [f"{number} Mill Lane" for number in range(1, 6)]
-_ELSEWHERE = ["Barclays Bank, High Street", "Station Approach", "Car park, Station Road", "9 Larch Grove"]
+_ELSEWHERE = ["Barclays Bank, High Street", "Station Approach", "Car park, Station Road", "9 Larch Grove", _FIRM]
 _PHONES = [f"+4477009001{number:02}" for number in range(6)]
 
 
@@ -151,11 +152,17 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
 
     day, by_booker = timedelta(hours=24), others(shapes.BOOKER, _PERSON, month)
     by_recipient = others(shapes.RECIPIENT, _PERSON, week)
-    by_others = [*by_recipient, *others(shapes.PICKUP_CONTACT, _PERSON, week)]
+    by_numbers = [*by_booker, *by_recipient, *others(shapes.PICKUP_CONTACT, _PERSON, week)]
     means = others(shapes.TOKEN, {shapes.TOKEN}, month)
-    linked = newest([*pickup, *by_booker, *by_others])
+    if me.vouched or (me.firm and len({one.sighting.booking for one in dropoff}) >= 6):
+        theirs = mine.get(shapes.RECIPIENT, set())
+        by_numbers = [
+            *others(shapes.BOOKER, _PERSON, month, of=mine.get(shapes.BOOKER, set()) - theirs),
+            *others(shapes.PICKUP_CONTACT, _PERSON, week, of=mine.get(shapes.PICKUP_CONTACT, set()) - theirs),
+        ]
+    linked = newest([*pickup, *by_numbers])
     telling = [booking for booking, one in linked.items() if one.sighting.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
-    recent = newest(since([*pickup, *by_booker, *by_others, *means], week))
+    recent = newest(since([*pickup, *by_numbers, *means], week))
     own_trade = {
         booking
         for booking, one in recent.items()
@@ -275,6 +282,8 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
     }
     if rng.random() < 0.2:
         event["items"] = [{"description": rng.choice(["bank card", "cash", "gold coins"])}]
+    if event["dropoff"]["address"]["line1"] == _FIRM and rng.random() < 0.5:
+        event["dropoff"]["premises"] = "business"
     if rng.random() < 0.3:
         event["revision"] = rng.randrange(1, 9)
     if rng.random() < 0.5:
@@ -313,6 +322,6 @@ async def test_every_count_is_what_brute_force_makes_of_the_same_sightings(datab
         incoming = incoming[size:]
         again += (await reassessor.run()).judged
     assert judging.compared > 60 + again
-    assert again > 10
+    assert again > 5
     assert len(judging.above_nothing) >= 14, sorted(judging.above_nothing)
     assert {"refused_24h", "held_7d", "warned_7d"} & judging.above_nothing, sorted(judging.above_nothing)

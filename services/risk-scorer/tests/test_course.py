@@ -8,7 +8,7 @@ from typing import Any
 
 from pickup_contracts.codec import decode_booking
 from risk_scorer.facts import Facts
-from risk_scorer.merge import fold
+from risk_scorer.merge import BookingState, fold
 from risk_scorer.policy.compile import Value
 from risk_scorer.signals.catalogue import read_signals
 
@@ -23,14 +23,19 @@ BOOKED: dict[str, Any] = {
 ON_BOARD: dict[str, Any] = {"status": "collected"}
 
 
-def course(*steps: dict[str, Any]) -> dict[str, Value]:
-    """The signals after these events, a minute apart."""
+def state_of(*steps: dict[str, Any]) -> BookingState:
+    """The booking after these events, a minute apart."""
     state = None
     for number, fields in enumerate(steps):
         event = {"event_id": str(number), "booking_id": "b", "occurred_at": f"2026-11-20T11:{number:02}:00Z", **fields}
         state = fold(state, decode_booking(json.dumps(event).encode()))
     assert state is not None
-    return read_signals(Facts(state, NOW))
+    return state
+
+
+def course(*steps: dict[str, Any]) -> dict[str, Value]:
+    """The signals after these events."""
+    return read_signals(Facts(state_of(*steps), NOW))
 
 
 def to(line1: str, town: str = "Hull", **more: Any) -> dict[str, Any]:
@@ -71,6 +76,21 @@ def test_the_reason_for_one_change_does_not_say_that_they_keep_changing() -> Non
     ]
     noted = {"notes": {"driver": "keeps changing the address"}}
     assert course(BOOKED, {"status": "en_route_to_pickup", **noted})["lif2_driver_says_changing"] is True
+
+
+def test_a_driver_who_hands_a_job_back_before_setting_off_has_refused_nothing() -> None:
+    def refused(*steps: dict[str, Any]) -> bool:
+        return state_of(BOOKED, *steps).lifecycle.refused
+
+    by_driver, by_office = (
+        {"status": "cancelled", "changed_by": "driver"},
+        {"status": "cancelled", "changed_by": "operator"},
+    )
+    assert refused({"status": "driver_assigned"}, by_driver) is False
+    assert refused({"status": "en_route_to_pickup"}, by_driver) is True
+    assert refused(by_office) is True
+    assert refused({"status": "cancelled", "changed_by": "booker"}) is False
+    assert refused({"status": "failed"}) is True
 
 
 def test_a_driver_on_the_way_is_cancelled_every_day_one_at_the_door_is_not() -> None:

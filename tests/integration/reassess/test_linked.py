@@ -152,11 +152,16 @@ def rules(made: Assessment | None) -> set[str]:
 async def test_a_warning_about_links_alone_warns_about_nobody_else(bench: Bench, operator_id: str) -> None:
     """Of three in a chain the second is linked to a likely scam; the third only to the second, which is none itself."""
     await bench.book(operator_id, parcel("held", home="1 Elm Row", phone="+447700900001"), 0)
-    second = await bench.book(operator_id, mild("second", home="3 Elm Row", booker="00001", recipient="00002"), 5)
+    clothes = {"items": [{"description": "clothes"}]}
+    second = await bench.book(
+        operator_id, {**mild("second", home="1 Elm Row", booker="00009", recipient="00002"), **clothes}, 5
+    )
     assert "linked-to-held" in rules(second)
     assert second is not None
     assert second.decision in ("warn", "hold_recommended")
-    third = await bench.book(operator_id, mild("third", home="5 Elm Row", booker="00003", recipient="00002"), 10)
+    third = await bench.book(
+        operator_id, {**mild("third", home="5 Elm Row", booker="00003", recipient="00002"), **clothes}, 10
+    )
     assert not {"linked-to-held", "linked-to-warned", "home-warned-about"} & rules(third)
 
 
@@ -185,6 +190,7 @@ async def test_who_cancels_and_books_again_was_not_refused(bench: Bench, operato
     await bench.book(operator_id, {**status("first", "first-2", "cancelled"), "changed_by": "booker"}, 5)
     again = mild("again", home="3 Elm Row", booker="00001", recipient="00002")
     assert "refused-and-rebooked" not in rules(await bench.book(operator_id, again, 10))
-    await bench.book(operator_id, {**status("again", "again-2", "cancelled"), "changed_by": "driver"}, 15)
+    await bench.book(operator_id, status("again", "again-2", "en_route_to_pickup"), 12)
+    await bench.book(operator_id, {**status("again", "again-3", "cancelled"), "changed_by": "driver"}, 15)
     third = mild("third", home="3 Elm Row", booker="00001", recipient="00002")
     assert "refused-and-rebooked" in rules(await bench.book(operator_id, third, 20))

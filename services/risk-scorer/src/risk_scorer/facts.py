@@ -20,6 +20,7 @@ from risk_scorer.text.findings import FieldText, Findings, read
 
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
+_INSIDE = frozenset({"business", "medical", "education", "court"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
 #: What the firm itself writes, whenever that is.
@@ -134,6 +135,18 @@ class Facts:
     @lazy
     def to_home(self) -> bool:
         return self.dropoff.residential == "yes"
+
+    @lazy
+    def to_a_firm(self) -> bool:
+        """A firm's, practice's, school's or court's door, where somebody takes things in: as its kind is taken for, and
+        not outside it."""
+        there = self.dropoff
+        return there.kind in _INSIDE and not (there.outside or there.street_corner or there.relay_point)
+
+    @lazy
+    def firm_vouched_for(self) -> bool:
+        """`to_a_firm` by the operator's own word or the look-up's."""
+        return self.to_a_firm and self.dropoff.source in ("operator", "lookup")
 
     @lazy
     def to_a_street(self) -> bool:

@@ -14,13 +14,14 @@ from risk_scorer.history import History, Seen
 _1H, _2H, _4H = timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)
 _24H, _72H = timedelta(hours=24), timedelta(hours=72)
 _7D, _30D = timedelta(days=7), timedelta(days=30)
-_PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
+#: A firm's door to which so many jobs have come is one that the operator knows.
+A_HUBS_JOBS = 6
 
 
 class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry. `district` is
     that of its home, for the operator's own eyes; 0 where there is none. `arrival` says that somebody rides from a
-    station, `fetched` that goods travel."""
+    station, `fetched` that goods travel, `firm` that they go to a firm's door, `vouched` that this is not only said."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
@@ -30,6 +31,8 @@ class Hashed(Struct, frozen=True, gc=False):
     district: int = 0
     arrival: bool = False
     fetched: bool = False
+    firm: bool = False
+    vouched: bool = False
 
 
 class Links(Struct, frozen=True, gc=False):
@@ -110,15 +113,19 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     street = history.of(at(shapes.STREET_FROM), _1H)
     means = history.of(at(shapes.TOKEN, shapes.DEVICE))
     anyone, anyone_or_means = _newest(*home, *phones, *account), _newest(*home, *phones, *account, *means)
+    # A known firm's switchboard takes calls for everybody: what became of others' parcels says nothing of this one.
+    known_firm = me.vouched or (me.firm and history.jobs >= A_HUBS_JOBS)
+    theirs = set(at(shapes.RECIPIENT)) if known_firm else set()
+    numbers = history.of(set(at(shapes.BOOKER, shapes.PICKUP_CONTACT)) - theirs) if theirs else phones
     # An ordinary ride that was given up says nothing of the next one.
-    telling = [one for one in anyone if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
+    telling = [one for one in _newest(*home, *numbers, *account) if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
     parcels = _shaped(home, shapes.PARCEL)
     parcels_7d = _since(parcels, now, _7D)
     trips = _shaped(home, shapes.PASSENGER)
     valuables = _shaped(trips, shapes.TO_VALUABLES)
     sent = _from_elsewhere((*_since(booker, now, _7D), *recipient), here)
     mine = {one.booking for one in (*history.of(at(shapes.BOOKER), role=shapes.BOOKER), *account)}
-    linked = _since(anyone_or_means, now, _7D)
+    linked = _since(_newest(*home, *numbers, *account, *means), now, _7D)
     not_own = [one for one in linked if not _own_trade(one, me, here)]
     held = history.came_to(linked, shapes.HELD, within=_7D, unless=shapes.DELIVERED)
     warned = held | history.came_to(not_own, shapes.WARNED, within=_7D, unless=shapes.DELIVERED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from risk_scorer.facts import Facts
 from risk_scorer.known import address, contact, known, stop
+from risk_scorer.links import A_HUBS_JOBS
 from risk_scorer.parties.phones import same_phone
 from risk_scorer.premises.address_key import area
 from risk_scorer.premises.judge import VALUABLES
@@ -13,9 +14,6 @@ room = Room()
 
 _PUBLIC = frozenset({"station", "car_park", "public_place", "hotel"})
 _AUTHORITY = frozenset({"police_station", "court"})
-#: Where somebody of the firm or institution takes things in.
-_INSIDE = frozenset({"business", "medical", "education", "court"})
-_A_HUBS_JOBS = 6
 
 
 @room.signal("dst1_public_place", "dropoff.address")
@@ -137,10 +135,7 @@ def known_firm(facts: Facts) -> bool:
     """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which the operator has
     brought six jobs and more in 30 days (DST12, GRF10). Never a home, a shop, a hotel or an open place, where anybody
     may wait."""
-    there = facts.dropoff
-    if there.kind not in _INSIDE or there.outside or there.street_corner or there.relay_point:
-        return False
-    return there.source in ("operator", "lookup") or facts.links.dropoff_jobs_30d >= _A_HUBS_JOBS
+    return facts.firm_vouched_for or (facts.to_a_firm and facts.links.dropoff_jobs_30d >= A_HUBS_JOBS)
 
 
 @room.signal("dst_medical_or_school", "dropoff.address")

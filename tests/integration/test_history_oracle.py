@@ -154,7 +154,13 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
     by_recipient = others(shapes.RECIPIENT, _PERSON, week)
     by_numbers = [*by_booker, *by_recipient, *others(shapes.PICKUP_CONTACT, _PERSON, week)]
     means = others(shapes.TOKEN, {shapes.TOKEN}, month)
-    if me.vouched or (me.firm and len({one.sighting.booking for one in dropoff}) >= 6):
+    odd = (shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED, shapes.CONFIRMED)
+    firm_jobs = {one.sighting.booking for one in strangers if not one.sighting.shape & shapes.TO_HOME}
+    firm_jobs -= {booking for mark in odd for booking in came_to(firm_jobs, mark, month)}
+    if any(one.sighting.shape & (shapes.TO_PUBLIC | shapes.TO_STATION) for one in sent):
+        firm_jobs = set()
+    jobs = len({one.sighting.booking for one in dropoff})
+    if me.vouched or (me.firm and jobs >= 6 and len(firm_jobs) >= 3):
         theirs = mine.get(shapes.RECIPIENT, set())
         by_numbers = [
             *others(shapes.BOOKER, _PERSON, month, of=mine.get(shapes.BOOKER, set()) - theirs),
@@ -192,7 +198,8 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
         "recipient_other_homes_7d": len(homes(others(shapes.RECIPIENT, _PERSON, week))),
         "dropoff_other_homes_7d": len(homes(since(strangers, week))),
         "dropoff_other_homes_30d": len(homes(strangers)),
-        "dropoff_jobs_30d": len({one.sighting.booking for one in dropoff}),
+        "dropoff_jobs_30d": jobs,
+        "dropoff_firm_jobs_30d": len(firm_jobs),
         "home_parcels_24h": len(since(parcels, timedelta(hours=24))),
         "home_parcels_7d": len(since(parcels, week)),
         "home_parcels_30d": len(parcels),

@@ -138,6 +138,40 @@ def test_what_others_came_to_is_known_by_its_signals() -> None:
     assert set(SIGNALS) >= OF_WHAT_OTHERS_CAME_TO
 
 
+def test_a_door_is_known_as_a_firms_by_other_peoples_parcels_that_nothing_was_odd_about() -> None:
+    def brought(booking: int, **more: int) -> tuple[int, Seen]:
+        return seen(DOOR, shapes.DROPOFF, booking, home=OTHER_HOME + booking, dropoff=DOOR, **more)
+
+    assert links(brought(1), brought(2), brought(3)).dropoff_firm_jobs_30d == 3
+    assert links(brought(1), brought(2, booker=BOOKER)).dropoff_firm_jobs_30d == 1, "one's own vouch for nothing"
+    as_home = brought(2, shape=FROM_HOME | shapes.TO_HOME)
+    assert links(brought(1), as_home).dropoff_firm_jobs_30d == 1
+    as_hotel = brought(2, shape=FROM_HOME | shapes.TO_PUBLIC)
+    assert links(brought(1), as_hotel, brought(3)).dropoff_firm_jobs_30d == 0, "whatever it is called now"
+    for odd in (shapes.WARNED, shapes.HELD, shapes.REFUSED, shapes.SUSPECTED, shapes.CONFIRMED):
+        assert links(brought(1), brought(2), marks={2: [(odd, 1)]}).dropoff_firm_jobs_30d == 1
+    assert links(brought(1), marks={1: [(shapes.WARNED, 2), (shapes.CLEARED, 1)]}).dropoff_firm_jobs_30d == 1
+    assert Links(dropoff_jobs_30d=6, dropoff_firm_jobs_30d=3).firm_known
+    assert not Links(dropoff_jobs_30d=5, dropoff_firm_jobs_30d=3).firm_known
+    assert not Links(dropoff_jobs_30d=30, dropoff_firm_jobs_30d=2).firm_known
+
+
+def test_a_known_firms_switchboard_is_no_link() -> None:
+    held = {7: [(shapes.HELD, 2.0)], 8: [(shapes.REFUSED, 2.0)]}
+    met = (
+        seen(RECIPIENT, shapes.RECIPIENT, 7, home=OTHER_HOME, dropoff=DOOR),
+        seen(RECIPIENT, shapes.RECIPIENT, 8, home=THIRD_HOME, dropoff=DOOR),
+    )
+    plain = links(*met, marks=held)
+    assert (plain.held_7d, plain.refused_24h) == (1, 1)
+    firm = links(*met, marks=held, firm=True)
+    assert (firm.held_7d, firm.refused_24h) == (1, 1), "that it says to be a firm is not enough"
+    known = links(*met, marks=held, firm=True, vouched=True)
+    assert (known.held_7d, known.refused_24h) == (0, 0)
+    by_booker = links(seen(BOOKER, shapes.BOOKER, 7, home=OTHER_HOME), marks=held, firm=True, vouched=True)
+    assert by_booker.held_7d == 1
+
+
 def test_a_place_written_otherwise_is_no_other_place() -> None:
     """A sighting names a home by one of its keys; another booking that was met here says which it is."""
     same_home = seen(BOOKER, shapes.BOOKER, 7, home=112)

@@ -141,15 +141,16 @@ def test_a_street_without_a_number_is_where_somebody_lives() -> None:
 
 
 def test_a_firm_is_known_by_the_operators_word_or_its_jobs_and_not_by_its_name() -> None:
-    def known_firm(line1: str, *, jobs: int = 0, **more: Any) -> Value:
+    def known_firm(line1: str, *, jobs: int = 0, of_homes: int = 3, **more: Any) -> Value:
         seen = facts(carries="parcel", dropoff={"address": {"line1": line1, "town": "Ely"}, **more})
-        seen.links = Links(dropoff_jobs_30d=jobs)
+        seen.links = Links(dropoff_jobs_30d=jobs, dropoff_firm_jobs_30d=of_homes)
         return read_signals(seen)["dst12_known_firm"]
 
-    law = {"organisation": "Harrison Legal LLP"}
+    law: dict[str, Any] = {"organisation": "Harrison Legal LLP"}
     assert known_firm("3 High Street", **law) is False, "anybody may write that"
     assert known_firm("3 High Street", jobs=5, **law) is False
     assert known_firm("3 High Street", jobs=6, **law) is True
+    assert known_firm("3 High Street", jobs=30, of_homes=2, **law) is False, "a busy address is no firm for that"
     assert known_firm("3 High Street", premises="business") is True
     assert known_firm("3 High Street", premises="medical") is True
     for kind in ("hotel", "retail", "locker", "public_place", "station", "residential"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,8 +14,11 @@ from risk_scorer.history import History, Seen
 _1H, _2H, _4H = timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)
 _24H, _72H = timedelta(hours=24), timedelta(hours=72)
 _7D, _30D = timedelta(days=7), timedelta(days=30)
-#: A firm's door to which so many jobs have come is one that the operator knows.
-A_HUBS_JOBS = 6
+#: A firm's door to which so many jobs have come, and so many of them were other people's parcels from homes, is one
+#: that the operator knows.
+_KNOWN_BY, _OF_THEM = 6, 3
+_OPEN = shapes.TO_PUBLIC | shapes.TO_STATION
+_ODD = (shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED, shapes.CONFIRMED)
 
 
 class Hashed(Struct, frozen=True, gc=False):
@@ -46,6 +49,7 @@ class Links(Struct, frozen=True, gc=False):
     dropoff_other_homes_7d: int = 0
     dropoff_other_homes_30d: int = 0
     dropoff_jobs_30d: int = 0
+    dropoff_firm_jobs_30d: int = 0
     cell_other_homes_7d: int = 0
     home_parcels_24h: int = 0
     home_parcels_7d: int = 0
@@ -84,6 +88,11 @@ class Links(Struct, frozen=True, gc=False):
     confirmed_30d: int = 0
     cleared_30d: int = 0
 
+    @property
+    def firm_known(self) -> bool:
+        """Whether a firm's door that this goes to is one that the operator knows by its jobs."""
+        return self.dropoff_jobs_30d >= _KNOWN_BY and self.dropoff_firm_jobs_30d >= _OF_THEM
+
 
 NONE = Links()
 
@@ -114,7 +123,8 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     means = history.of(at(shapes.TOKEN, shapes.DEVICE))
     anyone, anyone_or_means = _newest(*home, *phones, *account), _newest(*home, *phones, *account, *means)
     # A known firm's switchboard takes calls for everybody: what became of others' parcels says nothing of this one.
-    known_firm = me.vouched or (me.firm and history.jobs >= A_HUBS_JOBS)
+    firm_jobs = _as_to_a_firm(dropoff, me, history)
+    known_firm = me.vouched or (me.firm and history.jobs >= _KNOWN_BY and firm_jobs >= _OF_THEM)
     theirs = set(at(shapes.RECIPIENT)) if known_firm else set()
     numbers = history.of(set(at(shapes.BOOKER, shapes.PICKUP_CONTACT)) - theirs) if theirs else phones
     # An ordinary ride that was given up says nothing of the next one.
@@ -137,6 +147,7 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         dropoff_other_homes_7d=_homes(_strangers(_from_elsewhere(_since(dropoff, now, _7D), here), me)),
         dropoff_other_homes_30d=_homes(_strangers(_from_elsewhere(dropoff, here), me)),
         dropoff_jobs_30d=history.jobs,
+        dropoff_firm_jobs_30d=firm_jobs,
         cell_other_homes_7d=_homes(_strangers(_from_elsewhere(cell, here), me)),
         home_parcels_24h=len(_since(parcels, now, _24H)),
         home_parcels_7d=len(parcels_7d),
@@ -255,6 +266,15 @@ def _homes(seen: Iterable[Seen]) -> int:
     return len({one.home for one in seen})
 
 
+def _as_to_a_firm(dropoff: Sequence[Seen], me: Hashed, history: History) -> int:
+    """How many other people's parcels from homes came to this door as to a firm's, with nothing odd about them. None
+    where any came as to a shop, a hotel or an open place: a name that anybody may write makes no firm of that."""
+    if any(one.shape & _OPEN for one in dropoff):
+        return 0
+    others = [one for one in _strangers(dropoff, me) if not one.shape & shapes.TO_HOME]
+    return len(others) - history.marked(others, *_ODD, within=_30D)
+
+
 def _own_trade(one: Seen, me: Hashed, here: Collection[int]) -> bool:
     """Whether the same number booked it from the same home and in that home's own name."""
     return bool(one.shape & shapes.SELF_BOOKED and one.home and one.home in here and one.booker == me.booker != 0)
@@ -272,7 +292,14 @@ def _bookers(seen: Iterable[Seen], me: Hashed, mine: Collection[int], here: Coll
 #: Counts that lower: they are read from the operator's own history alone.
 _TRUSTING = frozenset(
     {"home_first_seen_days", "pair_jobs_30d", "pair_weeks", "booker_here_days", "booker_days", "account_days"}
-    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d", "cleared_30d"}
+    | {
+        "booker_jobs_30d",
+        "account_jobs_30d",
+        "dropoff_jobs_30d",
+        "dropoff_firm_jobs_30d",
+        "home_passenger_trips_30d",
+        "cleared_30d",
+    }
 )
 _RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
 

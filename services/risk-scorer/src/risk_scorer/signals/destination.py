@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from risk_scorer.facts import Facts
 from risk_scorer.known import address, contact, known, stop
-from risk_scorer.links import A_HUBS_JOBS
 from risk_scorer.parties.phones import same_phone
 from risk_scorer.premises.address_key import area
 from risk_scorer.premises.judge import VALUABLES
@@ -132,10 +131,10 @@ def institution(facts: Facts) -> bool:
 
 @room.signal("dst12_known_firm", "dropoff.premises", source="dropoff.premises, history")
 def known_firm(facts: Facts) -> bool:
-    """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which the operator has
-    brought six jobs and more in 30 days (DST12, GRF10). Never a home, a shop, a hotel or an open place, where anybody
-    may wait."""
-    return facts.firm_vouched_for or (facts.to_a_firm and facts.links.dropoff_jobs_30d >= A_HUBS_JOBS)
+    """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which six jobs and more
+    came in 30 days, three of them other people's parcels from homes with nothing odd about them (DST12, GRF10). Never a
+    home, a shop, a hotel or an open place, where anybody may wait."""
+    return facts.firm_vouched_for or (facts.to_a_firm and facts.links.firm_known)
 
 
 @room.signal("dst_medical_or_school", "dropoff.address")

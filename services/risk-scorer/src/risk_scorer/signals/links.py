@@ -24,6 +24,11 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("dst8_homes_7d", "dropoff_other_homes_7d", "{n} other homes to this drop-off in 7 days"),
     ("dst8_homes_30d", "dropoff_other_homes_30d", "{n} other homes to this drop-off in 30 days"),
     ("grf10_dropoff_jobs_30d", "dropoff_jobs_30d", "{n} other jobs to this drop-off in 30 days"),
+    (
+        "grf10_firm_jobs_30d",
+        "dropoff_firm_jobs_30d",
+        "{n} parcels of other people's homes to this drop-off as to a firm in 30 days, with nothing odd about them",
+    ),
     ("grf2_cell_homes_7d", "cell_other_homes_7d", "{n} other homes to the same few streets in 7 days"),
     ("tim4_home_parcels_24h", "home_parcels_24h", "{n} other parcel jobs from this address in 24 hours"),
     ("pre4_home_parcels_7d", "home_parcels_7d", "{n} other parcel jobs from this address in 7 days"),

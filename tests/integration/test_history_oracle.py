@@ -159,7 +159,7 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
     firm_jobs -= {booking for mark in odd for booking in came_to(firm_jobs, mark, month)}
     if any(one.sighting.shape & (shapes.TO_PUBLIC | shapes.TO_STATION) for one in sent):
         firm_jobs = set()
-    jobs = len({one.sighting.booking for one in dropoff})
+    jobs = len({one.sighting.booking for one in dropoff}) if me.fetched else 0
     if me.vouched or (me.firm and jobs >= 6 and len(firm_jobs) >= 3):
         theirs = mine.get(shapes.RECIPIENT, set())
         by_numbers = [

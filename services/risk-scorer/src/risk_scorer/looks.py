@@ -58,7 +58,7 @@ _FROM_THAT_DOOR = Look(_72H, _roles(shapes.PICKUP), 16)
 _BACK_HOME = Look(_72H, _roles(shapes.DROPOFF), 16)
 #: Homes of the same district that were warned about.
 _DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
-#: How many other bookings came to the same drop-off, of whatever kind.
+#: How many other bookings came to the drop-off of goods, of whatever kind.
 _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
 #: What others see of these can only reassure, and that can wait for their next event.
@@ -104,7 +104,8 @@ def asks(me: Hashed) -> list[Ask]:
         entity: tuple(place[:index]) for place in keys.values() for index, entity in enumerate(place) if index > 0
     }
     asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
-    asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
+    if me.fetched:
+        asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
     if me.arrival:
         asked += [Ask(entity, _FROM_THAT_DOOR) for entity in keys[shapes.DROPOFF]]
     # What goes from a home to that home would meet its other visitors as senders.

@@ -78,6 +78,14 @@ def test_the_reason_for_one_change_does_not_say_that_they_keep_changing() -> Non
     assert course(BOOKED, {"status": "en_route_to_pickup", **noted})["lif2_driver_says_changing"] is True
 
 
+def test_why_something_on_board_was_refused_is_about_the_other_end() -> None:
+    failed = {"status": "failed", "change_reason": "refused, they did not order it"}
+    assert course(BOOKED, {"status": "arrived_at_pickup"}, failed)["pre5_sender_surprised"] is True
+    assert course(BOOKED, ON_BOARD, failed)["pre5_sender_surprised"] is False
+    noted = {"notes": {"office": "sender did not order it, knows nothing about a parcel"}}
+    assert course(BOOKED, ON_BOARD, noted)["pre5_sender_surprised"] is True
+
+
 def test_a_driver_who_hands_a_job_back_before_setting_off_has_refused_nothing() -> None:
     def refused(*steps: dict[str, Any]) -> bool:
         return state_of(BOOKED, *steps).lifecycle.refused

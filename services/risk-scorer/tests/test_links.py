@@ -10,9 +10,8 @@ from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.links import Hashed, Links, count
 from risk_scorer.policy.compile import unknown_signals
 from risk_scorer.policy.values import Value
-from risk_scorer.policy.verdict import apart_from
 from risk_scorer.signals.catalogue import SIGNALS
-from risk_scorer.signals.links import OF_WHAT_OTHERS_CAME_TO
+from risk_scorer.signals.links import OF_OTHERS_ALONE
 from tests.shipped import PROGRAM
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -123,19 +122,26 @@ def test_drop_offs_of_what_a_number_had_fetched_elsewhere() -> None:
 
 def test_a_warning_for_links_alone_is_no_evidence_of_its_own() -> None:
     def apart(**more: Value) -> tuple[str, str]:
-        verdict = PROGRAM.evaluate({**unknown_signals({n: one.kind for n, one in SIGNALS.items()}), **more})
-        return verdict.decision, apart_from(verdict, OF_WHAT_OTHERS_CAME_TO, PROGRAM.scale)
+        signals = {**unknown_signals({name: one.kind for name, one in SIGNALS.items()}), **more}
+        return PROGRAM.evaluate(signals).decision, PROGRAM.evaluate_without(signals, OF_OTHERS_ALONE).decision
 
     plain: dict[str, Value] = {"parcel_from_home": True, "bkr_unproven": True, "itm3_vague": True, "bkr4_guest": True}
     linked: dict[str, Value] = {"linked_warned_7d": 1, "linked_held_7d": 1, "grf5_refused_24h": 1}
     assert apart(**plain, **linked)[0] in ("warn", "hold_recommended")
     assert apart(**plain, **linked)[1] == "allow"
     assert apart(parcel_from_home=True, itm1_bank_card=True, **linked) == ("hold_recommended", "hold_recommended")
+    several: dict[str, Value] = {"con1_booker_homes_7d": 2, "con1_dropoffs_7d": 2, "bkr1_third_party": True}
+    assert apart(**plain, **several) == ("warn", "allow"), "the next one with that number is told of the number itself"
+    told: dict[str, Value] = {"tim3_valuables_trip_4h": 1, "linked_confirmed_30d": 1}
+    assert apart(**plain, **told)[1] in ("warn", "hold_recommended"), "two legs of one scam, or what an office found"
+    street: dict[str, Value] = {"parcel_job": True, "pre1_home_pickup": True, "bkr1_third_party": True}
+    street |= {"dst1_public_place": True, "bkr1_three_parties": True}
+    assert apart(**plain, **street, **linked)[1] == "warn", "a rule that asks whether there are others stands without"
     assert apart(**plain) == ("allow", "allow")
 
 
 def test_what_others_came_to_is_known_by_its_signals() -> None:
-    assert set(SIGNALS) >= OF_WHAT_OTHERS_CAME_TO
+    assert set(SIGNALS) >= OF_OTHERS_ALONE
 
 
 def test_a_door_is_known_as_a_firms_by_other_peoples_parcels_that_nothing_was_odd_about() -> None:

@@ -266,7 +266,7 @@ def _became(facts: Facts) -> Iterable[int]:
     """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion, or what
     one is suspicious of."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
-    suspected = ended and (facts.staff_suspect or any(map(facts.told_at_the_door, _TELLING)))
+    suspected = ended and (facts.staff_suspect or any(map(facts.told_of_the_home, _TELLING)))
     if suspected:
         yield shapes.SUSPECTED
     if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):

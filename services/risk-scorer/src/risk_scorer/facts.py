@@ -84,7 +84,19 @@ class Facts:
 
     def told_at_the_door(self, topic: str) -> bool:
         """Whether the office or the driver wrote it: not the booker's own note of before anybody was there."""
-        return self.text.has(topic, fields=_NOTES if self.lifecycle.note_under_way else _STAFF_FIELDS)
+        return self.text.has(topic, fields=self._staff_fields)
+
+    def told_of_the_home(self, topic: str) -> bool:
+        """`told_at_the_door`, of the door at which it is fetched: the reason for which something ends that is on board
+        ("refused, did not order it") is about the other end."""
+        fields = self._staff_fields
+        if self.lifecycle.collected_at is not None:
+            fields = tuple(field for field in fields if field != "change_reason")
+        return self.text.has(topic, fields=fields)
+
+    @lazy
+    def _staff_fields(self) -> tuple[str, ...]:
+        return _NOTES if self.lifecycle.note_under_way else _STAFF_FIELDS
 
     @lazy
     def staff_suspect(self) -> bool:

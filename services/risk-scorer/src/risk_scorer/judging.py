@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
 
-from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id
+from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id, rank
 from pickup_contracts.codec import encode
 from pickup_runtime import metrics
 from risk_scorer import shapes
@@ -26,12 +26,11 @@ from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy.compile import Program, Value
 from risk_scorer.policy.standing import Judged, Policy
 from risk_scorer.policy.values import says_something
-from risk_scorer.policy.verdict import apart_from
 from risk_scorer.premises.judge import StopJudgement
 from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.scorecard import CardScore, Scorecard
 from risk_scorer.signals.catalogue import evidence_of
-from risk_scorer.signals.links import OF_WHAT_OTHERS_CAME_TO
+from risk_scorer.signals.links import OF_OTHERS_ALONE
 from risk_scorer.store import Question, Store
 
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
@@ -184,7 +183,7 @@ class Judging:
             metrics.shadow_rules.labels(compiled.rule.id).inc()
         card = self._scorecard.score(verdict) if self._scorecard is not None else None
         assessment = self._assessment(turn, made_of, policy, cause)
-        became = _became(made_of, policy, turn, marks.setdefault(turn.booking, []))
+        became = _became(made_of, policy, turn, signals, marks.setdefault(turn.booking, []))
         return Judgement(
             turn,
             assessment,
@@ -252,12 +251,14 @@ class Judging:
         )
 
 
-def _became(judged: Judged, policy: Policy, turn: Turn, known_marks: list[Mark]) -> tuple[Mark, ...]:
+def _became(
+    judged: Judged, policy: Policy, turn: Turn, signals: Mapping[str, Value], known_marks: list[Mark]
+) -> tuple[Mark, ...]:
     """What the booking comes to for the first time: a warning or a hold for what it is itself, and that it was
     delivered after one. They are added to `known_marks`."""
     decision = judged.verdict.decision
     if decision in _MARK_OF and not judged.hits:
-        decision = apart_from(judged.verdict, OF_WHAT_OTHERS_CAME_TO, policy.program.scale)
+        decision = min(decision, policy.program.evaluate_without(signals, OF_OTHERS_ALONE).decision, key=rank)
     came_to = [_MARK_OF[decision]] if decision in _MARK_OF else []
     if turn.facts.booking.status == "delivered" and (came_to or any(one.mark in _WARNINGS for one in known_marks)):
         came_to.append(shapes.DELIVERED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pickup_contracts.assessment import DECISIONS, Decision, Pattern, Reason, rank
 from risk_scorer.policy.ruleset import Bands, Rule, band
@@ -82,14 +82,6 @@ def judge(fired: list[CompiledRule], shadow: list[CompiledRule], scale: Scale) -
     if floor is not None:
         score = scale.at_least(score, floor)
     return Verdict(score, scale.band(score), _pattern(fired), fired, shadow, floor)
-
-
-def apart_from(verdict: Verdict, signals: Collection[str], scale: Scale) -> Decision:
-    """What the decision would be without the rules that raise it on any of `signals`, and that alone."""
-    kept = [one for one in verdict.fired if _weight(one.rule) <= 0 or not any(name in signals for name in one.signals)]
-    if len(kept) == len(verdict.fired):
-        return verdict.decision
-    return min(verdict.decision, judge(kept, [], scale).decision, key=rank)
 
 
 def reasons(verdict: Verdict, evidence: Mapping[str, list[str]]) -> list[Reason]:

@@ -98,13 +98,13 @@ def asked_for_driver(facts: Facts) -> bool:
 @room.signal("pre5_sender_surprised", "observations", source="observations, outcome")
 def sender_surprised(facts: Facts) -> bool:
     """The person at the pickup is surprised or confused, or does not know what is going on (PRE5)."""
-    return _observed(facts, "sender_confused") or facts.told_at_the_door("household_surprised")
+    return _observed(facts, "sender_confused") or facts.told_of_the_home("household_surprised")
 
 
 @room.signal("pre6_sender_on_phone", "observations", source="observations, outcome")
 def sender_on_phone(facts: Facts) -> bool:
     """The person at the pickup is kept on the phone, or told not to talk (PRE6)."""
-    return _observed(facts, "sender_on_phone", "told_not_to_talk") or facts.told_at_the_door("household_on_phone")
+    return _observed(facts, "sender_on_phone", "told_not_to_talk") or facts.told_of_the_home("household_on_phone")
 
 
 @room.signal("mentioned_bank_or_police", "observations", source="observations, outcome")

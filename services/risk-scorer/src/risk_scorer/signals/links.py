@@ -96,10 +96,15 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("grf6_phone_parcels_7d", "phone_parcel_job_7d", "{n} parcel jobs from homes for these numbers in 7 days"),
 )
 
-#: What is known only of what linked bookings came to. A booking that is warned about for nothing else passes that on to
-#: nobody: or one false alarm would breed another.
-OF_WHAT_OTHERS_CAME_TO = frozenset(
+#: What there is only because other bookings share something, or came to something themselves. A booking that is warned
+#: about for nothing else passes that on to nobody: who shares it too is told of those others directly, and one false
+#: alarm would breed another. What a home did before, or what somebody found, is not of this kind.
+OF_OTHERS_ALONE = frozenset(
     {"grf5_refused_24h", "linked_warned_7d", "linked_warned_number_7d", "linked_held_7d", "grf9_district_homes_72h"}
+    | {"con1_booker_homes_7d", "con1_recipient_homes_7d", "con1_dropoffs_7d", "con1_landlines"}
+    | {"dst8_homes_7d", "dst8_homes_30d", "grf2_cell_homes_7d", "grf3_token_bookers_30d", "grf3_device_bookers_30d"}
+    | {"tim4_home_parcels_24h", "pre4_home_parcels_7d", "pre4_home_parcels_30d"}
+    | {"pre4_home_dropoffs_30d", "pre4_home_bookers_7d"}
 )
 
 #: How each count reads, by its signal; `{n}` stands for the count.

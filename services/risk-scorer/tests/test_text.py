@@ -41,6 +41,8 @@ def findings(text: str, field: str = "notes.driver") -> Findings:
         ("DO NOT RING THE BELL", "do_not_ring"),
         ("meet man in black audi outside", "recipient_description"),
         ("c a s h in envelope", "cash"),
+        ("her bank&nbsp;card &amp; pin", "bank_card_or_pin"),
+        ("her <b>bank</b> card", "bank_card_or_pin"),
         ("left under the plant pot", "left_unattended"),
         ("whatsapp only no calls", "off_platform_contact"),
     ],
@@ -58,6 +60,7 @@ def test_what_is_asked_is_found(text: str, topic: str) -> None:
         ("cash job, paying on arrival", "cash"),
         ("happy birthday card for her", "bank_card_or_pin"),
         ("customer pays by card", "bank_card_or_pin"),
+        ("opposite the bank<br/>card for her birthday", "bank_card_or_pin"),
         ("please ring the bell, door sticks", "do_not_ring"),
     ],
 )

@@ -1,11 +1,12 @@
 """Text as people, and those who hide something, write it, turned into plain words.
 
 Handled here: case, accents, look-alike letters of other alphabets, invisible characters, letters spaced apart,
-digits for letters, apostrophes. Spelling is the vocabulary's business (`vocabulary.py`).
+digits for letters, apostrophes, what a web form left in (`&nbsp;`, `<br>`). Spelling is the vocabulary's business (`vocabulary.py`).
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -17,6 +18,8 @@ _LOOKALIKES = str.maketrans(
     "abbrдeeзийklmhoпpctyфxцчшыьэijsdqwabyenikuvoptuxwil",
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
+_BREAK = re.compile(r"</?(?:br|p|div|li)\b[^<>]{0,40}>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^<>]{0,40}>", re.IGNORECASE)
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 _WORD = re.compile(r"[\w@$£!]+(?:['’][\w]+)?|[.;\n]")
 _SPACED = re.compile(r"\b(?:\w[ .\-_*]){2,}\w\b")
@@ -44,7 +47,7 @@ def words(text: str) -> tuple[str, ...]:
     """The words of a text, lower case and plain, at most `MAX_WORDS`; `STOP` stands where a sentence ends."""
     if len(text) <= _SHORT and _PLAIN.fullmatch(lower := text.casefold()):
         return tuple(lower.replace(",", "").split(" "))
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:4000])).casefold()
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _unmarked(text[:4000]))).casefold()
     plain = plain.translate(_LOOKALIKES)
     plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     plain = _SPACED.sub(lambda found: re.sub(r"[ .\-_*]", "", found[0]), plain)
@@ -65,6 +68,13 @@ def words(text: str) -> tuple[str, ...]:
         if len(found) >= MAX_WORDS:
             break
     return tuple(found)
+
+
+def _unmarked(text: str) -> str:
+    """Without the marks of a web page: a line break is one, and what stands for a character is the character."""
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub("\n", text))
+    return html.unescape(text) if "&" in text else text
 
 
 def _unleet(word: str) -> str:

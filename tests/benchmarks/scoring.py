@@ -23,14 +23,15 @@ from risk_scorer.store import Store
 async def open_processor(settings: ScorerSettings) -> tuple[BatchProcessor, Pool, AIOKafkaProducer]:
     """The same code as the worker's, with the same settings, and what it holds open."""
     pool = await open_pool(settings.dsn(), schema="scorer")
+    early = await open_pool(settings.dsn(), schema="scorer", on_disk=False)
     producer = await start_producer(settings.kafka_bootstrap)
     judging = Judging(
-        Store(pool),
+        Store(pool, early),
         shipped.program(),
         settings.keys(),
         opted_in=lambda _: False,
         now=lambda: datetime.now(UTC),
-        premises=PremisesKnowledge(PremisesStore(pool), settings.keys()),
+        premises=PremisesKnowledge(PremisesStore(pool, early), settings.keys()),
     )
     return BatchProcessor(Assessor(judging), producer), pool, producer
 

@@ -38,7 +38,7 @@ async def test_a_text_is_delivered_answered_and_the_office_takes_it_on_by_mail(
         (made,) = it.texts.made
         assert made["form"]["To"] == PHONE
         assert made["form"]["Body"].startswith("STOP. DO NOT COLLECT job texted.")
-        assert re.search(r"Reply 1: .* 2: .* 3: .* #[A-Z2-7]{5}$", made["form"]["Body"])
+        assert re.search(r"Reply 1: .* 2: .* 3: .* 4: .* #[A-Z2-7]{5}$", made["form"]["Body"])
         await until(lambda: _is(it, "texted", "sms", "sent"), "what the provider has accepted")
 
         receipt = {"MessageSid": made["shown"]["sid"], "MessageStatus": "delivered"}
@@ -112,6 +112,7 @@ async def test_each_rung_goes_by_its_channel_in_words_that_fit_it_and_a_key_take
         assert (call["To"], booking_id) == (DESK, "all")
         assert "Open the page now" in call["Twiml"]
         assert "Police: 9 9 9" in call["Twiml"]
+        assert "Press 4 to say that you are on it." in call["Twiml"]
         assert "What to do now:" in str(mail.get_body(("plain",)))
         assert written["note"]["text"].startswith("STOP. DO NOT COLLECT job all.")
         assert said["message"].startswith("CHECK job all by ")
@@ -121,7 +122,7 @@ async def test_each_rung_goes_by_its_channel_in_words_that_fit_it_and_a_key_take
         assert action is not None
         assert "No acknowledgement" in (await it.call_back(action[1], {"Digits": "5", "CallSid": "CA1"})).text
         assert (await it.office.alerts())[0]["state"] == "open"
-        assert "Thank you" in (await it.call_back(action[1], {"Digits": "1", "CallSid": "CA1"})).text
+        assert "Thank you" in (await it.call_back(action[1], {"Digits": "4", "CallSid": "CA1"})).text
         (alert,) = await it.office.alerts()
         assert (alert["state"], alert["acknowledged_by"]) == ("acknowledged", "dispatcher-1")
 

@@ -83,8 +83,12 @@ async def test_a_missed_drill_is_told_to_the_duty_manager_and_counted(servers: L
         await asyncio.to_thread(servers.start_services, ["booking-ingest", "notifier"])
         (told,) = await until(lambda: _missed(office.told), "the duty manager is told")
         assert (told["data"]["broken_leg"], told["data"]["audience"]) == ("raised", "duty_manager")
-        async with httpx.AsyncClient(base_url=servers.url("notifier"), trust_env=False) as client:
-            assert 'pickup_drills_total{result="missed"} 1.0' in (await client.get("/metrics")).text
+        async with httpx.AsyncClient(trust_env=False) as client:
+            counted = (await client.get(servers.metrics_url("notifier"))).text
+            assert 'pickup_drills_total{result="missed"} 1.0' in counted
+            outside = servers.url("notifier")
+            assert (await client.get(f"{outside}/metrics")).status_code == 404
+            assert (await client.get(f"{outside}/health/ready")).status_code == 200
     rows = await fetch(servers, "select operator_id from notifier.audit where kind = 'drill.missed'")
     assert [row[0] for row in rows] == [OPERATOR]
     assert "missed" in (await pickupctl("drill", "list")).output

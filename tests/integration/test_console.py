@@ -10,11 +10,16 @@ import pytest
 
 from notifier.console.auth import PREFIX
 from notifier.console_keys import ConsoleKeys
+from notifier.escalation import Escalation
+from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
+from pickup_contracts.assessment import Reason
 from pickup_runtime import tokens
+from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
 from tests.integration.alert_page import Page as AlertPage
 from tests.integration.alerts import NOW, alert
+from tests.integration.events import scam
 from tests.integration.page import csrf
 
 
@@ -45,6 +50,12 @@ async def test_without_a_key_there_is_only_the_login(page: Page) -> None:
     wrong = await page.log_in_with(tokens.mint(PREFIX).text)
     assert wrong.status_code == 401
     assert "opens nothing" in wrong.text
+
+
+async def test_what_the_service_counts_is_not_told_to_the_world(page: Page) -> None:
+    for path in ("/metrics", "/metrics/", "/%6detrics"):
+        assert (await page.client.get(path)).status_code == 404, path
+    assert (await page.client.get("/health/live")).status_code == 200
 
 
 async def test_what_ran_out_long_ago_pushes_nothing_off_the_page_that_can_still_be_stopped(page: Page) -> None:
@@ -160,3 +171,44 @@ async def test_the_same_as_json(page: Page) -> None:
     assert ([one["booking_id"] for one in opened], [one["booking_id"] for one in closed]) == (["b"], ["d"])
     assert opened[0]["headline"]
     assert (await page.client.get("/v1/alerts")).status_code == 401
+
+
+async def test_what_could_not_be_done_stands_on_the_offices_page_and_an_unreadable_alert_hides_no_other(
+    page: Page,
+) -> None:
+    late = {"deadline": NOW - timedelta(minutes=1)}
+    await page.add(alert("op-a", "spoilt", **late), alert("op-a", "whole", **late), alert("op-b", "theirs", **late))
+    await page.pool.execute("update alerts set reasons = '{}' where booking_id in ('spoilt', 'theirs')")
+    assert await Escalation(page.store, Teller(OperatorDirectory()), page.clock, page.bell).sweep() == 1
+    await page.log_in_as("dispatcher")
+    shown = (await page.client.get("/")).text
+    assert "Could not be done by itself (1)" in shown
+    assert "nobody took it on in time, and the duty manager could not be told" in shown
+    assert "ValidationError at notifier.alert_rows:" in shown
+    assert "theirs" not in shown
+    assert f'id="a-{alert_id("op-a", "whole")}"' in shown
+    assert f'id="a-{alert_id("op-a", "spoilt")}"' in shown
+    assert "Its reasons could not be read" in shown
+    sheet = await page.client.get(f"/alerts/{alert_id('op-a', 'spoilt')}")
+    assert (sheet.status_code, "Its reasons could not be read" in sheet.text) == (200, True)
+
+
+async def test_a_parcel_that_is_on_board_is_not_looked_at_before_the_driver_collects(page: Page) -> None:
+    seen = [Reason("one", "Told to leave it", 45, ["notes.driver", "items[0].description"])]
+    await page.add(*(alert("op-a", one, decision="review", reasons=seen) for one in ("waiting", "aboard")))
+    await page.book("op-a", scam("waiting", "e1"), {**scam("aboard", "e2"), "status": "collected"})
+    await page.log_in_as("dispatcher")
+    sheets = {one: (await page.client.get(f"/alerts/{alert_id('op-a', one)}")).text for one in ("waiting", "aboard")}
+    assert "Worth a look before the driver collects" in sheets["waiting"]
+    assert "before the driver collects" not in sheets["aboard"]
+    assert "Worth a look: the driver has it on board" in sheets["aboard"]
+    assert "have the driver not hand it over and come back" in sheets["aboard"]
+    for text in sheets.values():
+        assert "note for the driver; what the goods are said to be" in text
+        assert "notes.driver" not in text
+    key = {"authorization": f"Bearer {await page.key('op-a')}"}
+    told = (await page.client.get("/v1/alerts", headers=key)).json()["alerts"]
+    assert {one["booking_id"]: one["headline"] for one in told} == {
+        "waiting": "Worth a look before the driver collects",
+        "aboard": "Worth a look: the driver has it on board",
+    }

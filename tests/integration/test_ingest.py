@@ -14,12 +14,14 @@ from aiokafka import AIOKafkaProducer
 
 from booking_ingest.api.app import build
 from booking_ingest.api.auth import Gate
+from booking_ingest.errors import NotAvailable
 from booking_ingest.intake import Intake
 from booking_ingest.keys import PREFIX
+from booking_ingest.limits import Buckets
 from booking_ingest.store import Store
 from pickup_contracts.operator import OperatorProfile
 from pickup_contracts.topics import BOOKING_EVENTS
-from pickup_runtime import tokens
+from pickup_runtime import metrics, tokens
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
@@ -27,6 +29,7 @@ from pickup_runtime.testing.plugin import MakePool, TopicReader
 
 from .events import raw, ride
 from .forging import altered
+from .serving import served
 
 PATH = "/v1/bookings/events"
 
@@ -34,11 +37,18 @@ PATH = "/v1/bookings/events"
 class Api:
     """The API with one operator's key."""
 
-    def __init__(self, client: httpx.AsyncClient, store: Store, operators: OperatorDirectory, key: str) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, app: Any, store: Store, operators: OperatorDirectory, gate: Gate, key: str
+    ) -> None:
         self.client = client
+        self.app = app
+        self.gate = gate
         self.store = store
         self.operators = operators
         self.headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+
+    def limit(self, rate_per_s: float, burst: int) -> None:
+        self.gate._rate = Buckets(rate_per_s, burst)
 
     async def post(self, body: bytes, **headers: str) -> Any:
         return await self.client.post(PATH, content=body, headers={**self.headers, **headers})
@@ -50,11 +60,12 @@ async def api(database: MakePool, producer: AIOKafkaProducer, operator_id: str) 
     minted = tokens.mint(PREFIX)
     await store.add_key(minted.key_id, operator_id, minted.secret_sha256, "test")
     operators = OperatorDirectory()
-    intake = Intake(store, producer, Gate(store), operators, publish_timeout_s=5)
+    gate = Gate(store)
+    intake = Intake(store, producer, gate, operators, publish_timeout_s=5)
     running = asyncio.create_task(intake.run())
-    transport = httpx.ASGITransport(cast(Any, build(intake, HealthBoard("booking-ingest", "test"))))
-    async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
-        yield Api(client, store, operators, minted.text)
+    app = cast(Any, build(intake, HealthBoard("booking-ingest", "test")))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest") as client:
+        yield Api(client, app, store, operators, gate, minted.text)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
@@ -156,6 +167,58 @@ async def test_a_revoked_key_stops_working(api: Api) -> None:
     assert parsed is not None
     await api.store.revoke_key(parsed.key_id)
     assert (await api.post(raw(ride("b")))).status_code == 401
+
+
+async def test_a_key_over_its_rate_is_told_when_to_go_on_and_nothing_is_lost(api: Api) -> None:
+    before = metrics.events_received.labels("TooMany")._value.get()
+    api.limit(rate_per_s=5, burst=3)
+    answers = [await api.post(raw(ride(f"b-{number}"))) for number in range(4)]
+    assert [one.status_code for one in answers] == [202, 202, 202, 429]
+    late = answers[-1]
+    assert late.headers["retry-after"] == "1"
+    assert late.headers["content-type"] == "application/problem+json"
+    assert (late.json()["type"], late.json()["status"]) == ("/problems/too-many", 429)
+    assert metrics.events_received.labels("TooMany")._value.get() == before + 1
+    await asyncio.sleep(1)
+    assert (await api.post(raw(ride("b-3")))).status_code == 202
+
+
+async def test_over_a_real_connection_refused_bodies_do_not_break_the_next_request(api: Api) -> None:
+    api.limit(rate_per_s=2, burst=1)
+    body = raw(ride("b", notes={"driver": "x" * 1_900}))
+    async with served(api.app) as url, httpx.AsyncClient(base_url=url, headers=api.headers) as client:
+        statuses = [(await client.post(PATH, content=body)).status_code for _ in range(4)]
+        assert statuses == [202, 429, 429, 429]
+        large = await client.post(PATH, content=body + b" " * 200_000)
+        assert large.status_code == 429
+        await asyncio.sleep(0.6)
+        assert (await client.post(PATH, content=body)).status_code == 202
+
+
+async def test_what_does_not_fit_into_the_waiting_room_is_to_come_again(
+    database: MakePool, producer: AIOKafkaProducer, operator_id: str
+) -> None:
+    store = Store(await database("booking_ingest", "ingest"))
+    event = raw(ride("b-1"))
+    intake = Intake(
+        store, producer, Gate(store), OperatorDirectory(), publish_timeout_s=5, waiting_bytes=2 * len(event) + 100
+    )
+    first = [asyncio.create_task(intake.take(operator_id, raw(ride(f"b-{number}")))) for number in (1, 2)]
+    await asyncio.sleep(0)
+    with pytest.raises(NotAvailable, match="too much waiting") as caught:
+        await intake.take(operator_id, raw(ride("b-3")))
+    assert (caught.value.status, caught.value.retry_after_s) == (503, 2)
+    gone = first.pop()
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    assert intake.waiting_bytes == 2 * len(event), "what nobody listens for any more waits all the same"
+    running = asyncio.create_task(intake.run())
+    assert not (await first[0]).replayed
+    assert not (await intake.take(operator_id, raw(ride("b-3")))).replayed
+    await asyncio.sleep(0)
+    assert intake.waiting_bytes == 0
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_only_json_is_taken(api: Api) -> None:

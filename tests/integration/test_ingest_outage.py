@@ -38,15 +38,15 @@ async def test_no_202_without_the_broker(tmp_path: Path, database: MakePool) -> 
     key = f"Bearer {minted.text}"
     event = raw(ride("b-1"))
     try:
-        assert not (await intake.take(key, raw(ride("b-0", "e-0")))).replayed
+        assert not (await intake.take(await intake.admit(key), raw(ride("b-0", "e-0")))).replayed
         await asyncio.to_thread(server.stop)
         with pytest.raises(NotAvailable, match="the broker did not answer") as caught:
-            await intake.take(key, event)
+            await intake.take(operator_id, event)
         assert (caught.value.status, caught.value.retry_after_s) == (503, 2)
         await asyncio.to_thread(server.start)
         for _ in range(20):
             try:
-                receipt = await intake.take(key, event)
+                receipt = await intake.take(operator_id, event)
                 break
             except NotAvailable:
                 await asyncio.sleep(0.5)

@@ -22,12 +22,14 @@ from standardwebhooks import WebhookVerificationError
 from notifier.channels.webhook import WebhookChannel
 from notifier.consumer import Consumer
 from notifier.delivery import DeliveryLoop
+from notifier.driver_page.links import DriverLinks, Ticket
 from notifier.feed import publish_feed
 from notifier.live import Bell, listen
 from notifier.outbox import Outbox
 from notifier.rung_rows import Delivery
 from notifier.secret_box import SecretBox
 from notifier.store import Store
+from notifier.telling import Teller
 from pickup_contracts.codec import encode
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_contracts.topics import ALERTS, ASSESSMENTS, dead_letter
@@ -38,6 +40,7 @@ from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool, TopicReader
 from tests.integration.desk import Desk
 
+LINKS = DriverLinks(secrets.token_bytes(32), "https://guard.example")
 SECRET = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
@@ -105,7 +108,8 @@ async def desk(
         asyncio.create_task(DeliveryLoop(store, {"webhook": webhook}, clock, bell).run()),
         asyncio.create_task(publish_feed(Outbox(pool), producer, bell)),
     ]
-    yield Desk(operator_id, pool, store, Consumer(store, producer, operators, clock), operators)
+    teller = Teller(operators, link_for=LINKS.link_for)
+    yield Desk(operator_id, pool, store, Consumer(store, producer, operators, clock, teller), operators)
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
@@ -205,6 +209,77 @@ async def test_cancelling_closes_the_alert_and_says_so(
     types = [json.loads(one.value or b"")["type"] for one in found]
     assert types[0] == "raised"
     assert sorted(types) == ["attempted", "attempted", "closed", "delivered", "delivered", "raised"]
+
+
+async def opens_for(desk: Desk, message: dict[str, Any]) -> bool:
+    """Whether a message's link opens the page of the driver who has the job now."""
+    ticket = LINKS.verify(message["data"]["driver_link"].rpartition("/")[2], datetime.now(UTC))
+    assert isinstance(ticket, Ticket)
+    (alert,) = await desk.store.unclosed(desk.operator_id)
+    return LINKS.is_for(ticket, alert)
+
+
+async def test_a_firm_gets_the_drivers_page_once_a_driver_has_the_job_and_anew_for_each(
+    desk: Desk, receiver: Receiver
+) -> None:
+    await desk.consumer.handle([desk.event(1), desk.assessment("warn")])
+    ((_, first),) = await receiver.until(1)
+    assert (first["data"]["driver_id"], first["data"]["driver_link"]) == (None, None)
+    await desk.consumer.handle([desk.event(2, status="driver_assigned", driver={"id": "d-1"})])
+    (_, second) = (await receiver.until(2))[1]
+    assert (second["type"], second["data"]["driver_id"]) == ("pickup.alert.driver", "d-1")
+    assert await opens_for(desk, second)
+    assert second["data"]["change"] > first["data"]["change"]
+    assert second["data"]["driver_text"].startswith("CHECK BEFORE YOU COLLECT")
+    assert second["public"] == first["public"], "nothing that a booker may see is different"
+    await desk.consumer.handle([desk.event(3, driver={"id": "d-1", "vehicle": "van"})])
+    await desk.consumer.handle([desk.event(4, driver={"id": "d-2", "name": "Xavier Quill"})])
+    (_, third) = (await receiver.until(3))[2]
+    assert (third["type"], third["data"]["driver_id"]) == ("pickup.alert.driver", "d-2")
+    assert await opens_for(desk, third)
+    assert not await opens_for(desk, second), "who lost the job has no page any more"
+    assert "Quill" not in json.dumps(third)
+    assert len({identity for identity, _ in receiver.got}) == 3
+    assert receiver.forged == 0
+
+
+async def test_the_drivers_page_comes_after_the_warning_and_again_until_it_is_taken(
+    desk: Desk, receiver: Receiver
+) -> None:
+    receiver.answers = [lambda: web.Response(status=503)] * 2
+    await desk.consumer.handle([desk.event(1), desk.assessment("warn", eta_s=20)])
+    await receiver.until(1)
+    await desk.consumer.handle([desk.event(2, driver={"id": "d-1"})])
+    got = await receiver.until(4, timeout_s=15)
+    assert [message["type"] for _, message in got] == ["pickup.alert.warning"] * 3 + ["pickup.alert.driver"]
+    receiver.answers = [lambda: web.Response(status=503)]
+    await desk.consumer.handle([desk.event(3, driver={"id": "d-2"})])
+    got = await receiver.until(6, timeout_s=15)
+    assert [message["data"]["driver_id"] for _, message in got[4:]] == ["d-2", "d-2"]
+    assert got[4][0] == got[5][0], "the same message has the same id"
+
+
+async def test_a_link_that_was_never_taken_is_overtaken_by_the_next_drivers(desk: Desk, receiver: Receiver) -> None:
+    await desk.consumer.handle([desk.event(1), desk.assessment("warn", eta_s=60)])
+    await receiver.until(1)
+    receiver.answers = [lambda: web.Response(status=503)]
+    await desk.consumer.handle([desk.event(2, driver={"id": "d-1"})])
+    await receiver.until(2)
+    await desk.consumer.handle([desk.event(3, driver={"id": "d-2"})])
+    await receiver.until(3)
+    await asyncio.sleep(1.5)
+    assert [message["data"]["driver_id"] for _, message in receiver.got] == [None, "d-1", "d-2"]
+
+
+async def test_a_review_sends_no_link_and_a_closed_alert_holds_none(desk: Desk, receiver: Receiver) -> None:
+    await desk.consumer.handle([desk.assessment("review")])
+    await desk.consumer.handle([desk.event(2, driver={"id": "d-1"})])
+    await desk.consumer.handle([desk.assessment("warn", 2)])
+    await desk.consumer.handle([desk.event(3, driver={"id": "d-1"}, status="cancelled")])
+    got = await receiver.until(2)
+    assert [message["type"] for _, message in got] == ["pickup.alert.warning", "pickup.alert.closed"]
+    assert got[0][1]["data"]["driver_id"] == "d-1"
+    assert (got[1][1]["data"]["driver_id"], got[1][1]["data"]["driver_link"]) == (None, None)
 
 
 async def test_collection_makes_a_recall(desk: Desk, receiver: Receiver) -> None:

@@ -14,6 +14,7 @@ from pickup_runtime.settings import RuntimeSettings
 class Settings(RuntimeSettings):
     made_up_dsn: SecretStr
     made_up_port: int = Field(8080, ge=1, le=65535, description="where it listens")
+    made_up_pause_s: float = Field(1.0, gt=0)
 
 
 def started(monkeypatch: pytest.MonkeyPatch, *arguments: str, **settings: str) -> None:
@@ -41,6 +42,7 @@ def test_help_lists_the_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest
         (["--port", "1"], {}, "made-up: takes no arguments"),
         ([], {}, "made-up: PICKUP_MADE_UP_DSN: field required"),
         ([], {"MADE_UP_DSN": "x", "LOG_LEVEL": "debug"}, "PICKUP_LOG_LEVEL: input should be 'DEBUG', 'INFO'"),
+        ([], {"MADE_UP_DSN": "x", "MADE_UP_PAUSE_S": "inf"}, "PICKUP_MADE_UP_PAUSE_S: input should be a finite number"),
         ([], {"MADE_UP_DSN": "x", "MADE_UP_PORT": "99999"}, "PICKUP_MADE_UP_PORT: input should be less than or equal"),
     ],
 )

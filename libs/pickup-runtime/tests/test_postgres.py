@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import asyncpg
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
-from pickup_runtime.postgres import until_available
+from pickup_runtime.postgres import lies_in_the_row, until_available
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,29 @@ async def test_a_wrong_statement_is_not_tried_again() -> None:
 
     with pytest.raises(asyncpg.UndefinedColumnError):
         await until_available(work, what="work")
+
+
+@pytest.mark.parametrize(
+    ("error", "rows"),
+    [
+        (ValueError("what stands in it"), True),
+        (KeyError("name"), True),
+        (asyncpg.UntranslatableCharacterError("unsupported Unicode escape sequence"), True),
+        (asyncpg.NumericValueOutOfRangeError("integer out of range"), True),
+        (asyncpg.NotNullViolationError("null value"), True),
+        (asyncpg.exceptions._base.DataError("invalid input for query argument $1"), True),
+        (asyncpg.InterfaceError("connection is closed"), False),
+        (asyncpg.UndefinedTableError("relation does not exist"), False),
+        (asyncpg.DiskFullError("no space left on device"), False),
+        (asyncpg.DeadlockDetectedError("deadlock detected"), False),
+        (asyncpg.AdminShutdownError("terminating connection"), False),
+        (ConnectionResetError(), False),
+        (TimeoutError(), False),
+        (KafkaConnectionError("no broker"), False),
+        (MemoryError(), False),
+        (asyncio.CancelledError(), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_whose_fault_an_error_is(error: BaseException, rows: bool) -> None:
+    assert lies_in_the_row(error) is rows

@@ -30,6 +30,10 @@ def test_msgspecs_path_is_read() -> None:
         ("a: 1\nb:\n  c: 2\n  c: 3\n", (4, 3), "this key was there before"),
         ("a: 1\nb: 2020-13-45\n", (2, 4), "a date that can't be"),
         ("a: " + "[" * 5000 + "]" * 5000, (1, None), "nested too deep"),
+        ("a: " + "[" * 100 + "]" * 100, (1, 54), "nested too deep"),
+        ("".join(" " * depth + "a:\n" for depth in range(2000)), (1000, None), "nested too deep"),
+        ("? " + "[" * 800 + "]" * 800 + "\n: 1\n", (1, None), "nested too deep"),
+        ("a: \ud800", (1, None), "a character that can't stand in it"),
         ("a: \x00", (1, None), "a character that can't stand in it"),
     ],
 )
@@ -47,3 +51,24 @@ def test_aliases_that_hold_themselves_or_a_million_of_themselves_are_gone_throug
         many += f"{name}: &{name} [{', '.join([f'*{above}'] * 9)}]\n"
     node, _ = load(many)
     assert Places(node).at(("b", 3)) == (1, 4)
+
+
+def test_what_is_merged_into_a_mapping_may_be_said_anew() -> None:
+    _, document = load("x: &x {a: 1, b: 2}\ny: {<<: *x, a: 3}\n")
+    assert document == {"x": {"a": 1, "b": 2}, "y": {"a": 3, "b": 2}}
+
+
+@pytest.mark.parametrize("text", [_TEXT, "a: 'é ü'\nb: |\n  one\n  twö\nc: {d: [1, é]}\ne: >-\n  folded\n  too\n"])
+def test_the_fast_reader_knows_the_same_places(text: str) -> None:
+    fast, document = load(text)
+    slow = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert document == yaml.safe_load(text)
+    assert marks(fast) == marks(slow)
+
+
+def marks(node: yaml.Node | None) -> list[object]:
+    assert node is not None
+    here: list[object] = [(mark.line, mark.column, mark.index) for mark in (node.start_mark, node.end_mark)]
+    for below in node.value if isinstance(node.value, list) else ():
+        here += [marks(one) for one in (below if isinstance(below, tuple) else (below,))]
+    return here

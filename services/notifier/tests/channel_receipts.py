@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from notifier.channels.receipts import ReceiptStatus
-from notifier.channels.replies import ReplyCode
+from notifier.channels.receipts import Keyed, ReceiptStatus
+from notifier.channels.replies import CODES, ReplyCode
 
 
 class KeptReceipts:
@@ -18,6 +18,9 @@ class KeptReceipts:
         self.receipts: dict[UUID, tuple[ReceiptStatus, str | None]] = {}
         self.replies: dict[str, tuple[str, ReplyCode]] = {}
         self.acknowledged: list[UUID] = []
+        #: What the recipients of calls are asked for.
+        self.asked: set[ReplyCode] = set(CODES.values())
+        self.keys: dict[str, tuple[UUID, ReplyCode]] = {}
 
     async def receipt(self, delivery_id: UUID, status: ReceiptStatus, at: datetime, error: str | None) -> bool:
         self.calls += 1
@@ -30,6 +33,15 @@ class KeptReceipts:
         if phone in self.known:
             self.replies.setdefault(reply_id, (phone, code))
         return phone in self.known
+
+    async def key(self, delivery_id: UUID, code: ReplyCode, call_id: str, at: datetime) -> Keyed:
+        self.calls += 1
+        if delivery_id not in self.known:
+            return "unknown"
+        if code not in self.asked:
+            return "not_asked"
+        self.keys.setdefault(call_id, (delivery_id, code))
+        return "taken"
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:
         self.calls += 1

@@ -21,6 +21,7 @@ from notifier.audit.chain import GENESIS, Entry
 from notifier.console import words
 from notifier.console.forms import found, plain, read
 from notifier.console.linked import Neighbour, links
+from notifier.console.seen_in import in_words
 from notifier.console.timeline import lines
 from notifier.watch import watch
 from pickup_contracts.alert import AlertEventType, alert_id
@@ -30,6 +31,24 @@ from pickup_contracts.codec import decode_booking
 
 AT = datetime(2026, 11, 20, 11, 2, 10, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (["notes.driver"], "note for the driver"),
+        (["pickup, items, dropoff.notes"], "the pickup; the goods; note on the drop-off"),
+        (["items[2].description", "items[0].description"], "what the goods are said to be"),
+        (["via[1].address.line1", "via"], "address of the stop on the way; the stops on the way"),
+        (["2 other homes in 7 days", "booker.phone"], "2 other homes in 7 days; the booker's phone"),
+        (["cancelled as the driver stopped"], "cancelled as the driver stopped"),
+        (["not here, nor there"], "not here, nor there"),
+        (["some.new_field[3].of_a_newer_scorer"], "some new field of a newer scorer"),
+        ([], ""),
+    ],
+)
+def test_where_a_reason_was_seen_is_said_in_words(evidence: list[str], said: str) -> None:
+    assert in_words(evidence) == said
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,14 @@ def test_after_the_fact_only_who_was_told_is_told() -> None:
     assert [rung.who for rung in rungs_for(profile(), "closed", cancelled)] == ["dispatcher"]
 
 
+def test_a_new_driver_is_told_and_so_is_the_system_where_it_is_told_of_alerts() -> None:
+    new = rungs_for(profile(), "driver", raised())
+    assert [(rung.who, rung.by) for rung in new][:2] == [("driver", "webhook"), ("driver", "dispatch_note")]
+    assert {rung.who for rung in new} == {"driver"}
+    by_phone = Ladders(warning=[Rung(who="driver", by="sms"), Rung(who="dispatcher", by="voice")])
+    assert [rung.by for rung in rungs_for(profile(ladders=by_phone), "driver", raised())] == ["sms"]
+
+
 _rungs = st.lists(
     st.one_of(
         st.builds(Rung, who=st.just("driver"), by=st.sampled_from(["sms", "voice"]), after_share=st.floats(0, 1)),

@@ -147,6 +147,17 @@ def test_a_review_asks_nothing_of_the_driver() -> None:
     assert wording(msgspec.structs.replace(raised(), decision="review")).driver == ""
 
 
+def test_what_is_on_board_is_not_said_to_be_collected_yet() -> None:
+    looked_at = msgspec.structs.replace(raised(), decision="review", pattern="parcel_from_home")
+    assert wording(looked_at).headline == "Worth a look before the driver collects"
+    was_recalled = msgspec.structs.replace(looked_at, kind="recall")
+    for said in (wording(looked_at, collected=True), wording(was_recalled)):
+        assert "collects" not in said.headline
+        assert any("not hand it over" in step for step in said.office)
+    ride = msgspec.structs.replace(looked_at, pattern="victim_as_passenger")
+    assert wording(ride, collected=True) == wording(ride)
+
+
 def test_what_goes_on_is_said_plainly() -> None:
     brief = driver_words(raised(), all_texts()[ENGLISH], office_phone=None, carry_on=True)
     assert brief.short.startswith("CARRY ON with job b.")

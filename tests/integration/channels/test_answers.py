@@ -175,6 +175,36 @@ async def test_the_office_takes_an_alert_on_and_a_driver_does_not(line: Line) ->
     assert not await line.answers.acknowledge(uuid4(), datetime.now(UTC))
 
 
+async def test_a_drivers_key_during_a_call_says_what_the_same_number_says_by_text(line: Line) -> None:
+    by_call, by_text = await line.alert("call"), await line.alert("text")
+    await line.told(by_text)
+    called = await line.told(by_call, channel="voice", to="+447700900124")
+    assert await line.answers.key(called, "understood", "CA1/understood", datetime.now(UTC)) == "taken"
+    assert await line.reply("understood")
+    for alert in (by_call, by_text):
+        heard = await line.now(alert)
+        assert (heard.state, heard.kind, heard.driver_acknowledged_at is not None) == ("open", "warning", True)
+    assert await line.outcomes() == [], "that somebody has understood is no outcome"
+    for _ in range(2):
+        assert await line.answers.key(called, "collected", "CA1/collected", datetime.now(UTC)) == "taken"
+    assert await line.reply("collected", "SM2")
+    for alert in (by_call, by_text):
+        assert (await line.now(alert)).kind == "recall"
+    assert await line.outcomes() == [("call", "collected"), ("text", "collected")]
+    assert await line.answers.key(uuid4(), "collected", "CA2", datetime.now(UTC)) == "unknown"
+
+
+async def test_the_office_takes_an_alert_on_by_its_own_key_and_reports_nothing_by_a_drivers(line: Line) -> None:
+    alert = await line.alert("b")
+    desk = await line.told(alert, channel="voice", audience="dispatcher", recipient="dispatcher-1")
+    for code in ("collected", "refused", "call_me"):
+        assert await line.answers.key(desk, code, f"CA1/{code}", datetime.now(UTC)) == "not_asked"
+    assert (await line.now(alert)).state == "open"
+    assert await line.outcomes() == []
+    assert await line.answers.key(desk, "understood", "CA1/understood", datetime.now(UTC)) == "taken"
+    assert (await line.now(alert)).acknowledged_by == "dispatcher-1"
+
+
 async def test_an_acknowledgement_of_before_takes_on_nothing_that_came_after_it(line: Line) -> None:
     """A link of the warning, pressed or replayed once the goods are on board, is no word on the recall."""
     alert = await line.alert("b")

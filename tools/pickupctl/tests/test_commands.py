@@ -40,6 +40,17 @@ def test_a_missing_setting_says_how_to_set_it(monkeypatch: pytest.MonkeyPatch) -
     assert "PICKUP_INGEST_DSN is not set" in str(result.exception)
 
 
+@pytest.mark.parametrize("below", ["", "/demo"])
+def test_a_demo_in_what_is_no_folder_says_so(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("mine")
+    for more in ([], ["--fresh"]):
+        result = runner.invoke(app, ["demo", "--folder", f"{file}{below}", *more])
+        assert isinstance(result.exception, InputFault)
+        assert str(result.exception) == f"{file}{below}: not a folder"
+        assert file.read_text() == "mine"
+
+
 def test_a_profile_fault_names_its_place(tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("p") / "operator.yaml"
     for text, says in (

@@ -19,14 +19,21 @@ Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 _log = logs.get("kafka")
 
 
-async def start_producer(bootstrap: str, *, linger_ms: int = 5, request_timeout_s: float = 10.0) -> AIOKafkaProducer:
-    """A started, idempotent producer (`acks=all`); waits, logging, until a broker answers."""
+async def start_producer(
+    bootstrap: str, *, linger_ms: int = 5, request_timeout_s: float = 10.0, idempotent: bool = True
+) -> AIOKafkaProducer:
+    """A started producer (`acks=all`); waits, logging, until a broker answers.
+
+    An idempotent one has numbered what the broker refuses for good (too large for its topic), and from then on the
+    broker refuses the partition's next ones too: who may send such a message, and can bear to send another twice,
+    wants one that is not.
+    """
 
     def build() -> AIOKafkaProducer:
         return AIOKafkaProducer(
             bootstrap_servers=bootstrap,
             acks="all",
-            enable_idempotence=True,
+            enable_idempotence=idempotent,
             linger_ms=linger_ms,
             max_batch_size=256 * 1024,
             max_request_size=2 * 1024 * 1024,

@@ -6,8 +6,11 @@ from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
-#: Events answered by booking-ingest, by what was answered.
+#: Events answered by booking-ingest, by what was answered. `TooMany`: a key is over its rate, or a source came with too
+#: many wrong keys.
 events_received = Counter("pickup_events_received", "Booking events received.", ["answer"])
+#: Bytes of events in booking-ingest that wait for the database and the broker.
+ingest_waiting_bytes = Gauge("pickup_ingest_waiting_bytes", "Bytes of events that wait to be taken.")
 #: From reading a batch to its assessments being published.
 batch_seconds = Histogram("pickup_batch_seconds", "Time to assess one batch.", buckets=_SECONDS)
 #: Events in a scorer's batch.
@@ -77,6 +80,10 @@ sign_ins = Counter("pickup_sign_ins", "Sign-ins at the console.", ["how", "resul
 views_lost = Counter("pickup_views_lost", "Looks that could not be logged.")
 #: Operators whose audit does not hold: their chain is no longer signed until a person has looked.
 audit_broken = Gauge("pickup_audit_broken", "Operators whose audit does not hold.")
+#: What the notifier's loops could not do of a row, by kind of work: each time that it was set aside.
+set_aside = Counter("pickup_set_aside", "Rows that a loop could not work on.", ["work"])
+#: What of that still waits for somebody to look.
+set_aside_waiting = Gauge("pickup_set_aside_waiting", "Rows that are set aside.", ["work"])
 #: Drills, by result (`passed`, `missed`).
 drills = Counter("pickup_drills", "Drills that ended.", ["result"])
 #: How long each leg of a drill took, from the leg before it.

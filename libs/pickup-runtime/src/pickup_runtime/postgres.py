@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from pickup_runtime import logs
 
@@ -29,14 +30,26 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.InternalClientError,
 )
 
+#: What the server says of the values that it is given, rather than of itself.
+_OF_VALUES: tuple[type[BaseException], ...] = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+)
+
 _log = logs.get("postgres")
 
 
-async def open_pool(dsn: str, *, schema: str, max_size: int = 8, command_timeout_s: float = 30.0) -> Pool:
+async def open_pool(
+    dsn: str, *, schema: str, max_size: int = 8, command_timeout_s: float = 30.0, on_disk: bool = True
+) -> Pool:
     """A pool whose connections look only into `schema`; waits, logging, until the server answers.
 
     Nothing may be changed of a connection's session (settings, locks, cursors that outlive a transaction): what is left
     open in a transaction is rolled back before the next use, and nothing else is looked after.
+
+    Unless they are to be `on_disk`, commits are seen by others at once and written soon: those that a later commit on
+    another pool takes with it.
     """
 
     async def connect() -> Pool:
@@ -47,7 +60,11 @@ async def open_pool(dsn: str, *, schema: str, max_size: int = 8, command_timeout
             command_timeout=command_timeout_s,
             # asyncpg would ask the server to put the session back after every use: a round trip for each query.
             reset=_as_it_is,
-            server_settings={"search_path": schema, "application_name": f"pickup-guard/{schema}"},
+            server_settings={
+                "search_path": schema,
+                "application_name": f"pickup-guard/{schema}",
+                **({} if on_disk else {"synchronous_commit": "off"}),
+            },
         )
         return pool
 
@@ -87,3 +104,14 @@ async def answers(pool: Pool) -> bool:
     except UNAVAILABLE:
         return False
     return bool(got == 1)
+
+
+def lies_in_the_row(error: BaseException) -> bool:
+    """Whether `error` came of what was read or written, so that other rows may do better; `False` when it came of the
+    database (away, full, without the table) or of the broker, where no other row would."""
+    if isinstance(error, asyncpg.PostgresError):
+        return isinstance(error, _OF_VALUES)
+    if isinstance(error, asyncpg.InterfaceError):
+        # asyncpg's own word for a value that does not fit its column is also a ValueError.
+        return isinstance(error, ValueError)
+    return isinstance(error, Exception) and not isinstance(error, (*UNAVAILABLE, KafkaError, MemoryError))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import signal
+import socket
 from collections.abc import Awaitable, Coroutine
 from typing import Any
 
@@ -14,6 +16,7 @@ from granian.server.embed import Server
 
 from pickup_runtime import logs
 from pickup_runtime.collector import calm
+from pickup_runtime.errors import SettingsFault
 
 _log = logs.get("serve")
 
@@ -27,6 +30,32 @@ async def serve(app: Any, *, host: str, port: int) -> None:
     finally:
         server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait([task], timeout=5)
+
+
+def claim(**ports: tuple[str, int]) -> None:
+    """Make sure that nothing listens where a service is about to: the server shares a port with another process that
+    allows it, and each would get a part of the requests without a word. `ports` are hosts and ports by setting.
+
+    Raises:
+        SettingsFault: a port is taken, is given twice, or can't be bound at that address.
+    """
+    named: dict[tuple[str, int], str] = {}
+    for setting, (host, port) in ports.items():
+        if (other := named.setdefault((host, port), setting)) != setting:
+            raise SettingsFault(f"{setting}: port {port} is {other}'s already")
+        try:
+            family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind, number) as probe:
+                # What a service of before has left behind in closing keeps no new one from beginning.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+                probe.listen(1)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise SettingsFault(
+                    f"{setting}: something listens on port {port} already, perhaps another process of this service"
+                ) from None
+            raise SettingsFault(f"{setting}: port {port} of {host} can't be had: {error.strerror}") from None
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:

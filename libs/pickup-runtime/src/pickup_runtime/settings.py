@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class RuntimeSettings(BaseSettings):
     """What a process needs to reach its broker and to speak to its operators. Services add their own fields."""
 
-    model_config = SettingsConfigDict(env_prefix="PICKUP_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="PICKUP_", extra="ignore", frozen=True, allow_inf_nan=False)
 
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="host:port of a Kafka broker, comma separated")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 import yaml
 
 Path = tuple[object, ...]
+#: libyaml's, an eighth of the time of the one in Python, where PyYAML was built with it. Places are the same.
+_FAST: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: No document of ours goes deeper than a few levels.
+_DEEPEST = 50
+_TOO_DEEP = "nested too deep"
 
 
 class YamlFault(ValueError):
@@ -25,25 +30,50 @@ def load(text: str) -> tuple[yaml.Node | None, object]:
     Raises:
         YamlFault: it is not YAML, is nested too deep, or has a key twice, of which one would be lost without a word.
     """
-    node: yaml.Node | None = None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        document: object = yaml.safe_load(text)
+        return _loaded(text, _FAST)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or ""):
+            raise YamlFault(error.problem_mark.line + 1 if error.problem_mark else 1, None, _TOO_DEEP) from None
+    except (yaml.YAMLError, UnicodeEncodeError):
+        pass
+    # libyaml says less well what is wrong, and where.
+    try:
+        return _loaded(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, None)
         raise YamlFault(line, column, f"not valid YAML: {error.problem}") from None
     except yaml.YAMLError:
         raise YamlFault(1, None, "not valid YAML: a character that can't stand in it") from None
+
+
+def _loaded(text: str, loader_of: type[yaml.SafeLoader | yaml.CSafeLoader]) -> tuple[yaml.Node | None, object]:
+    """Read once: the nodes, and the document made of them."""
+    loader = loader_of(text)
+    node: yaml.Node | None = None
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, None
+        # Before the document is made of them, which puts what is merged (`<<`) among a mapping's own keys.
+        for path, one in _walk(node):
+            if len(path) > _DEEPEST:
+                raise YamlFault(*_place(one), _TOO_DEEP)
+            if (key := _twice(one)) is not None:
+                raise YamlFault(*_place(key), "this key was there before")
+        return node, loader.construct_document(node)
     except RecursionError:
-        raise YamlFault(1, None, "nested too deep") from None
+        raise YamlFault(1, None, _TOO_DEEP) from None
+    except YamlFault:
+        raise
+    except UnicodeEncodeError:
+        raise
     except ValueError:
-        line, column = next((_place(one) for _, one in _walk((), node, set()) if _impossible(one)), (1, None))
+        line, column = next((_place(one) for _, one in _walk(node) if _impossible(one)), (1, None))
         raise YamlFault(line, column, "not valid YAML: a date that can't be; put it in quotes if it is none") from None
-    for _, one in _walk((), node, set()):
-        if (key := _twice(one)) is not None:
-            raise YamlFault(*_place(key), "this key was there before")
-    return node, document
+    finally:
+        loader.dispose()
 
 
 class Places:
@@ -51,7 +81,7 @@ class Places:
 
     def __init__(self, root: yaml.Node | None) -> None:
         self._marks: dict[Path, tuple[int, int]] = {}
-        for path, node in _walk((), root, set()):
+        for path, node in _walk(root):
             block = isinstance(node, yaml.ScalarNode) and node.style in (">", "|")
             mark = node.start_mark
             self._marks[path] = (mark.line + (2 if block else 1), 3 if block else mark.column + 1)
@@ -83,21 +113,25 @@ def place_of(message: str) -> tuple[Path, str]:
     return tuple(path), f"{named}: {sentence}" if named else sentence
 
 
-def _walk(path: Path, node: yaml.Node | None, seen: set[int]) -> Iterator[tuple[Path, yaml.Node]]:
-    """Every part with its path. What an alias stands for is gone through once: it may hold itself, or a million of
-    itself."""
-    if node is None:
-        return
-    yield path, node
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _walk((*path, key.value if isinstance(key, yaml.ScalarNode) else None), value, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _walk((*path, index), value, seen)
+def _walk(root: yaml.Node | None) -> Iterator[tuple[Path, yaml.Node]]:
+    """Every part with its path, in the order of the text. What an alias stands for is gone through once: it may hold
+    itself, or a million of itself."""
+    seen: set[int] = set()
+    left: list[tuple[Path, yaml.Node]] = [((), root)] if root is not None else []
+    while left:
+        path, node = left.pop()
+        yield path, node
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        below: list[tuple[Path, yaml.Node]] = []
+        if isinstance(node, yaml.MappingNode):
+            below = [
+                ((*path, key.value if isinstance(key, yaml.ScalarNode) else None), value) for key, value in node.value
+            ]
+        elif isinstance(node, yaml.SequenceNode):
+            below = [((*path, index), value) for index, value in enumerate(node.value)]
+        left += reversed(below)
 
 
 def _place(node: yaml.Node) -> tuple[int, int]:

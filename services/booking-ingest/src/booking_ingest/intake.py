@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from booking_ingest.api.auth import Gate
 from booking_ingest.errors import EventConflict, NotAvailable, WrongOperator
+from booking_ingest.limits import Room
 from booking_ingest.normalise.event import Normalised, normalise
 from booking_ingest.store import EventKey, Store
 from pickup_contracts.booking import booking_key
@@ -88,7 +89,8 @@ class Waiting:
 
 
 class Intake:
-    """Takes events from callers. `run` does the work and must be running while `take` is called."""
+    """Takes events from callers. `run` does the work and must be running while `take` is called. No more than
+    `waiting_bytes` wait at a time; who comes then is told to come again."""
 
     def __init__(
         self,
@@ -99,6 +101,7 @@ class Intake:
         *,
         publish_timeout_s: float,
         in_flight: int = 4,
+        waiting_bytes: int = 64 * 1024 * 1024,
         clock: Clock | None = None,
     ) -> None:
         self._store = store
@@ -108,18 +111,31 @@ class Intake:
         self._timeout_s = publish_timeout_s
         self._clock = clock or SystemClock()
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(maxsize=5000)
+        self._room = Room(waiting_bytes)
         self._slots = asyncio.Semaphore(in_flight)
         self._batches: set[asyncio.Task[None]] = set()
         self._under_way: dict[EventKey, Waiting] = {}
 
-    async def take(self, authorization: str | None, raw: bytes) -> Receipt:
-        """Take one event for the operator whose key is in `authorization`.
+    @property
+    def waiting_bytes(self) -> int:
+        """What waits now."""
+        return self._room.taken
+
+    async def admit(self, authorization: str | None, source: str = "") -> str:
+        """The operator whose key is in `authorization`, which may send one more event.
 
         Raises:
-            Unauthorised, WrongOperator, EventConflict, NotAvailable: see `errors`.
+            Unauthorised, TooMany, NotAvailable: see `errors`.
+        """
+        return await self._gate.operator_of(authorization, source)
+
+    async def take(self, operator_id: str, raw: bytes) -> Receipt:
+        """Take one event of an operator that was admitted.
+
+        Raises:
+            WrongOperator, EventConflict, NotAvailable: see `errors`.
             ContractError: the event is not one, naming the field.
         """
-        operator_id = await self._gate.operator_of(authorization)
         profile = self._operators.get(operator_id)
         zone = ZoneInfo(profile.time_zone) if profile is not None and profile.time_zone is not None else None
         event = normalise(raw, country=profile.country if profile is not None else "GB", zone=zone)
@@ -127,13 +143,23 @@ class Intake:
             raise WrongOperator
         if is_ahead(event.occurred_at, self._clock.now()):
             raise MalformedEvent("occurred_at", "lies more than a day ahead")
+        size = len(raw)
+        if not self._room.enter(size):
+            raise NotAvailable("the service", full=True)
         waiting = Waiting(operator_id, event)
+        # It waits until it is known what became of it, whether or not its caller still listens.
+        waiting.outcome.add_done_callback(lambda _: self._room.leave(size))
+        queued = False
         try:
             async with asyncio.timeout(self._timeout_s + 5.0):
                 await self._queue.put(waiting)
+                queued = True
                 return await waiting.answer
         except TimeoutError:
             raise NotAvailable("the service") from None
+        finally:
+            if not queued:
+                waiting.outcome.cancel()
 
     async def run(self) -> None:
         """Take batches off the queue until cancelled; a few are under way at a time, published in order."""

@@ -7,9 +7,10 @@ import asyncio
 from booking_ingest.api.app import build
 from booking_ingest.api.auth import Gate
 from booking_ingest.intake import Intake
+from booking_ingest.limits import Buckets
 from booking_ingest.settings import IngestSettings
 from booking_ingest.store import Store
-from pickup_runtime import serve
+from pickup_runtime import metrics, serve
 from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import reachable, start_producer
@@ -18,15 +19,31 @@ from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
 
 SERVICE = "booking-ingest"
 VERSION = "0.1.0"
+#: A system that was given a new key may come with the old one for a moment.
+_REFUSALS_AT_ONCE = 100
 
 
 async def main(settings: IngestSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
+    serve.claim(PICKUP_INGEST_PORT=(settings.http_host, settings.ingest_port))
     pool = await open_pool(settings.dsn(), schema="ingest", command_timeout_s=5.0)
     producer = await start_producer(settings.kafka_bootstrap, linger_ms=20)
     operators = OperatorDirectory()
     store = Store(pool)
-    intake = Intake(store, producer, Gate(store), operators, publish_timeout_s=settings.publish_timeout_s)
+    gate = Gate(
+        store,
+        rate=Buckets(settings.ingest_rate_per_s, settings.ingest_burst),
+        refusals=Buckets(settings.ingest_refusals_per_s, _REFUSALS_AT_ONCE),
+    )
+    intake = Intake(
+        store,
+        producer,
+        gate,
+        operators,
+        publish_timeout_s=settings.publish_timeout_s,
+        waiting_bytes=settings.ingest_waiting_mb * 1024 * 1024,
+    )
+    metrics.ingest_waiting_bytes.set_function(lambda: intake.waiting_bytes)
     board = HealthBoard(SERVICE, VERSION)
 
     async def database() -> bool:
@@ -42,7 +59,11 @@ async def main(settings: IngestSettings) -> None:
             operators.follow(settings.kafka_bootstrap),
             intake.run(),
             _forget(store, settings.remember_events_days),
-            serve.serve(build(intake, board), host=settings.http_host, port=settings.ingest_port),
+            serve.serve(
+                build(intake, board, proxy_hops=settings.proxy_hops),
+                host=settings.http_host,
+                port=settings.ingest_port,
+            ),
         )
     finally:
         await producer.stop()

@@ -10,9 +10,9 @@ from datetime import datetime
 from uuid import UUID
 
 from notifier.actions import Actions, Actor, Found
-from notifier.addressees import Addressees
-from notifier.alerts.alert import Refusal
-from notifier.channels.receipts import ReceiptStatus
+from notifier.addressees import Addressee, Addressees
+from notifier.alerts.alert import Alert, Refusal
+from notifier.channels.receipts import Keyed, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.receipts import Receipts
 
@@ -39,12 +39,29 @@ class Answers:
         told = await self._addressees.texted(phone, at)
         if told is None:
             return False
+        return await self._driver(told, code, reply_id)
+
+    async def key(self, delivery_id: UUID, code: ReplyCode, call_id: str, at: datetime) -> Keyed:
+        """A key that was pressed during a call: a driver's means what the same number means by text, the office has
+        one to take the alert on."""
+        told = await self._addressees.of(delivery_id)
+        if told is None:
+            return "unknown"
+        if told.audience == "driver":
+            return "taken" if await self._driver(told, code, call_id) else "unknown"
+        if code != "understood":
+            return "not_asked"
+        return "taken" if await self.acknowledge(delivery_id, at) else "unknown"
+
+    async def _driver(self, told: Addressee, code: ReplyCode, answer_id: str) -> bool:
         driver = Actor(told.recipient, "driver")
-        found = _FOUND.get(code)
-        if found is None:
+        done: Alert | Refusal
+        if code == "understood":
+            done = await self._actions.acknowledge(told.operator_id, told.alert_id, driver, told_at=told.told_at)
+        elif code == "call_me":
             done = await self._actions.ask_for_call(told.operator_id, told.alert_id, driver)
         else:
-            done = await self._actions.answer(told.operator_id, told.alert_id, driver, found, reply_id)
+            done = await self._actions.answer(told.operator_id, told.alert_id, driver, _FOUND[code], answer_id)
         return not isinstance(done, Refusal)
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:

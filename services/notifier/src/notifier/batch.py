@@ -49,13 +49,14 @@ class Batch:
         rows = await self._connection.fetch(_SQL["lock_alerts"], list(ids)) if ids else []
         return {alert.alert_id: alert for alert in map(alert_of, rows)}
 
-    async def expiring(self, now: datetime, limit: int) -> list[Alert]:
-        """Warnings that nobody took on before their deadline, for this transaction alone."""
-        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_expiring"], now, limit)]
+    async def expiring(self, now: datetime, ids: Sequence[UUID]) -> list[Alert]:
+        """Of `ids` the warnings that nobody took on before their deadline, for this transaction alone."""
+        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_expiring"], now, list(ids))]
 
-    async def unasked(self, now: datetime, limit: int) -> list[Alert]:
-        """Alerts whose booking has ended, nobody knows how; for this transaction alone. They do not come again."""
-        found = [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unasked"], now, limit)]
+    async def unasked(self, now: datetime, ids: Sequence[UUID]) -> list[Alert]:
+        """Of `ids` the alerts of which nobody was asked how it ended; for this transaction alone. They do not come
+        again."""
+        found = [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unasked"], list(ids))]
         if found:
             await self.need_not_ask([one.alert_id for one in found], now)
         return found
@@ -65,9 +66,9 @@ class Batch:
         if alert_ids:
             await self._connection.execute(_SQL["mark_asked"], list(alert_ids), now)
 
-    async def unconfirmed(self, now: datetime, limit: int) -> list[Alert]:
-        """Alerts whose newest command was not answered in time, for this transaction alone."""
-        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, limit)]
+    async def unconfirmed(self, now: datetime, ids: Sequence[UUID]) -> list[Alert]:
+        """Of `ids` the alerts whose newest command was not answered in time, for this transaction alone."""
+        return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, list(ids))]
 
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
         if alerts:

@@ -13,6 +13,7 @@ from notifier.alerts.alert import Alert, Change, Course
 from notifier.alerts.changes import on_assessment, on_course
 from notifier.alerts.holds import automatic
 from notifier.rationing import Budgets
+from notifier.setting_aside import where
 from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
@@ -30,11 +31,11 @@ from pickup_runtime.clock import Clock
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
-from pickup_runtime.postgres import until_available
+from pickup_runtime.postgres import lies_in_the_row, until_available
 
 SERVICE = "notifier"
 _DEFAULT_LEAD = timedelta(minutes=15)
-#: What it reads. The scorer buries what it can't read of the others; a second copy would only be replayed twice.
+#: What it reads.
 READS: tuple[Topic, ...] = (BOOKING_EVENTS, ASSESSMENTS, OUTCOMES)
 _assessments = msgspec.json.Decoder(Assessment)
 _outcomes = msgspec.json.Decoder(Outcome)
@@ -71,18 +72,42 @@ class Consumer:
         self._tidings = Tidings(teller or Teller(operators))
 
     async def handle(self, records: Sequence[Record]) -> None:
-        """Take a batch; unreadable messages go to their topic's dead letters and the batch goes on."""
+        """Take a batch; messages that can't be read or taken in go to their topic's dead letters and the batch goes
+        on."""
         letters: list[DeadLetter] = []
-        messages_: list[Message] = []
+        taken: list[tuple[Record, Message]] = []
         for record in records:
             try:
-                messages_.append(_decode(record))
+                taken.append((record, _decode(record)))
             except ContractError as error:
-                letters.append(DeadLetter(record, type(error).__name__, str(error)))
-        if messages_:
-            await until_available(lambda: self._take(messages_), what="take batch")
-        if mine := [letter for letter in letters if letter.record.topic == ASSESSMENTS.name]:
-            await bury(self._producer, ASSESSMENTS, mine, service=SERVICE)
+                # The scorer buries what nobody can read of the others; a second copy would only be replayed twice.
+                if record.topic == ASSESSMENTS.name:
+                    letters.append(DeadLetter(record, type(error).__name__, str(error)))
+        await self._isolated(taken, letters)
+        for topic in READS:
+            if mine := [letter for letter in letters if letter.record.topic == topic.name]:
+                await bury(self._producer, topic, mine, service=SERVICE)
+
+    async def _isolated(self, taken: Sequence[tuple[Record, Message]], letters: list[DeadLetter]) -> None:
+        """Take messages in one transaction; when one of them breaks it, halve until that one stands alone, and set it
+        aside.
+
+        Raises:
+            what is not the fault of a message.
+        """
+        if not taken:
+            return
+        try:
+            await until_available(lambda: self._take([message for _, message in taken]), what="take batch")
+        except Exception as error:
+            if not lies_in_the_row(error):
+                raise
+            if len(taken) == 1:
+                letters.append(DeadLetter(taken[0][0], type(error).__name__, f"could not be taken in: {where(error)}"))
+                return
+            middle = len(taken) // 2
+            await self._isolated(taken[:middle], letters)
+            await self._isolated(taken[middle:], letters)
 
     async def _take(self, taken: Sequence[Message]) -> None:
         now = self._clock.now()

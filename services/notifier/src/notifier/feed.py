@@ -4,26 +4,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
 
 from notifier.feed_rows import FeedRow
 from notifier.live import Bell
-from notifier.outbox import Outbox
+from notifier.outbox import Outbox, Waiting
 from pickup_contracts.booking import booking_key
 from pickup_contracts.cloudevents import EventType, headers
 from pickup_contracts.topics import ALERTS, OUTCOMES, Topic
 from pickup_runtime import logs
-from pickup_runtime.postgres import UNAVAILABLE
+from pickup_runtime.postgres import UNAVAILABLE, lies_in_the_row
 
 _BATCH = 200
+#: What a broker says of a message that it will never take, however often it is sent.
+_NEVER = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 _log = logs.get("feed")
 
 
 async def publish_feed(outbox: Outbox, producer: AIOKafkaProducer, bell: Bell) -> None:
-    """Publish what waits, then wait to be woken; runs until cancelled."""
+    """Publish what waits, then wait to be woken; runs until cancelled. What can't be published is set aside, and the
+    rest goes on. `producer` is not idempotent: one that is can't send on after what the broker refused."""
     while True:
         with bell.listen() as rung:
             try:
@@ -37,22 +39,48 @@ async def publish_feed(outbox: Outbox, producer: AIOKafkaProducer, bell: Bell) -
 
 
 async def _publish(outbox: Outbox, producer: AIOKafkaProducer) -> int:
-    async with outbox.steps(_BATCH) as rows:
-        await _send_all(producer, ALERTS, "pickup.alert.changed", rows)
-        return len(rows)
+    async with outbox.steps(_BATCH) as waiting:
+        await _send_all(producer, ALERTS, "pickup.alert.changed", waiting)
+        return len(waiting.rows)
 
 
 async def _publish_outcomes(outbox: Outbox, producer: AIOKafkaProducer) -> int:
-    async with outbox.outcomes(_BATCH) as rows:
-        await _send_all(producer, OUTCOMES, "pickup.outcome.reported", rows)
-        return len(rows)
+    async with outbox.outcomes(_BATCH) as waiting:
+        await _send_all(producer, OUTCOMES, "pickup.outcome.reported", waiting)
+        return len(waiting.rows)
 
 
-async def _send_all(producer: AIOKafkaProducer, topic: Topic, event: EventType, rows: Sequence[FeedRow]) -> None:
-    pending = [await _send(producer, topic, event, row) for row in rows]
+async def _send_all(producer: AIOKafkaProducer, topic: Topic, event: EventType, waiting: Waiting) -> None:
+    """Send all and wait until the broker has them.
+
+    Raises:
+        KafkaError: the broker does not answer; none of them counts as sent.
+    """
+    pending = []
+    for row in waiting.rows:
+        try:
+            pending.append((row, await _send(producer, topic, event, row)))
+        except Exception as error:
+            if not _never(error):
+                raise
+            waiting.refused[row] = error
+    doubted = []
     async with asyncio.timeout(15.0):
-        for sent in pending:
-            await sent
+        for row, sent in pending:
+            try:
+                await sent
+            except _NEVER:
+                # The broker takes or refuses what it is sent together: which of them it means shows alone.
+                doubted.append(row)
+        for row in doubted:
+            try:
+                await (await _send(producer, topic, event, row))
+            except _NEVER as error:
+                waiting.refused[row] = error
+
+
+def _never(error: Exception) -> bool:
+    return isinstance(error, _NEVER) or lies_in_the_row(error)
 
 
 async def _send(producer: AIOKafkaProducer, topic: Topic, event: EventType, row: FeedRow) -> asyncio.Future[object]:

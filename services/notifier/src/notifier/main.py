@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from aiokafka import AIOKafkaConsumer
+from litestar import Litestar
 
 from notifier.actions import Actions
 from notifier.addressees import Addressees
@@ -44,6 +45,7 @@ from notifier.outbox import Outbox
 from notifier.people import PeopleStore
 from notifier.receipts import Receipts
 from notifier.secret_box import SecretBox
+from notifier.setting_aside import Aside
 from notifier.settings import NotifierSettings
 from notifier.store import Store
 from notifier.telling import Teller
@@ -53,6 +55,7 @@ from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import consume, reachable, start_consumer, start_producer
 from pickup_runtime.operators import OperatorDirectory
+from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
 
 VERSION = "0.1.0"
@@ -60,12 +63,17 @@ VERSION = "0.1.0"
 
 async def main(settings: NotifierSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
+    serve.claim(
+        PICKUP_NOTIFIER_PORT=(settings.http_host, settings.notifier_port),
+        PICKUP_NOTIFIER_OPS_PORT=(settings.http_host, settings.notifier_ops_port),
+    )
     dsn = settings.dsn()
     box, session_secret = settings.box(), settings.session_secret()
     signer, providers = settings.signer(), settings.providers()
     clock = SystemClock()
     pool = await open_pool(dsn, schema="notifier")
     producer = await start_producer(settings.kafka_bootstrap)
+    feed_producer = await start_producer(settings.kafka_bootstrap, idempotent=False)
     operators = OperatorDirectory()
     store = Store(pool)
     bell = Bell()
@@ -158,19 +166,25 @@ async def main(settings: NotifierSettings) -> None:
             deliveries.run(),
             escalation.run(),
             Questions(store, teller, clock).run(),
-            publish_feed(Outbox(pool), producer, bell),
-            _tend(store, clock),
+            publish_feed(Outbox(pool, clock), feed_producer, bell),
+            _tend(store, Aside(pool, clock), clock),
             _tend_accounts(people, guesses, views, phones, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),
             *([drills.run()] if drills is not None else []),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
+            serve.serve(
+                Litestar(list(ops_routes(board)), openapi_config=None),
+                host=settings.http_host,
+                port=settings.notifier_ops_port,
+            ),
         )
     finally:
         await channels.close()
         await provider_http.aclose()
         if drills is not None:
             await drills.close()
+        await feed_producer.stop()
         await producer.stop()
         await pool.close()
 
@@ -185,10 +199,11 @@ async def _consume(bootstrap: str, consumer: Consumer, operators: OperatorDirect
         await source.stop()
 
 
-async def _tend(store: Store, clock: Clock) -> None:
-    """Forget bookings that are over, and count what is open."""
+async def _tend(store: Store, aside: Aside, clock: Clock) -> None:
+    """Forget bookings that are over, and count what is open and what is set aside."""
     while True:
         try:
+            await aside.tend()
             metrics.alerts_open.set(await store.count_unclosed())
             while await store.bookings.forget(clock.now()):
                 pass

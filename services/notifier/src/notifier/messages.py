@@ -19,11 +19,17 @@ from notifier.alerts.wording import Worded, wording
 from notifier.channels.message import Message
 from notifier.feed_rows import FeedRow
 from notifier.rung_rows import Delivery
+from notifier.watch import UNNAMED
 from pickup_contracts.alert import AlertEvent
 from pickup_contracts.outcome import Outcome
 
 _NAMESPACE = uuid.UUID("8d4f9a52-2f0f-5d0c-93c3-5a1d0f7e6c21")
-_TYPES: dict[Telling, str] = {"closed": "closed", "expired": "expired", "unconfirmed": "unconfirmed"}
+_TYPES: dict[Telling, str] = {
+    "closed": "closed",
+    "expired": "expired",
+    "unconfirmed": "unconfirmed",
+    "driver": "driver",
+}
 #: Channels that show a text as it was laid out.
 _WITH_HTML = frozenset({"email"})
 
@@ -43,8 +49,9 @@ def webhook(
     phone: str | None = None,
     page: str | None = None,
 ) -> Delivery:
-    """The operator's system told of an alert as it stands. `page` is the driver's link, for systems that pass it on to
-    the driver themselves."""
+    """The operator's system told of an alert as it stands; of two messages of an alert, the one with the higher
+    `change` is newer. `page` is the link of the driver who has the job now, for systems that pass it on to the driver
+    themselves; `None` while nobody has the job. `pickup.alert.driver` follows when somebody does."""
     return Delivery(
         delivery_id=delivery_id(alert, "webhook"),
         alert_id=alert.alert_id,
@@ -71,6 +78,7 @@ def _webhook_body(
             "alert_id": alert.alert_id,
             "operator_id": alert.operator_id,
             "booking_id": alert.booking_id,
+            "change": alert.change,
             "state": alert.state,
             "decision": alert.decision,
             "score": alert.score,
@@ -79,6 +87,7 @@ def _webhook_body(
             "close_reason": alert.close_reason,
             "headline": None if closed else said.headline,
             "driver_text": None if closed else said.driver,
+            "driver_id": None if closed or alert.driver == UNNAMED else alert.driver,
             "driver_link": None if closed else page,
             "office_steps": [] if closed else said.office,
             "reasons": alert.reasons,

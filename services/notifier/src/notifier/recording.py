@@ -18,11 +18,12 @@ from notifier.channels.channel import Attempt
 from notifier.feed_rows import FeedRow
 from notifier.messages import attempt_row, feed
 from notifier.rung_rows import Delivery, Settled
+from notifier.setting_aside import Item, put
 from notifier.store import Store
 from pickup_contracts.alert import AlertEventType
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
-from pickup_runtime.postgres import until_available
+from pickup_runtime.postgres import lies_in_the_row, until_available
 
 #: Attempts in one transaction, at most. More would keep those who wait for the operator's turn in the audit waiting.
 AT_ONCE = 100
@@ -85,8 +86,27 @@ class Recorder:
             try:
                 await until_available(lambda one=one: self._together([one]), what="record attempt")  # type: ignore[misc]
             except Exception as error:
-                fault = error
+                fault = await self._without_its_alert(one, error) if lies_in_the_row(error) else error
             _tell(one, fault)
+
+    async def _without_its_alert(self, one: _Ended, error: Exception) -> Exception | None:
+        """How an attempt ended whose alert can't be read or written: kept for the message alone, else the message would
+        be sent again whenever its lease ends, for ever. `None` when that is done."""
+        now = self._clock.now()
+        state, due_at = _outcome(one.delivery, one.attempt, now)
+        settled = _settled(one, state, due_at)
+
+        async def keep() -> None:
+            async with self._store.batch() as batch:
+                await batch.rungs.settle([settled], now)
+
+        try:
+            await until_available(keep, what="record attempt")
+            item = Item(one.delivery.delivery_id, one.delivery.operator_id, one.delivery.booking_id)
+            await put(self._store.pool, "message", item, error, now)
+        except Exception as still:
+            return still
+        return None
 
     async def _together(self, ended: Sequence[_Ended]) -> None:
         now = self._clock.now()
@@ -95,7 +115,7 @@ class Recorder:
             delivery, attempt = one.delivery, one.attempt
             state, due_at = _outcome(delivery, attempt, now)
             made = attempt.result != "held_back"
-            settled.append(Settled(delivery.delivery_id, state, due_at, attempt.error, attempt.provider_id, made))
+            settled.append(_settled(one, state, due_at))
             if made:
                 rows.append(attempt_row(delivery, Step("attempted", f"attempt {delivery.attempts}"), now))
             else:
@@ -108,6 +128,12 @@ class Recorder:
             await batch.rungs.settle(settled, now)
             await batch.add_feed(rows)
             await batch.announce([one.operator_id for one in rows])
+
+
+def _settled(one: _Ended, state: RungState, due_at: datetime | None) -> Settled:
+    attempt = one.attempt
+    made = attempt.result != "held_back"
+    return Settled(one.delivery.delivery_id, state, due_at, attempt.error, attempt.provider_id, made)
 
 
 def _tell(one: _Ended, fault: Exception | None) -> None:

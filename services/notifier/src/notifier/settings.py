@@ -25,6 +25,7 @@ class NotifierSettings(ChannelSettings):
     session_key: SecretStr
     audit_key: SecretStr = Field(description="signs the audit's daily checkpoints and evidence")
     notifier_port: int = Field(8082, ge=1, le=65535)
+    notifier_ops_port: int = Field(8083, ge=1, le=65535, description="health and metrics; never open to the world")
     openid_providers: Path | None = Field(None, description="a YAML file: docs/operating/people.md")
     proxy_hops: int = Field(0, ge=0, le=5, description="proxies of one's own in front of the console")
     drill_ingest_url: str = Field("http://127.0.0.1:8080", description="where hourly drills are sent")

@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
-from notifier.alert_rows import alert_of
+from notifier.alert_rows import as_far_as_readable
 from notifier.alerts.alert import Alert, Command
 from notifier.audit import ledger
 from notifier.batch import Batch
 from notifier.rung_rows import Delivery, Doors
+from notifier.setting_aside import Item
 from notifier.watched_rows import WatchedRows
 from pickup_runtime.postgres import Pool
 from pickup_runtime.sql import queries
+
+#: Warnings that nobody took on, commands that nobody confirmed, ends that nobody was asked about, receipts overdue.
+Past = Literal["expiring", "unconfirmed", "unasked", "silent"]
 
 _SQL = queries("notifier")
 
@@ -59,9 +64,9 @@ class Store:
         )
         return sorted((Delivery(*row) for row in rows), key=lambda one: (one.deadline <= now, one.claim_by))
 
-    async def silent(self, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-        """Deliveries and their alerts whose provider has not said in time that they arrived."""
-        return [tuple(row) for row in await self._pool.fetch(_SQL["find_silent"], now, limit)]
+    async def past(self, what: Past, now: datetime, limit: int) -> list[Item]:
+        """What is past its time, but for what is set aside for now: alerts, or deliveries for a receipt overdue."""
+        return [Item(*row) for row in await self._pool.fetch(_SQL[f"find_{what}"], now, limit)]
 
     async def next_due(self, before: datetime, shut: Sequence[tuple[str, str]] = ()) -> datetime | None:
         """When something is due next at a door that is not `shut` (as in `Doors`); `None` when nothing is `before`
@@ -74,16 +79,16 @@ class Store:
     async def unclosed(self, operator_id: str, limit: int = 200, *, stale: datetime | None = None) -> list[Alert]:
         """Open and acknowledged alerts of one operator, what waits first first; what ran out before `stale` last."""
         rows = await self._pool.fetch(_SQL["list_unclosed"], operator_id, limit, stale)
-        return [alert_of(row) for row in rows]
+        return [as_far_as_readable(row) for row in rows]
 
     async def closed(self, operator_id: str, limit: int = 50) -> list[Alert]:
         """The newest closed alerts of one operator."""
-        return [alert_of(row) for row in await self._pool.fetch(_SQL["list_closed"], operator_id, limit)]
+        return [as_far_as_readable(row) for row in await self._pool.fetch(_SQL["list_closed"], operator_id, limit)]
 
     async def alert(self, operator_id: str, alert_id: UUID) -> Alert | None:
         """An alert of this operator's; `None` also when it is another's."""
         row = await self._pool.fetchrow(_SQL["read_alert"], alert_id, operator_id)
-        return alert_of(row) if row is not None else None
+        return as_far_as_readable(row) if row is not None else None
 
     async def commands(self, alert_id: UUID) -> list[Command]:
         """The commands of an alert, newest first."""

@@ -112,7 +112,7 @@ async def test_a_message_that_nobody_knows_is_not_there(provider: Provider, path
     answer = await provider.post(path.format(of), form)
     missing = await provider.client.get("/callbacks/twilio/nothing/here")
     assert (answer.status_code, answer.json()) == (404, missing.json())
-    assert (provider.receipts.receipts, provider.receipts.acknowledged) == ({}, [])
+    assert (provider.receipts.receipts, provider.receipts.keys) == ({}, {})
 
 
 @pytest.mark.parametrize("path", [f"/status/{KNOWN}", f"/voice/{KNOWN}", f"/status/{uuid4()}", "/reply"])
@@ -154,6 +154,7 @@ async def test_a_body_without_end_is_refused(provider: Provider) -> None:
         ("1", "collected", "Do not hand it over"),
         (" 2 no way", "refused", "not collected"),
         ("3", "call_me", "call you"),
+        ("4", "understood", "understood"),
     ],
 )
 async def test_a_driver_answers_by_number(provider: Provider, body: str, code: str, says: str) -> None:
@@ -189,15 +190,40 @@ async def test_a_number_of_which_nothing_was_asked_learns_nothing(provider: Prov
     assert provider.receipts.replies == {}
 
 
-async def test_a_key_acknowledges_and_another_does_not(provider: Provider) -> None:
-    other = await provider.post(f"/voice/{KNOWN}", {"Digits": "9"})
-    assert "No acknowledgement" in other.text
-    assert provider.receipts.acknowledged == []
+@pytest.mark.parametrize(
+    ("digit", "code", "says"),
+    [
+        ("1", "collected", "Do not hand it over"),
+        ("2", "refused", "did not take it"),
+        ("3", "call_me", "will call you"),
+        ("4", "understood", "Thank you"),
+    ],
+)
+async def test_a_key_during_a_call_means_what_the_same_number_means_by_text(
+    provider: Provider, digit: str, code: str, says: str
+) -> None:
     for _ in range(3):
-        answer = await provider.post(f"/voice/{KNOWN}", {"Digits": "1"})
+        answer = await provider.post(f"/voice/{KNOWN}", {"Digits": digit, "CallSid": "CA1"})
         assert answer.status_code == 200
         assert [one.tag for one in ElementTree.fromstring(answer.text)] == ["Say", "Hangup"]
-    assert provider.receipts.acknowledged == [KNOWN]
+        assert says in answer.text
+    assert provider.receipts.keys == {f"CA1/{code}": (KNOWN, code)}
+    await provider.reply(digit)
+    assert provider.receipts.replies == {"SM9": (PHONE, code)}
+
+
+@pytest.mark.parametrize("digit", ["9", "0", "", "11", "*", "\u0661"])
+async def test_another_key_says_nothing(provider: Provider, digit: str) -> None:
+    other = await provider.post(f"/voice/{KNOWN}", {"Digits": digit, "CallSid": "CA1"})
+    assert "No acknowledgement" in other.text
+    assert provider.receipts.calls == 0
+
+
+async def test_a_key_that_was_not_asked_for_says_nothing(provider: Provider) -> None:
+    provider.receipts.asked = {"understood"}
+    other = await provider.post(f"/voice/{KNOWN}", {"Digits": "1", "CallSid": "CA1"})
+    assert (other.status_code, "No acknowledgement" in other.text) == (200, True)
+    assert provider.receipts.keys == {}
 
 
 async def test_what_is_forged_and_unknown_is_counted(provider: Provider) -> None:

@@ -31,6 +31,8 @@ from notifier.channels.replies import CODES, for_provider, read
         ("3", "call_me"),
         ("3 please call", "call_me"),
         ("3 ring me on 07700 900 123", "call_me"),
+        ("4", "understood"),
+        ("4. Ok", "understood"),
     ],
 )
 def test_what_is_understood(text: str, meaning: str) -> None:
@@ -45,7 +47,7 @@ def test_what_is_understood(text: str, meaning: str) -> None:
             " ",
             "ok",
             "yes",
-            "4",
+            "5",
             "0",
             "12",
             "21",
@@ -59,6 +61,7 @@ def test_what_is_understood(text: str, meaning: str) -> None:
         ),
         *("2 minutes away", "2 mins", "1 min", "3 miles to go", "1 or 2?", "1 2", "2 not 1", "1 bag", "1 more job"),
         *("be there in 2", "got it", "I pressed 1", "£2", "-2", "¼", "-", "1️⃣2️⃣", "2 hrs", "1am", "1 pm", "3 o'clock"),
+        *("4 mins", "4 of them", "1 4", "4 or 1?", "4pm"),
     ],
 )
 def test_what_is_asked_again(text: str) -> None:
@@ -79,6 +82,6 @@ def test_what_is_understood_begins_with_its_number(text: str) -> None:
         assert CODES[str(unicodedata.decimal(first))] == meaning
 
 
-@given(st.sampled_from("123"), st.sampled_from(["", " ", ".", "!", ") ", " - "]))
+@given(st.sampled_from("1234"), st.sampled_from(["", " ", ".", "!", ") ", " - "]))
 def test_a_number_alone_is_always_understood(code: str, after: str) -> None:
     assert read(code + after) == CODES[code]

@@ -6,7 +6,6 @@ moment on two workers each see the other. Reading a batch again changes nothing 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -92,11 +91,10 @@ class Assessor:
 
     async def assess(self, batch: Sequence[Incoming]) -> list[Answer]:
         """Assess a batch, durably; answers stand in the batch's order, one for every event."""
-        # Side by side: most of a batch is new, so little is read in vain.
-        taken, stored = await asyncio.gather(
-            self._store.taken([_ids(incoming) for incoming in batch]),
-            self._store.bookings(list(dict.fromkeys((one.operator_id, one.booking_id) for one in batch))),
-        )
+        stored = await self._store.bookings(list(dict.fromkeys((one.operator_id, one.booking_id) for one in batch)))
+        # A booking is written with the steps that made it: of one that is not there no event was taken.
+        again = [_ids(one) for one in batch if (one.operator_id, one.booking_id) in stored]
+        taken = await self._store.taken(again) if again else {}
         answers: dict[int, Answer] = {}
         fresh: list[tuple[int, Incoming]] = []
         first: dict[tuple[str, str, str], int] = {}

@@ -49,6 +49,7 @@ VERSION = "0.1.0"
 async def main(settings: ScorerSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
     log = logs.get("main")
+    serve.claim(PICKUP_SCORER_PORT=(settings.http_host, settings.scorer_port))
     keys = settings.keys()
     program = _program(settings)
     log.info("ruleset", ruleset=program.ruleset.name, version=program.ruleset.version, rules=len(program.rules))
@@ -58,6 +59,7 @@ async def main(settings: ScorerSettings) -> None:
         log.info("scorecard_in_shadow", version=scorecard.version, rules_not_in_ruleset=len(strangers))
     directory = OperatorDirectory()
     pool = await open_pool(settings.dsn(), schema="scorer")
+    early = await open_pool(settings.dsn(), schema="scorer", on_disk=False)
     clock = SystemClock()
     policies = PolicyFeed(
         program,
@@ -82,13 +84,13 @@ async def main(settings: ScorerSettings) -> None:
     lookups = _lookups(settings)
     outcomes = OutcomeStore(pool, keys)
     judging = Judging(
-        Store(pool),
+        Store(pool, early),
         program,
         keys,
         opted_in=lambda operator: (profile := directory.get(operator)) is not None and profile.cross_operator_links,
         now=lambda: datetime.now(UTC),
         policy=policies.current,
-        premises=PremisesKnowledge(PremisesStore(pool), keys, lookups=lookups),
+        premises=PremisesKnowledge(PremisesStore(pool, early), keys, lookups=lookups),
         outcomes=outcomes,
         scorecard=scorecard,
     )
@@ -137,6 +139,7 @@ async def main(settings: ScorerSettings) -> None:
         await producer.stop()
         if lookups is not None:
             await lookups.client.close()
+        await early.close()
         await pool.close()
 
 

@@ -20,10 +20,12 @@ class PlaceAt(Struct, frozen=True, gc=False):
 
 
 class PremisesStore:
-    """Reads and writes findings by place and moment."""
+    """Reads and writes findings by place and moment. `early` is a pool whose commits others see at once, and which the
+    next commit of `pool` takes to the disk with it (ADR 0071)."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, early: Pool | None = None) -> None:
         self._pool = pool
+        self._early = early or pool
         self._sql = queries("risk_scorer")
 
     async def known(self, asks: Sequence[PlaceAt]) -> list[Finding | None]:
@@ -42,9 +44,9 @@ class PremisesStore:
         return answers
 
     async def learn(self, found: Sequence[tuple[int, Finding]]) -> None:
-        """Record findings, and commit. The same ones again change nothing."""
+        """Record findings, for everybody to see. The same ones again change nothing."""
         if found:
-            await self._pool.execute(
+            await self._early.execute(
                 self._sql["write_premises"],
                 [place for place, _ in found],
                 [one.at for _, one in found],

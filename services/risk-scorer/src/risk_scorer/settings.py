@@ -19,7 +19,7 @@ class ScorerSettings(RuntimeSettings):
     scorer_password: SecretStr | None = Field(None, description="of the role in the DSN, when it is kept apart")
     entity_key: SecretStr
     shared_key: SecretStr
-    scorer_port: int = 8081
+    scorer_port: int = Field(8081, ge=1, le=65535)
     ruleset_file: Path | None = Field(None, description="used in place of the shipped one, until one is published")
     scorecard_file: Path | None = Field(None, description="a suggested scorecard, scored in shadow beside the ruleset")
     os_places_key: SecretStr | None = Field(None, description="of an OS Places API project; no lookups without it")

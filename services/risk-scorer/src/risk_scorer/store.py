@@ -35,10 +35,12 @@ class Question(Struct, frozen=True, gc=False):
 
 
 class Store:
-    """Reads and writes in batches; every method waits for the database once."""
+    """Reads and writes in batches; every method waits for the database once. `early` is a pool whose commits others see
+    at once, and which the next commit of `pool` takes to the disk with it (ADR 0071)."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, early: Pool | None = None) -> None:
         self._pool = pool
+        self._early = early or pool
         self._sql = queries("risk_scorer")
         self._partitions: tuple[datetime, datetime] | None = None
 
@@ -62,17 +64,18 @@ class Store:
         return [(row[0], row[1]) for row in rows]
 
     async def sight(self, sightings: Sequence[SightedAt]) -> None:
-        """Record sightings and commit. The same ones again change nothing."""
+        """Record sightings, for everybody to see; they are on disk when the batch is (`commit`). The same ones again
+        change nothing."""
         if not sightings:
             return
         moments = [sighted.at for sighted in sightings]
         await self._ensure_partitions(min(moments), max(moments))
         rows = list({_once(sighted): _row(sighted) for sighted in sightings}.values())
         try:
-            await self._pool.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
+            await self._early.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
         except UniqueViolationError:
             # Some are there already: this batch is read again. The slow way leaves them as they are.
-            await self._pool.execute(self._sql["write_sightings"], *map(list, zip(*rows, strict=True)))
+            await self._early.execute(self._sql["write_sightings"], *map(list, zip(*rows, strict=True)))
 
     async def mark(self, marks: Sequence[tuple[int, Mark]]) -> None:
         """Record what became of bookings, and commit. The first moment of each stays."""

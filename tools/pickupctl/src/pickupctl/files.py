@@ -24,6 +24,20 @@ def text_of(file: Path) -> str:
         raise InputFault(f"{file}: not UTF-8") from None
 
 
+def made(folder: Path) -> None:
+    """A folder that is there now.
+
+    Raises:
+        InputFault: something else has that name, or it can't be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InputFault(f"{folder}: not a folder") from None
+    except OSError as error:
+        raise InputFault(f"{folder}: {error.strerror}") from None
+
+
 @contextmanager
 def written(file: Path) -> Iterator[IO[bytes]]:
     """A file to write to.

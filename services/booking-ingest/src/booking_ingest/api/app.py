@@ -9,6 +9,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import ClientException, HTTPException
 
 from booking_ingest.api import openapi, problems
+from booking_ingest.api.source import source_of
 from booking_ingest.errors import IngestError
 from booking_ingest.intake import Intake
 from pickup_contracts.errors import ContractError
@@ -19,8 +20,8 @@ from pickup_runtime.ops_http import ops_routes
 BODY_LIMIT = 256 * 1024
 
 
-def build(intake: Intake, board: HealthBoard) -> Litestar:
-    """The application over an intake that runs elsewhere."""
+def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litestar:
+    """The application over an intake that runs elsewhere. `proxy_hops` proxies of one's own stand in front."""
     description = msgspec.json.encode(openapi.document(board.version))
 
     @post("/v1/bookings/events", status_code=202)
@@ -29,7 +30,11 @@ def build(intake: Intake, board: HealthBoard) -> Litestar:
             media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if media_type != "application/json":
                 raise HTTPException(status_code=415)
-            receipt = await intake.take(request.headers.get("authorization"), await request.body())
+            peer = request.client.host if request.client is not None else ""
+            source = source_of(peer, request.headers.get("x-forwarded-for", ""), hops=proxy_hops)
+            # Before the body is read: who may not send costs no more than a look at the headers.
+            operator_id = await intake.admit(request.headers.get("authorization"), source)
+            receipt = await intake.take(operator_id, await request.body())
         except (ContractError, IngestError, HTTPException) as error:
             metrics.events_received.labels(type(error).__name__).inc()
             raise

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from booking_ingest.errors import IngestError, NotAvailable, Unauthorised
+from booking_ingest.errors import IngestError, Unauthorised
 from pickup_contracts.errors import CardNumberFound, ContractError, MalformedEvent
 from pickup_runtime import logs
 
@@ -54,7 +54,7 @@ def of_contract(_: Request[Any, Any, Any], error: ContractError) -> Response[byt
 
 def of_ingest(_: Request[Any, Any, Any], error: IngestError) -> Response[bytes]:
     headers: dict[str, str] = {}
-    if isinstance(error, NotAvailable):
+    if error.retry_after_s is not None:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, Unauthorised):
         headers["WWW-Authenticate"] = "Bearer"

@@ -61,6 +61,8 @@ EXPIRED: tuple[Rung, ...] = (
 )
 #: What is said after the fact goes to the operator's system, and to a driver who was told before.
 _SYSTEM = (Rung(who="dispatcher", by="webhook"),)
+#: A firm that shows the driver's page in its own app needs the link of whoever has the job now.
+_NEW_DRIVER = Rung(who="driver", by="webhook")
 _STAND_DOWN = (
     *_SYSTEM,
     Rung(who="driver", by="dispatch_note"),
@@ -108,7 +110,10 @@ def rungs_for(profile: OperatorProfile, telling: Telling, alert: Alert) -> tuple
     recall = tuple(profile.ladders.recall) or RECALL
     warning = tuple(profile.ladders.warning) or WARNING
     whole = recall if alert.kind == "recall" else warning
-    return tuple(rung for rung in whole if rung.who == "driver") if telling == "driver" else whole
+    if telling != "driver":
+        return whole
+    system = (_NEW_DRIVER,) if any(rung.by == "webhook" for rung in whole) else ()
+    return (*system, *(rung for rung in whole if rung.who == "driver" and rung.by != "webhook"))
 
 
 def window_end(telling: Telling, alert: Alert, now: datetime) -> datetime:

@@ -64,12 +64,13 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Phrases(Struct, frozen=True, forbid_unknown_fields=True):
     """`call` when the office's number is not known, `call_on` when it is. `reply` says how a driver answers a text,
-    `press` how anybody acknowledges a call."""
+    `keys` how a call, `press` how the office takes an alert on during one: a number means the same everywhere."""
 
     call: str
     call_on: str
     subject_driver: str
     reply: str
+    keys: str
     press: str
 
 
@@ -81,6 +82,7 @@ class Pages(Struct, frozen=True, forbid_unknown_fields=True):
     recall: Page
     recall_ride: Page
     review: Page
+    review_collected: Page
     review_ride: Page
     review_runner: Page
 

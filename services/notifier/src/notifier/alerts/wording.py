@@ -38,10 +38,13 @@ class Worded(Struct, frozen=True):
     hint: str | None = None
 
 
-def wording(alert: Alert, *, texts: Texts | None = None, office_phone: str | None = None) -> Wording:
+def wording(
+    alert: Alert, *, texts: Texts | None = None, office_phone: str | None = None, collected: bool = False
+) -> Wording:
     """What to tell of an alert. A `review` has no text for the driver: only the office looks. `texts` is the driver's
-    language, English when none is given; the office's words are English."""
-    page = _page(alert)
+    language, English when none is given; the office's words are English. `collected` when the booking has got that
+    far, which no recall tells of a review."""
+    page = _page(alert, collected=collected)
     driver = driver_words(alert, texts or all_texts()[ENGLISH], office_phone=office_phone) if alert.alerting else None
     return Wording(page.headline, driver.short if driver is not None else "", page.steps)
 
@@ -93,7 +96,7 @@ def message(
 def _hint(telling: Telling, audience: Audience, channel: str, texts: Texts) -> str | None:
     """How to answer. Texts of the office are no questions, and neither is that a job goes on."""
     if channel == "voice":
-        return texts.phrases.press
+        return texts.phrases.keys if audience == "driver" else texts.phrases.press
     return texts.phrases.reply if (channel, audience) == ("sms", "driver") and telling != "closed" else None
 
 
@@ -112,10 +115,13 @@ def _note(alert: Alert, telling: Telling, audience: Audience) -> Note:
     return english.duty_manager.recall if alert.kind == "recall" else english.duty_manager.warning
 
 
-def _page(alert: Alert) -> Page:
+def _page(alert: Alert, *, collected: bool = False) -> Page:
     english = all_texts()[ENGLISH]
     assert english.page is not None
-    page: Page = getattr(english.page, _situation(alert))
+    situation = _situation(alert)
+    if situation == "review" and (collected or alert.kind == "recall"):
+        situation = "review_collected"
+    page: Page = getattr(english.page, situation)
     return page
 
 

@@ -17,7 +17,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from notifier.channels import replies
 from notifier.channels.phone import is_e164
-from notifier.channels.receipts import Receipts, ReceiptStatus
+from notifier.channels.receipts import Keyed, Receipts, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.channels.signature import is_genuine
 from notifier.channels.twilio import ARRIVED, LOST
@@ -26,13 +26,22 @@ from pickup_runtime.clock import Clock
 
 _AT_MOST = 16 * 1024
 _REMEMBERED = 10_000
-_ACKNOWLEDGES = "1"
 _THANKS: dict[ReplyCode, str] = {
     "collected": "Noted: you have it. Do not hand it over. Call the office now. Danger: 999.",
     "refused": "Noted: not collected. Thank you. Danger: 999.",
     "call_me": "Noted: the office will call you. Danger: 999.",
+    "understood": "Noted: you have understood. Danger: 999.",
 }
-_HELP = "Reply 1 if you have collected it, 2 if you refused, 3 if the office should call you. Danger: 999."
+_SPOKEN: dict[ReplyCode, str] = {
+    "collected": "Noted: you have it. Do not hand it over. Call the office now. In danger, call 9 9 9.",
+    "refused": "Noted: you did not take it. Thank you. Goodbye.",
+    "call_me": "Noted: the office will call you. In danger, call 9 9 9.",
+    "understood": "Thank you. The office knows. Goodbye.",
+}
+_HELP = (
+    "Reply 1 if you have collected it, 2 if you refused, 3 if the office should call you, 4 if you have understood. "
+    "Danger: 999."
+)
 
 Kind = Literal["status", "reply", "voice"]
 Form = list[tuple[str, str]]
@@ -91,12 +100,18 @@ class TwilioCallbacks:
         _count("status", known)
 
     async def _voice(self, form: Form, delivery_id: UUID | None) -> Response[str]:
-        if dict(form).get("Digits") != _ACKNOWLEDGES:
-            metrics.callbacks.labels("voice", "other_key").inc()
-            return _twiml("<Say>No acknowledgement was given. Please call the office. Goodbye.</Say><Hangup/>")
-        known = delivery_id is not None and await self._receipts.acknowledge(delivery_id, self._clock.now())
-        _count("voice", known)
-        return _twiml("<Say>Thank you. The office knows. Goodbye.</Say><Hangup/>")
+        fields = dict(form)
+        code = replies.CODES.get(fields.get("Digits", ""))
+        if code is None:
+            return _no_answer()
+        call_id = f"{fields.get('CallSid') or delivery_id}/{code}"
+        keyed: Keyed = "unknown"
+        if delivery_id is not None:
+            keyed = await self._receipts.key(delivery_id, code, call_id, self._clock.now())
+        if keyed == "not_asked":
+            return _no_answer()
+        _count("voice", keyed == "taken")
+        return _twiml(f"<Say>{escape(_SPOKEN[code])}</Say><Hangup/>")
 
     async def _reply(self, form: Form) -> Response[str]:
         fields = dict(form)
@@ -136,6 +151,11 @@ def _count(kind: Kind, known: bool) -> None:
     metrics.callbacks.labels(kind, "taken" if known else "unknown").inc()
     if not known:
         raise NotFoundException
+
+
+def _no_answer() -> Response[str]:
+    metrics.callbacks.labels("voice", "other_key").inc()
+    return _twiml("<Say>No acknowledgement was given. Please call the office. Goodbye.</Say><Hangup/>")
 
 
 def _identity(text: str) -> UUID | None:

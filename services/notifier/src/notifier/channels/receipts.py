@@ -9,6 +9,8 @@ from uuid import UUID
 from notifier.channels.replies import ReplyCode
 
 ReceiptStatus = Literal["delivered", "failed"]
+#: What became of a key: taken; of a call that nobody knows, or about what is overtaken; not asked of its recipient.
+Keyed = Literal["taken", "unknown", "not_asked"]
 
 
 class Receipts(Protocol):
@@ -22,6 +24,9 @@ class Receipts(Protocol):
     async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> bool:
         """What the driver with this number (E.164) answered; it is about the newest message to them. `reply_id` is the
         same when it comes again. `False` when nothing was asked of that number, or not lately."""
+
+    async def key(self, delivery_id: UUID, code: ReplyCode, call_id: str, at: datetime) -> Keyed:
+        """The recipient of a call pressed a key. `call_id` is the same when it comes again."""
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:
         """The recipient of a message has understood. `False` when there is no such message."""

@@ -23,7 +23,7 @@ _SAY_AT_MOST = 2_400
 _BUSY_S = 10.0
 #: Voices by language; Twilio reads Welsh since 2023 (https://www.twilio.com/docs/voice/twiml/say/text-speech).
 _VOICES = {"en": "en-GB", "cy": "cy-GB", "pl": "pl-PL", "ro": "ro-RO", "pt": "pt-PT", "es": "es-ES", "fr": "fr-FR"}
-_HINT = "Press 1 to say that you have understood."
+_HINT = "Press 4 to say that you have understood."
 
 
 class VoiceChannel:

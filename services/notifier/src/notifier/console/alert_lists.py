@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from notifier.alert_rows import alert_of
+from notifier.alert_rows import as_far_as_readable
 from notifier.alerts.alert import Alert
 from notifier.audit.chain import Entry
 from notifier.console.linked import Neighbour
@@ -64,7 +64,7 @@ class AlertLists:
             rows = await self._pool.fetch(
                 _SQL["search_bookings"], *filters, place.raised_at, place.alert_id, limit, _beginning(wanted.booking)
             )
-        return [alert_of(row) for row in rows]
+        return [as_far_as_readable(row) for row in rows]
 
     async def count_unclosed(self, operator_id: str) -> int:
         """How many wait or are taken on."""

@@ -15,7 +15,6 @@ from litestar.params import Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
 from litestar.static_files import create_static_files_router
 
-from notifier.alerts.wording import wording
 from notifier.audit.ledger import Ledger
 from notifier.audit.views import ViewLog
 from notifier.console import booking_page, lists, records, sign_in, words
@@ -28,7 +27,7 @@ from notifier.console.templating import template_config
 from notifier.live import Bell
 from notifier.store import Store
 from pickup_runtime.health import HealthBoard
-from pickup_runtime.ops_http import ops_routes
+from pickup_runtime.ops_http import health_routes
 
 _HERE = Path(__file__).parent
 _HEADERS = {
@@ -91,14 +90,15 @@ def build(
         key = await doorkeeper.require_key(request, "view")
         views.looked(key, "alerts")
         found = await (store.unclosed(key.operator_id) if wanted == "open" else store.closed(key.operator_id))
+        shown = await desk.show(key.operator_id, found, deliveries=False)
         document = {
             "alerts": [
                 {
-                    **msgspec.structs.asdict(alert),
-                    "headline": wording(alert).headline,
-                    "driver_text": wording(alert).driver,
+                    **msgspec.structs.asdict(one.alert),
+                    "headline": one.words.headline,
+                    "driver_text": one.words.driver,
                 }
-                for alert in found
+                for one in shown
             ]
         }
         return Response(msgspec.json.encode(document), media_type=MediaType.JSON)
@@ -115,7 +115,7 @@ def build(
             alerts,
             outcomes_route(doorkeeper, desk.actions, desk.clock),
             *routes,
-            *ops_routes(board),
+            *health_routes(board),
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),
         ],
         openapi_config=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -13,9 +14,11 @@ from notifier.alerts.alert import Alert
 from notifier.alerts.wording import Wording, wording
 from notifier.console.alert_lists import AlertLists
 from notifier.delivery_records import DeliveryRecord, DeliveryRecords
+from notifier.setting_aside import Aside, Work
 from notifier.store import Store
 from notifier.telling import Teller
-from notifier.watch import Card, card
+from notifier.watch import Card, Watched, card
+from pickup_contracts.alert import alert_id
 from pickup_contracts.assessment import Reason
 from pickup_runtime.clock import Clock
 from pickup_runtime.operators import OperatorDirectory
@@ -54,6 +57,17 @@ class View(Struct, frozen=True):
     closed: list[Shown]
     rationed: int
     more: int = 0
+    aside: list[LeftUndone] = []
+
+
+class LeftUndone(Struct, frozen=True):
+    """Something that could not be done by itself, for the page. `alert_id` is of the booking's alert."""
+
+    alert_id: UUID
+    booking_id: str
+    work: Work
+    reason: str
+    since_local: str
 
 
 class Desk:
@@ -63,6 +77,7 @@ class Desk:
         self._store = store
         self._operators = operators
         self._told = DeliveryRecords(store.pool)
+        self._aside = Aside(store.pool, clock)
         self.lists = AlertLists(store.pool)
         self.clock = clock
         self.actions = Actions(store, operators, teller or Teller(operators), clock)
@@ -74,6 +89,7 @@ class Desk:
         count = len(unclosed) if len(unclosed) < _ON_THE_PAGE else await self.lists.count_unclosed(operator_id)
         waiting = await self.show(operator_id, unclosed, deliveries=True)
         closed = await self.show(operator_id, await self._store.closed(operator_id, 20), deliveries=False)
+        zone = self.zone(operator_id)
         return View(
             operator_id,
             self.office(operator_id)[0],
@@ -82,6 +98,12 @@ class Desk:
             closed,
             sum(shown.alert.rationed for shown in waiting),
             count - len(waiting),
+            [
+                LeftUndone(
+                    alert_id(operator_id, one.booking_id), one.booking_id, one.work, one.reason, clock(one.since, zone)
+                )
+                for one in await self._aside.of(operator_id)
+            ],
         )
 
     async def show(self, operator_id: str, alerts: Sequence[Alert], *, deliveries: bool) -> list[Shown]:
@@ -93,7 +115,7 @@ class Desk:
         return [
             Shown(
                 alert,
-                wording(alert),
+                wording(alert, collected=_collected(bookings.get((alert.operator_id, alert.booking_id)))),
                 card(bookings.get((alert.operator_id, alert.booking_id))),
                 [reason for reason in alert.reasons if reason.points >= 0],
                 [reason for reason in alert.reasons if reason.points < 0],
@@ -117,6 +139,10 @@ class Desk:
         """The office's time zone."""
         profile = self._operators.get(operator_id)
         return ZoneInfo((profile.time_zone if profile is not None else None) or _UNITED_KINGDOM)
+
+
+def _collected(watched: Watched | None) -> bool:
+    return watched is not None and watched.collected
 
 
 def clock(moment: datetime | None, zone: ZoneInfo) -> str:

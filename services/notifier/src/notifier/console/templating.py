@@ -9,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
+from notifier.console.seen_in import in_words
+
 #: Marks that set or override the direction of text (Unicode 3.4, UAX 9): names in any script read well without them.
 _TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
@@ -18,6 +20,7 @@ def template_config(folder: Path) -> TemplateConfig[JinjaTemplateEngine]:
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, finalize=_shown
     )
+    environment.globals["in_words"] = in_words
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
 

@@ -84,6 +84,16 @@ DELIVERIES = {
     "cancelled": "no longer needed",
     "expired": "too late",
 }
+#: What was to be done and could not be, as `setting_aside.Work` has it.
+LEFT_UNDONE = {
+    "expiry": "nobody took it on in time, and the duty manager could not be told: ring them",
+    "command": "your system has not confirmed a command, and the duty manager could not be told: check by phone",
+    "receipt": "a message has no receipt, and could not be given up for the next channel",
+    "message": "a message was tried, and that could not be noted on the alert: ask who was told",
+    "question": "the driver could not be asked how it ended",
+    "step": "a step is missing in your feed",
+    "outcome": "what was found could not be passed on",
+}
 CLOSED = {
     "no_longer_matches": "no longer looks like one",
     "cleared": "cleared",

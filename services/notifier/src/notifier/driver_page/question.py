@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from notifier.setting_aside import Aside, Item
 from notifier.store import Store
 from notifier.sweeping import AT_ONCE, sweeping
 from notifier.telling import Teller
@@ -18,6 +21,7 @@ class Questions:
     def __init__(self, store: Store, teller: Teller, clock: Clock) -> None:
         self._store = store
         self._teller = teller
+        self._aside = Aside(store.pool, clock)
         self._clock = clock
 
     async def run(self) -> None:
@@ -27,9 +31,13 @@ class Questions:
     async def sweep(self) -> int:
         """Ask of up to a hundred bookings; returns of how many. One whose driver can't be reached is not asked of
         again either."""
+        over = await self._store.past("unasked", self._clock.now(), AT_ONCE)
+        return await self._aside.each("question", over, self._ask)
+
+    async def _ask(self, items: Sequence[Item]) -> int:
         now = self._clock.now()
         async with self._store.batch() as batch:
-            over = await batch.unasked(now, AT_ONCE)
+            over = await batch.unasked(now, [one.row_id for one in items])
             if not over:
                 return 0
             watched = await batch.bookings.of([(alert.operator_id, alert.booking_id) for alert in over])

@@ -2,6 +2,7 @@
 -- channels that this deployment does not have). First what can still be in time, then by claim_by. Channels are asked
 -- for one by one, so that each is a range of the index by channel and due_at. Of doors that are shut (an operator's on a
 -- channel, or with '*' the whole channel's) only what is past its time is taken, as many as $8 gives the channel.
+-- Who has the job now is told to the operator's system after what it has to be told of the alert before.
 with known as (
     select c.delivery_id
     from unnest($3::text[], $4::int[]) as lane (channel, free)
@@ -12,6 +13,14 @@ with known as (
           and not exists (
               select 1 from unnest($6::text[], $7::text[]) as shut (channel, operator_id)
               where shut.channel = o.channel and shut.operator_id in (o.operator_id, '*')
+          )
+          and (
+              o.telling <> 'driver' or o.channel <> 'webhook'
+              or not exists (
+                  select 1 from deliveries e
+                  where e.alert_id = o.alert_id and e.channel = 'webhook' and e.telling <> 'command'
+                    and e.state = 'due' and e.change < o.change
+              )
           )
         order by (o.deadline <= $1), o.claim_by, o.delivery_id
         limit lane.free

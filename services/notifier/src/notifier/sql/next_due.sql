@@ -6,3 +6,11 @@ where state = 'due' and due_at <= $1
       select 1 from unnest($2::text[], $3::text[]) as shut (channel, operator_id)
       where shut.channel = deliveries.channel and shut.operator_id in (deliveries.operator_id, '*')
   )
+  and (
+      telling <> 'driver' or channel <> 'webhook'
+      or not exists (
+          select 1 from deliveries e
+          where e.alert_id = deliveries.alert_id and e.channel = 'webhook' and e.telling <> 'command'
+            and e.state = 'due' and e.change < deliveries.change
+      )
+  )

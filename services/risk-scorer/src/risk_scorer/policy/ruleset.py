@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 import yaml
 from msgspec import Meta, Struct
 
 from pickup_contracts.assessment import Decision, Pattern
-from pickup_runtime.yaml_places import Path, Places, place_of
+from pickup_runtime.yaml_places import Path, Places, YamlFault, load, place_of
 from risk_scorer.errors import Fault, RulesetFault
 
 Document = TypeVar("Document", bound=Struct)
@@ -138,15 +138,13 @@ def read_document(text: str, kind: type[Document], *, source: str) -> tuple[Docu
     """A YAML document as `kind`, with the place of each of its parts.
 
     Raises:
-        RulesetFault: it is not YAML or not a `kind`; with the fault's line and column.
+        RulesetFault: it is not YAML, has a key twice, is nested too deep, or is no `kind`; with the fault's line and
+            column.
     """
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        document: Any = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise RulesetFault(source, [Fault(*place, f"not valid YAML: {error.problem}")]) from None
+        node, document = load(text)
+    except YamlFault as no_yaml:
+        raise RulesetFault(source, [Fault(no_yaml.line, no_yaml.column or 1, no_yaml.reason)]) from None
     positions = Positions(node, text)
     try:
         return msgspec.convert(document, kind), positions

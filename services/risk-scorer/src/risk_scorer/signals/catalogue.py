@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 from risk_scorer.facts import Facts
-from risk_scorer.links import NONE
+from risk_scorer.links import NONE, Links
 from risk_scorer.policy.compile import Value
 from risk_scorer.signals import destination, item, lifecycle, links, parties, payment, premises, route, text, timing
 from risk_scorer.signals.signal import Signal
@@ -17,6 +18,8 @@ SIGNALS: dict[str, Signal] = {signal.name: signal for room in _ROOMS for signal 
 #: What the ruleset is checked against.
 TYPES: dict[str, type] = {name: signal.kind for name, signal in SIGNALS.items()}
 
+_ANY = Links.__struct_fields__[0]
+
 
 class Reader:
     """Reads a choice of signals, in one order always. Signals that only say of what the text speaks, or what the
@@ -26,7 +29,7 @@ class Reader:
         self._unspoken: dict[str, Value] = {}
         self._by_topic: dict[str, list[str]] = {}
         self._readers: list[tuple[str, Callable[[Facts], Value]]] = []
-        self._counts: list[tuple[str, str]] = []
+        counts: list[tuple[str, str]] = []
         for name in names:
             signal = SIGNALS[name]
             self._unspoken[name] = False
@@ -34,9 +37,12 @@ class Reader:
                 self._by_topic.setdefault(topic, []).append(name)
             if signal.count:
                 self._unspoken[name] = 0
-                self._counts.append((name, signal.count))
+                counts.append((name, signal.count))
             elif not signal.topics:
                 self._readers.append((name, signal.read))
+        self._counted = tuple(name for name, _ in counts)
+        # All at once: of one count alone the getter would give no tuple, so one is always asked for beside them.
+        self._counts: Callable[[Links], tuple[int, ...]] = attrgetter(*(count for _, count in counts), _ANY, _ANY)
 
     def read(self, facts: Facts) -> dict[str, Value]:
         """The values; what is not known is as `policy.compile.UNKNOWN` says."""
@@ -45,8 +51,7 @@ class Reader:
             for name in self._by_topic.get(topic, ()):
                 values[name] = True
         if facts.links is not NONE:
-            for name, count in self._counts:
-                values[name] = getattr(facts.links, count)
+            values.update(zip(self._counted, self._counts(facts.links), strict=False))
         for name, read in self._readers:
             values[name] = read(facts)
         return values

@@ -20,7 +20,13 @@ room.topic(
     "foreign_currency",
     meaning="Gold, jewellery, a watch, gift cards or foreign money.",
 )
-room.topic("itm3_vague", "vague_item", meaning="A parcel, envelope, packet, 'documents' or the like, not said what.")
+room.topic(
+    "itm2_as_good_as_money",
+    "gold",
+    "gift_cards",
+    "foreign_currency",
+    meaning="Gold to be sold by weight, coins, gift cards or foreign money: no watch and no jewellery.",
+)
 room.topic("itm5_innocuous", "innocuous_item", meaning="Clothes, food, aftershave, ornaments and the like.")
 room.topic("itm6_phone_or_laptop", "phone_or_laptop", meaning="A phone, tablet or laptop is to be fetched.")
 room.topic("itm6_sent_in_error", "sent_in_error", meaning="Said to have been delivered or sent by mistake (ITM6).")
@@ -35,15 +41,33 @@ room.topic("itm_papers", "legal_or_financial_papers", meaning="Papers for a soli
 room.topic("itm_sale", "marketplace_sale", meaning="Something sold or bought privately.")
 
 
+@room.signal("itm3_vague", "items, notes")
+def vague(facts: Facts) -> bool:
+    """An envelope, documents, or nothing better said than a parcel, a box, a bag or an item. Where an item is
+    described, such a word in a note only stands for it: "wardrobe", and "item on ground floor" (ITM3)."""
+    if facts.text.has("vague_item"):
+        return True
+    described = any(known(item.description) for item in items(facts.booking))
+    return facts.text.has("vague_word", fields=("items",) if described else None)
+
+
+#: What became of a job that nobody was there for: its reason is not where the item lies.
+_CAME_TO_NOTHING = frozenset({"cancelled", "failed", "returned"})
 _SENDERS = ("notes.", "pickup.", "items", "change_reason")
 
 
 @room.signal("itm9_unattended", "notes, pickup, items")
 def left_out(facts: Facts) -> bool:
     """Left out for collection: step, bin, plant pot, letterbox. Where it is left on delivery says nothing, nor where it
-    lies at home ("on the side") while somebody there can be rung or is said to hand it over (ITM9)."""
+    lies at home ("on the side") while somebody there can be rung or is said to hand it over, nor why a job came to
+    nothing ("no one in") (ITM9)."""
     text, parties = facts.text, facts.parties
-    fields = [field for field in text.fields("left_unattended") if field.startswith(_SENDERS)]
+    over = facts.booking.status in _CAME_TO_NOTHING
+    fields = [
+        field
+        for field in text.fields("left_unattended")
+        if field.startswith(_SENDERS) and not (over and field == "change_reason")
+    ]
     if not fields:
         return False
     if text.has("do_not_ring", fields=_SENDERS) or text.has("do_not_contact_home", fields=_SENDERS):

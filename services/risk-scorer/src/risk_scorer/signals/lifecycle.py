@@ -15,8 +15,9 @@ room = Room()
 def changed_after_collection(facts: Facts) -> bool:
     """The drop-off was changed to another place when the goods were already on board (LIF1). Not when it was put right
     or is next door, nor when they go back where they came from, as what is refused or can't be delivered does."""
-    back = not set(facts.dropoff_keys).isdisjoint(facts.pickup_keys)
-    return facts.lifecycle.dropoff_changed_after_collection and not back
+    if not facts.lifecycle.dropoff_changed_after_collection:
+        return False
+    return set(facts.dropoff_keys).isdisjoint(facts.pickup_keys)
 
 
 @room.signal("lif7_next_door_on_board", "dropoff moved next door after collection", source="course of the booking")

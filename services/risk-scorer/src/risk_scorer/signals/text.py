@@ -22,7 +22,12 @@ for _name, _topics, _meaning in (
     ("txt3_secrecy", ("secrecy",), "Confidential, don't open, don't tell."),
     ("txt3_do_not_ring", ("do_not_ring",), "Don't ring, don't knock: a mild request on its own."),
     ("txt4_infirmity_excuse", ("infirmity_excuse",), "An infirmity given as the reason not to talk."),
-    ("txt5_password", ("password_or_reference",), "A password or reference to say, a name to give."),
+    (
+        "txt5_password",
+        ("password_or_reference",),
+        "The driver is to prove himself at the door, by a word or as somebody.",
+    ),
+    ("txt5_code_or_name", ("code_or_name_to_give",), "A code, a reference or a name to give, as sellers ask for."),
     ("txt6_relative_cover", ("relative_cover",), "A relative has an envelope, documents or a parcel."),
     ("txt7_urgency", ("urgency",), "As soon as possible, straight away, waiting."),
     (
@@ -37,7 +42,6 @@ for _name, _topics, _meaning in (
     ("con7_off_platform", ("off_platform_contact",), "Contact by WhatsApp, Telegram, QR code."),
     ("dst1_text_public_place", ("public_handover_place",), "The text names an open place to hand over."),
     ("dst9_destination_withheld", ("destination_withheld",), "The destination will be told later."),
-    ("dst10_relay", ("relay_to_driver",), "To be handed to another driver or courier."),
     ("txt_withdrawal", ("bank_withdrawal",), "Money is to be drawn out."),
     (
         "txt_emergency_story",
@@ -57,6 +61,16 @@ for _name, _topics, _meaning in (
     room.topic(_name, *_topics, meaning=_meaning)
 
 
+@room.signal("dst10_relay", "notes, change_reason")
+def relay(facts: Facts) -> bool:
+    """To be handed to another driver or courier. Why a booking was cancelled says nothing of that: "another driver took
+    it" (DST10)."""
+    fields = facts.text.fields("relay_to_driver")
+    if facts.booking.status == "cancelled":
+        return any(field != "change_reason" for field in fields)
+    return bool(fields)
+
+
 @room.signal("pre7_cannot_name_resident", "notes.driver")
 def cannot_name_resident(facts: Facts) -> bool:
     """The driver says that the passenger can't say who lives there, or is told the way by phone (PRE7)."""
@@ -66,6 +80,8 @@ def cannot_name_resident(facts: Facts) -> bool:
 @room.signal("txt11_two_stories", "pickup, items, dropoff.notes")
 def two_stories(facts: Facts) -> bool:
     """One end is told that something harmless travels, the other that it is money, cards or valuables (TXT11)."""
+    if facts.text.topics().isdisjoint(_VALUABLE):
+        return False
     there, here = _tells(facts, _VALUABLE, _OTHER_END), _tells(facts, _VALUABLE, _THIS_END)
     return there != here and _tells(facts, _HARMLESS, _THIS_END if there else _OTHER_END)
 

@@ -42,6 +42,8 @@ _AFTER_A_DIGIT_WORD = frozenset(
     | {"police", "bank", "collect", "say", "ask", "talk", "speak", "ring", "give", "hand", "meet", "take", "be"}
 )
 _NEGATION_REACH = 3
+#: The class of words that a street's or a house's name ends with.
+_STREETS = "street"
 _NO_TOPICS: frozenset[str] = frozenset()
 
 
@@ -89,9 +91,11 @@ def read(texts: Sequence[FieldText]) -> Findings:
 
 
 def _kind_of(field: str) -> str:
-    """`address`, `name` or `note`: an address is read for some topics only, a name for its own."""
+    """`address`, `firm`, `name` or `note`: an address or a firm is read for some topics only, a name for its own."""
     if ".address." in field:
         return "address"
+    if field.endswith(".organisation"):
+        return "firm"
     return "name" if field.endswith(".name") else "note"
 
 
@@ -107,12 +111,14 @@ _Index = dict[str, list[_Phrase]]
 
 
 class _Matcher(Struct, frozen=True):
-    """Phrases that are read in one kind of text; what is harmless by topic."""
+    """Phrases that are read in one kind of text; what is harmless by topic; the words that make what stands before them
+    a street's or a house's name, in an address."""
 
     hits: _Index
     harmless: dict[str, _Index]
     topics: dict[str, TopicList]
     fillers: frozenset[str]
+    streets: frozenset[str]
 
 
 @cache
@@ -124,10 +130,13 @@ def _matcher(kind: str) -> _Matcher:
     hits: _Index = {}
     harmless: dict[str, _Index] = {}
     fillers: frozenset[str] = frozenset()
+    streets: frozenset[str] = frozenset()
     known = known_words()
     for language in LANGUAGES:
         document = load(language)
         fillers |= frozenset(document.fillers)
+        if kind == "address":
+            streets |= frozenset(document.classes.get(_STREETS, ()))
         for name, topic in document.topics.items():
             if not _is_read(topics[name], kind):
                 continue
@@ -135,7 +144,7 @@ def _matcher(kind: str) -> _Matcher:
                 for phrase in phrases:
                     for pattern in patterns(name, phrase, document.classes):
                         _enter(index, _with_plurals(pattern, known))
-    return _Matcher(hits, harmless, topics, fillers)
+    return _Matcher(hits, harmless, topics, fillers, streets)
 
 
 def _enter(index: _Index, pattern: Pattern) -> None:
@@ -178,6 +187,9 @@ def _topics_of(text: str, kind: str) -> frozenset[str]:
     harmless: dict[str, set[int]] = {}
     found: set[str] = set()
     for start, word in enumerate(said):
+        # "12 Maple Road", "Sovereign Court": a name, whatever else the word means.
+        if start + 1 < len(said) and said[start + 1] in matcher.streets:
+            continue
         for phrase in hits.get(word, ()):
             if phrase.needs.isdisjoint(present):
                 continue
@@ -207,6 +219,8 @@ def _covered(index: _Index, said: tuple[str, ...], present: frozenset[str], fill
 def _is_read(topic: TopicList, kind: str) -> bool:
     if topic.in_names:
         return kind == "name"
+    if kind == "firm":
+        return topic.in_firms
     return kind == "note" or (kind == "address" and topic.in_addresses)
 
 

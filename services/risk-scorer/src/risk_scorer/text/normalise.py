@@ -26,6 +26,8 @@ _SPACED = re.compile(r"\b(?:\w[ .\-_*]){2,}\w\b")
 _MIXED = re.compile(r"(?=.*[a-z@$!])(?=.*[0-9@$!])")
 _ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|am|pm|k|kg|g|m|cm|min|mins|hr|hrs|x|ish|pcs|lb)?$")
 _CODE = re.compile(r"\d{3,}")
+#: The two halves of a postcode: no letters are hidden in "LE5 4UR".
+_OUTWARD, _INWARD = re.compile(r"[a-z]{1,2}\d[a-z\d]?"), re.compile(r"\d[a-z]{2}")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 #: A hundred pounds or more, however written: as one word, `SUM`.
 _SUM = re.compile(
@@ -56,6 +58,7 @@ def words(text: str) -> tuple[str, ...]:
     plain = _WILL.sub(" will", plain)
     plain = plain.replace("w/o", " without ").replace("c/o", " careof ").replace("&", " and ")
     found: list[str] = []
+    before = ""
     for raw in _WORD.findall(plain):
         if raw in (".", ";", "\n"):
             if found and found[-1] != STOP:
@@ -64,7 +67,9 @@ def words(text: str) -> tuple[str, ...]:
         word = raw.replace("'", "").replace("’", "").strip("_!")
         if not word:
             continue
-        found.append(_unleet(word))
+        postcode = _INWARD.fullmatch(word) and _OUTWARD.fullmatch(before)
+        found.append(word if postcode else _unleet(word))
+        before = word
         if len(found) >= MAX_WORDS:
             break
     return tuple(found)

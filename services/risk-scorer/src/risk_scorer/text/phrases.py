@@ -31,13 +31,15 @@ class PhraseFault(ScorerError):
 
 class TopicList(Struct, frozen=True, forbid_unknown_fields=True, rename={"excluded": "not"}):
     """The phrases of one topic. `negatable`: "no cash" is no hit. `landmark`: "opposite the police station" is none.
-    `in_addresses`: address lines are read for it too. `in_names`: it is read in people's names, and nowhere else."""
+    `in_addresses`: address lines are read for it too. `in_firms`: the name of the firm that receives is. `in_names`: it
+    is read in people's names, and nowhere else."""
 
     phrases: list[str]
     excluded: list[str] = []
     negatable: bool = False
     landmark: bool = False
     in_addresses: bool = False
+    in_firms: bool = False
     in_names: bool = False
 
 

@@ -21,6 +21,7 @@ from pickupctl.commands import console as console_keys
 from pickupctl.commands import keys, operator, secret
 from pickupctl.demo.office import Office
 from pickupctl.demo.simulator import Simulator
+from pickupctl.files import made
 from pickupctl.stack.local import LocalStack
 from pickupctl.traffic.world import OPERATORS
 
@@ -46,6 +47,7 @@ def demo(
     console = Console()
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
+    made(folder)
     stack = LocalStack(folder.resolve(), on_step=lambda step: console.print(f"[dim]·[/dim] {step}"), usual_ports=True)
     # Servers are stopped in order also when the terminal is closed or the process is told to end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -82,6 +84,9 @@ class Board:
         kind, alert = message["type"], message["data"]
         if kind.startswith("pickup.command."):
             self._console.print(f"[dim]{alert['command']} of {alert['booking_id']} asked for[/dim]")
+            return
+        if kind == "pickup.alert.driver":
+            self._console.print(f"[dim]driver of {alert['booking_id']}: {alert['driver_link']}[/dim]")
             return
         title, style = _TITLES[kind]
         if kind == "pickup.alert.warning" and alert["decision"] == "hold_recommended":

@@ -28,18 +28,21 @@ Step = Callable[[str], None]
 
 
 class Service(Struct, frozen=True):
-    """One service as a process: its module, and the setting and wish for its port."""
+    """One service as a process: its module, and the setting and wish for its port, and for that of its metrics where
+    they have one of their own."""
 
     name: str
     module: str
     port_setting: str
     port: int
+    ops_setting: str | None = None
+    ops_port: int = 0
 
 
 SERVICES = (
     Service("booking-ingest", "booking_ingest.main", "PICKUP_INGEST_PORT", 8080),
     Service("risk-scorer", "risk_scorer.main", "PICKUP_SCORER_PORT", 8081),
-    Service("notifier", "notifier.main", "PICKUP_NOTIFIER_PORT", 8082),
+    Service("notifier", "notifier.main", "PICKUP_NOTIFIER_PORT", 8082, "PICKUP_NOTIFIER_OPS_PORT", 8083),
 )
 _RESTART_AFTER_S = 0.5
 
@@ -98,11 +101,16 @@ class LocalStack:
         asyncio.run(bring_up_to_date(self.postgres.dsn(), dsns, passwords))
         for service in SERVICES:
             self.ports[service.name] = self._port(service.name, service.port) or free_port()
+            if service.ops_setting is not None:
+                self.ports[service.ops_setting] = (
+                    self._port(f"{service.name}'s metrics", service.ops_port) or free_port()
+                )
         self.env = {
             "PICKUP_KAFKA_BOOTSTRAP": bootstrap,
             "PICKUP_ADMIN_DSN": self.postgres.dsn(),
             **{f"PICKUP_{schema.upper()}_DSN": dsn for schema, dsn in dsns.items()},
             **{service.port_setting: str(self.ports[service.name]) for service in SERVICES},
+            **{one.ops_setting: str(self.ports[one.ops_setting]) for one in SERVICES if one.ops_setting is not None},
             **secrets,
             "PICKUP_PUBLIC_URL": self.url("notifier"),
             "PICKUP_WEBHOOK_ALLOW_PRIVATE": "true",
@@ -128,6 +136,11 @@ class LocalStack:
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    def metrics_url(self, name: str) -> str:
+        """Where a service says what it counts."""
+        service = next(one for one in SERVICES if one.name == name)
+        return f"http://127.0.0.1:{self.ports[service.ops_setting or name]}/metrics"
 
     def stop(self) -> None:
         """Stop what was started, services first."""

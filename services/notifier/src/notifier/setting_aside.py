@@ -1,0 +1,111 @@
+"""What a loop could not do of a row: set aside with its reason, so that the rest goes on; tried again now and then.
+
+A database that is away, or a broker, is no row's fault: that error goes up, as if nothing stood in between.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Literal, get_args
+from uuid import UUID
+
+from msgspec import Struct
+
+from pickup_runtime import logs, metrics
+from pickup_runtime.clock import Clock
+from pickup_runtime.postgres import Connection, Pool, lies_in_the_row
+from pickup_runtime.sql import queries
+
+#: What was to be done: an alert past its deadline escalated, a command that nobody confirmed, a message given up whose
+#: receipt never came, an attempt noted on its alert, a driver asked how it ended, a step or an outcome sent to its
+#: topic.
+Work = Literal["expiry", "command", "receipt", "message", "question", "step", "outcome"]
+
+_SQL = queries("notifier")
+_OURS = ("notifier", "pickup_runtime", "pickup_contracts")
+_log = logs.get("setting_aside")
+
+
+class Item(Struct, frozen=True):
+    """A row to work on: an alert, a delivery or a message by its id. `again` when it was set aside before."""
+
+    row_id: UUID
+    operator_id: str
+    booking_id: str
+    again: bool = False
+
+
+class SetAside(Struct, frozen=True):
+    """A row that could not be worked on `tries` times. `reason` names an error and where it was raised, no value."""
+
+    work: Work
+    row_id: UUID
+    operator_id: str
+    booking_id: str
+    reason: str
+    tries: int
+    since: datetime
+    again_at: datetime
+
+
+class Aside:
+    """What is set aside, and working around it."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+
+    async def each(self, work: Work, items: Sequence[Item], take: Callable[[Sequence[Item]], Awaitable[int]]) -> int:
+        """Take items together, in one transaction of `take`'s; returns its count. Where one of them breaks it, they
+        are halved until that one stands alone, and it is set aside.
+
+        Raises:
+            what is not the fault of an item.
+        """
+        if not items:
+            return 0
+        try:
+            done = await take(items)
+        except Exception as error:
+            if not lies_in_the_row(error):
+                raise
+            if len(items) == 1:
+                await put(self._pool, work, items[0], error, self._clock.now())
+                return 0
+            middle = len(items) // 2
+            return await self.each(work, items[:middle], take) + await self.each(work, items[middle:], take)
+        if again := [one.row_id for one in items if one.again]:
+            await self._pool.execute(_SQL["take_up"], work, again)
+        return done
+
+    async def of(self, operator_id: str, limit: int = 50) -> list[SetAside]:
+        """What is set aside of one operator's, oldest first."""
+        return [SetAside(*row) for row in await self._pool.fetch(_SQL["list_set_aside"], operator_id, limit)]
+
+    async def tend(self) -> None:
+        """Forget what need not be done any more, and count what waits."""
+        await self._pool.execute(_SQL["forget_set_aside"], self._clock.now())
+        counted = {row[0]: row[1] for row in await self._pool.fetch(_SQL["count_set_aside"])}
+        for work in get_args(Work):
+            metrics.set_aside_waiting.labels(work).set(counted.get(work, 0))
+
+
+async def put(over: Pool | Connection, work: Work, item: Item, error: BaseException, now: datetime) -> None:
+    """Set one row aside."""
+    reason = where(error)
+    await over.execute(_SQL["set_aside"], work, item.row_id, item.operator_id, item.booking_id, reason, now)
+    metrics.set_aside.labels(work).inc()
+    _log.error("set_aside", work=work, row_id=str(item.row_id), reason=reason)
+
+
+def where(error: BaseException) -> str:
+    """An error's kind and the line of ours that it came through last. What it says may quote a value, so that is left
+    out."""
+    lines = [
+        f"{frame.f_globals.get('__name__')}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS
+    ]
+    return f"{type(error).__name__} at {lines[-1]}" if lines else type(error).__name__

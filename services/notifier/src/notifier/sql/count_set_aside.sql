@@ -1,0 +1,1 @@
+select work, count(*) from set_aside group by work

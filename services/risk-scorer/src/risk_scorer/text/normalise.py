@@ -1,7 +1,8 @@
 """Text as people, and those who hide something, write it, turned into plain words.
 
 Handled here: case, accents, look-alike letters of other alphabets, invisible characters, letters spaced apart,
-digits for letters, apostrophes, what a web form left in (`&nbsp;`, `<br>`). Spelling is the vocabulary's business (`vocabulary.py`).
+digits for letters, apostrophes, what a web form left in (`&nbsp;`, `<br>`). Spelling is the vocabulary's business
+(`vocabulary.py`).
 """
 
 from __future__ import annotations

@@ -17,8 +17,9 @@ from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.changes import Changes, SightedAt
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
+from risk_scorer.history import Mark
 from risk_scorer.judging import Judging
-from risk_scorer.links import Links, Mark
+from risk_scorer.links import Links
 from risk_scorer.reassess import Reassessor
 from risk_scorer.store import Store
 from tests.shipped import PROGRAM
@@ -26,8 +27,9 @@ from tests.shipped import PROGRAM
 _KEYS = Keys(hashlib.sha256(b"oracle").digest(), hashlib.sha256(b"shared").digest())
 _PERSON = {shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE}
 _BEGINS = datetime(2026, 11, 1, 9, tzinfo=UTC)
+_FIRM = "Example Solicitors, Bank Street"
 _HOMES = [f"{number} Mill Lane" for number in range(1, 6)]
-_ELSEWHERE = ["Barclays Bank, High Street", "Station Approach", "Car park, Station Road", "9 Larch Grove"]
+_ELSEWHERE = ["Barclays Bank, High Street", "Station Approach", "Car park, Station Road", "9 Larch Grove", _FIRM]
 _PHONES = [f"+4477009001{number:02}" for number in range(6)]
 
 
@@ -44,14 +46,14 @@ class Recording(Store):
         await super().sight(sightings)
 
     async def mark(self, marks: Sequence[tuple[int, Mark]]) -> None:
-        self._keep(marks)
+        self.keep(marks)
         await super().mark(marks)
 
     async def commit(self, changes: Changes, now: datetime) -> None:
-        self._keep(changes.marks)
+        self.keep(changes.marks)
         await super().commit(changes, now)
 
-    def _keep(self, marks: Sequence[tuple[int, Mark]]) -> None:
+    def keep(self, marks: Sequence[tuple[int, Mark]]) -> None:
         for booking, mark in marks:
             kept = self.marked.setdefault(booking, [])
             if all(one.mark != mark.mark for one in kept):
@@ -68,6 +70,12 @@ class Comparing(Judging):
         self.compared = 0
         self.above_nothing: set[str] = set()
 
+    def _judge(self, *args: Any) -> Any:
+        made = super()._judge(*args)
+        # Bookings judged after it in the same batch know this before it is written.
+        self.recording.keep([(made.turn.booking, mark) for mark in made.marks])
+        return made
+
     def _warned(self, turn: Any) -> Any:
         found = super()._warned(turn)
         if found is not None:
@@ -76,16 +84,7 @@ class Comparing(Judging):
 
     def _links(self, turn: Any, met: Any, marks: Any) -> Links:
         links = super()._links(turn, met, marks)
-        expected = _count(turn, self.recording)
-        warned = [
-            one
-            for one in self.warned.get(turn.scopes[0].district, ())
-            if turn.as_of - timedelta(hours=72) < one.at <= turn.as_of and one.sighting.booking != turn.booking
-        ]
-        # A look sees the newest sixteen; where a booking's home is, its newest says.
-        newest = sorted(warned, key=lambda one: one.at)[-16:]
-        homes = {one.sighting.booking: one.sighting.home for one in newest}
-        expected["district_warned_homes_72h"] = len(set(homes.values()) - {turn.scopes[0].home})
+        expected = _count(turn, self.recording, self.warned.get(turn.scopes[0].district, ()))
         told = {name: getattr(links, name) for name in expected}
         assert told == expected
         self.compared += 1
@@ -93,8 +92,9 @@ class Comparing(Judging):
         return links
 
 
-def _count(turn: Any, recording: Recording) -> dict[str, int]:
-    """The counts by their meaning, one by one, from everything that was recorded."""
+def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> dict[str, int]:
+    """The counts by their meaning, one by one, from everything that was recorded; `district` is what was warned about
+    in this booking's own."""
     me, now = turn.scopes[0], turn.as_of
     mine: dict[int, set[int]] = {}
     for entity, role in me.entities:
@@ -119,7 +119,8 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
         return list(newest.values())
 
     def homes(seen: Iterable[SightedAt]) -> set[int]:
-        return {one.sighting.home for one in seen if one.sighting.home and one.sighting.shape & shapes.PARCEL}
+        found = {one.sighting.home for one in seen if one.sighting.home and one.sighting.shape & shapes.PARCEL}
+        return found - here
 
     week, month = timedelta(days=7), timedelta(days=30)
     pickup = others(shapes.PICKUP, {shapes.PICKUP}, month) if me.maybe_home else []
@@ -127,27 +128,105 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
     trips = [one for one in pickup if one.sighting.shape & shapes.PASSENGER]
     dropoff = others(shapes.DROPOFF, {shapes.DROPOFF}, month)
     sent = others(shapes.DROPOFF, {shapes.DROPOFF}, month, parcels=True)
+    here = {me.home, *mine.get(shapes.PICKUP, ()), *(one.sighting.home for one in pickup)}
+    there = {me.dropoff, *mine.get(shapes.DROPOFF, ()), *(one.sighting.dropoff for one in sent)} - {0}
     strangers = [one for one in sent if not (one.sighting.booker and one.sighting.booker == me.booker)]
 
     def since(seen: list[SightedAt], within: timedelta) -> list[SightedAt]:
         return [one for one in seen if one.at > now - within]
 
+    def newest(seen: Iterable[SightedAt]) -> dict[int, SightedAt]:
+        """Each booking as it was seen last."""
+        met: dict[int, SightedAt] = {}
+        for one in sorted(seen, key=lambda one: one.at):
+            met[one.sighting.booking] = one
+        return met
+
+    def came_to(seen: Iterable[int], mark: int, within: timedelta) -> set[int]:
+        return {
+            booking
+            for booking in seen
+            for told in recording.marked.get(booking, ())
+            if told.mark == mark and now - within < told.at <= now
+        }
+
+    day, by_booker = timedelta(hours=24), others(shapes.BOOKER, _PERSON, month)
+    by_recipient = others(shapes.RECIPIENT, _PERSON, week)
+    by_numbers = [*by_booker, *by_recipient, *others(shapes.PICKUP_CONTACT, _PERSON, week)]
+    means = others(shapes.TOKEN, {shapes.TOKEN}, month)
+    odd = (shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED, shapes.CONFIRMED)
+    firm_jobs = {one.sighting.booking for one in strangers if not one.sighting.shape & shapes.TO_HOME}
+    firm_jobs -= {booking for mark in odd for booking in came_to(firm_jobs, mark, month)}
+    if any(one.sighting.shape & (shapes.TO_PUBLIC | shapes.TO_STATION) for one in sent):
+        firm_jobs = set()
+    jobs = len({one.sighting.booking for one in dropoff}) if me.fetched else 0
+    if me.vouched or (me.firm and jobs >= 6 and len(firm_jobs) >= 3):
+        theirs = mine.get(shapes.RECIPIENT, set())
+        by_numbers = [
+            *others(shapes.BOOKER, _PERSON, month, of=mine.get(shapes.BOOKER, set()) - theirs),
+            *others(shapes.PICKUP_CONTACT, _PERSON, week, of=mine.get(shapes.PICKUP_CONTACT, set()) - theirs),
+        ]
+    linked = newest([*pickup, *by_numbers])
+    telling = [booking for booking, one in linked.items() if one.sighting.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
+    recent = newest(since([*pickup, *by_numbers, *means], week))
+    own_trade = {
+        booking
+        for booking, one in recent.items()
+        if one.sighting.shape & shapes.SELF_BOOKED
+        and one.sighting.home in here - {0}
+        and one.sighting.booker == me.booker != 0
+    }
+    went = came_to(recent, shapes.DELIVERED, timedelta(days=400))
+    held = came_to(recent, shapes.HELD, week) - went
+    warned = held | (came_to(recent, shapes.WARNED, week) - went - own_trade)
+    numbers = [*since(by_booker, week), *by_recipient]
+    elsewhere = [
+        one.sighting
+        for one in numbers
+        if one.sighting.home and one.sighting.home not in here and one.sighting.shape & shapes.PARCEL
+    ]
+    same_booker = {one.sighting.booking for one in others(shapes.BOOKER, {shapes.BOOKER}, month)}
+
+    # A look sees the newest sixteen; where a booking's home is, its newest says.
+    near = [
+        one for one in district if now - timedelta(hours=72) < one.at <= now and one.sighting.booking != turn.booking
+    ]
+    near = list(newest(sorted(near, key=lambda one: one.at)[-16:]).values())
+
     return {
-        "booker_other_homes_7d": len(homes(others(shapes.BOOKER, _PERSON, week)) - {me.home}),
-        "recipient_other_homes_7d": len(homes(others(shapes.RECIPIENT, _PERSON, week)) - {me.home}),
-        "dropoff_other_homes_7d": len(homes(since(strangers, week)) - {me.home}),
-        "dropoff_other_homes_30d": len(homes(strangers) - {me.home}),
-        "dropoff_jobs_30d": len({one.sighting.booking for one in dropoff}) if me.fetched else 0,
+        "booker_other_homes_7d": len(homes(others(shapes.BOOKER, _PERSON, week))),
+        "recipient_other_homes_7d": len(homes(others(shapes.RECIPIENT, _PERSON, week))),
+        "dropoff_other_homes_7d": len(homes(since(strangers, week))),
+        "dropoff_other_homes_30d": len(homes(strangers)),
+        "dropoff_jobs_30d": jobs,
+        "dropoff_firm_jobs_30d": len(firm_jobs),
         "home_parcels_24h": len(since(parcels, timedelta(hours=24))),
         "home_parcels_7d": len(since(parcels, week)),
         "home_parcels_30d": len(parcels),
+        "home_parcel_dropoffs_30d": len(({one.sighting.dropoff for one in parcels} - there | {me.dropoff}) - {0})
+        if parcels
+        else 0,
+        "district_warned_homes_72h": len({one.sighting.home for one in near} - here),
         "home_passenger_trips_30d": len(trips),
         "home_valuables_trip_4h": len(
             [one for one in since(trips, timedelta(hours=4)) if one.sighting.shape & shapes.TO_VALUABLES]
         ),
         "home_parcel_bookers_7d": len(
-            {one.sighting.booker for one in since(parcels, week) if one.sighting.booker} - {me.booker}
+            {
+                one.sighting.booker
+                for one in since(parcels, week)
+                if one.sighting.booker and one.sighting.booking not in same_booker
+            }
+            - {me.booker}
         ),
+        "refused_24h": len(
+            came_to(telling, shapes.REFUSED, day)
+            | (came_to(telling, shapes.HELD, day) & came_to(telling, shapes.CANCELLED, day))
+        ),
+        "held_7d": len(held),
+        "warned_7d": len(warned),
+        "warned_by_number_7d": len(warned & {one.sighting.booking for one in [*by_booker, *by_recipient, *means]}),
+        "numbers_dropoffs_7d": len({one.dropoff for one in elsewhere} - there | {me.dropoff}) if elsewhere else 0,
         "door_valuables_trip_72h": len(
             [
                 one
@@ -161,14 +240,26 @@ def _count(turn: Any, recording: Recording) -> dict[str, int]:
         "home_rides_back_72h": len(
             [
                 one
-                for one in others(shapes.PICKUP, {shapes.DROPOFF}, timedelta(hours=72), of={me.home} - {0})
+                for one in others(
+                    shapes.PICKUP,
+                    {shapes.DROPOFF},
+                    timedelta(hours=72),
+                    of={me.home} - {0} - mine.get(shapes.DROPOFF, set()),
+                )
                 if me.fetched and one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.FROM_VALUABLES
             ]
         ),
         "pair_jobs_30d": len(others(shapes.PAIR, {shapes.PAIR}, month)),
         "booker_jobs_30d": len(others(shapes.BOOKER, _PERSON, month)),
         "token_other_bookers_30d": len(
-            {one.sighting.booker for one in others(shapes.TOKEN, {shapes.TOKEN}, month) if one.sighting.booker}
+            {
+                one.sighting.booker
+                for one in means
+                if me.booker
+                and one.sighting.booker
+                and one.sighting.booking not in same_booker
+                and (not one.sighting.home or one.sighting.home not in here)
+            }
             - {me.booker}
         ),
     }
@@ -183,7 +274,7 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
         "operator_id": f"op-{rng.randrange(2)}",
         "booking_id": f"b-{booking}",
         "occurred_at": (_BEGINS + timedelta(minutes=rng.randrange(60 * 24 * 25))).isoformat(),
-        "status": rng.choice(["requested", "requested", "collected", "cancelled", "failed"]),
+        "status": rng.choice(["requested", "requested", "collected", "delivered", "cancelled", "failed"]),
         "service": "taxi",
         "carries": "parcel" if parcel else "passenger",
         "pickup": {
@@ -196,6 +287,10 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
         "dropoff": {"address": {"line1": rng.choice([*_ELSEWHERE, *_HOMES[:2]]), "town": "Kettering"}},
         "booker": {"name": "A Example", "phone": rng.choice(_PHONES)},
     }
+    if rng.random() < 0.2:
+        event["items"] = [{"description": rng.choice(["bank card", "cash", "gold coins"])}]
+    if event["dropoff"]["address"]["line1"] == _FIRM and rng.random() < 0.5:
+        event["dropoff"]["premises"] = "business"
     if rng.random() < 0.3:
         event["revision"] = rng.randrange(1, 9)
     if rng.random() < 0.5:
@@ -234,5 +329,6 @@ async def test_every_count_is_what_brute_force_makes_of_the_same_sightings(datab
         incoming = incoming[size:]
         again += (await reassessor.run()).judged
     assert judging.compared > 60 + again
-    assert again > 10
-    assert len(judging.above_nothing) >= 9, sorted(judging.above_nothing)
+    assert again > 5
+    assert len(judging.above_nothing) >= 14, sorted(judging.above_nothing)
+    assert {"refused_24h", "held_7d", "warned_7d"} & judging.above_nothing, sorted(judging.above_nothing)

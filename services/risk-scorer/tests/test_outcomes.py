@@ -14,7 +14,7 @@ from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
 from risk_scorer import shapes
 from risk_scorer.facts import Facts
-from risk_scorer.links import History, Mark, Met, Seen
+from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.merge import fold
 from risk_scorer.outcomes.reported import NOTHING, OFFICE, Reported, found, marks_of, outcome_id, reported
 from risk_scorer.signals.catalogue import read_signals

@@ -19,8 +19,8 @@ from risk_scorer.assess import Answer, Assessor, Incoming
 from risk_scorer.changes import Changes, Key, NewStep, SightedAt, StoredBooking
 from risk_scorer.entities import Keys
 from risk_scorer.errors import RulesetFault
+from risk_scorer.history import Mark, Met
 from risk_scorer.judging import Judging
-from risk_scorer.links import Mark, Met
 from risk_scorer.scorecard import CardBands, CardScore, Scorecard, read_scorecard
 from risk_scorer.store import Question, Store, TakenStep
 from tests.shipped import PROGRAM

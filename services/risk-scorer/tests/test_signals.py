@@ -10,6 +10,7 @@ from typing import Any
 from pickup_contracts.codec import decode_booking
 from risk_scorer import shapes
 from risk_scorer.facts import Facts
+from risk_scorer.links import Links
 from risk_scorer.merge import fold
 from risk_scorer.policy.compile import Value
 from risk_scorer.signals.catalogue import SIGNALS, evidence_of, read_signals
@@ -137,3 +138,49 @@ def test_a_street_without_a_number_is_where_somebody_lives() -> None:
     assert shape("9 Tixall Close")
     assert not shape("Stafford Station")
     assert not shape("The Grapes")
+
+
+def test_a_firm_is_known_by_the_operators_word_or_its_jobs_and_not_by_its_name() -> None:
+    def known_firm(line1: str, *, jobs: int = 0, of_homes: int = 3, **more: Any) -> Value:
+        seen = facts(carries="parcel", dropoff={"address": {"line1": line1, "town": "Ely"}, **more})
+        seen.links = Links(dropoff_jobs_30d=jobs, dropoff_firm_jobs_30d=of_homes)
+        return read_signals(seen)["dst12_known_firm"]
+
+    law: dict[str, Any] = {"organisation": "Harrison Legal LLP"}
+    assert known_firm("3 High Street", **law) is False, "anybody may write that"
+    assert known_firm("3 High Street", jobs=5, **law) is False
+    assert known_firm("3 High Street", jobs=6, **law) is True
+    assert known_firm("3 High Street", jobs=30, of_homes=2, **law) is False, "a busy address is no firm for that"
+    assert known_firm("3 High Street", premises="business") is True
+    assert known_firm("3 High Street", premises="medical") is True
+    for kind in ("hotel", "retail", "locker", "public_place", "station", "residential"):
+        assert known_firm("3 High Street", jobs=30, premises=kind) is False, kind
+    assert known_firm("3 High Street", jobs=30) is False, "a home with many parcels is no firm"
+    assert known_firm("Outside 3 High Street", premises="business") is False
+
+
+def test_a_number_at_several_homes_is_looked_at_for_what_kind_of_line_it_is() -> None:
+    def landlines(booker: str | None, recipient: str | None, **links: int) -> Value:
+        seen = facts(
+            booker={"phone": booker} if booker else {},
+            dropoff={"address": {"line1": "3 High St"}, "contact": {"phone": recipient} if recipient else {}},
+        )
+        seen.links = Links(**links)
+        return read_signals(seen)["con1_landlines"]
+
+    landline, mobile = "+441353662000", "+447700900101"
+    assert landlines(landline, mobile, booker_other_homes_7d=1) is True
+    assert landlines(mobile, landline, booker_other_homes_7d=1) is False
+    assert landlines(mobile, landline, recipient_other_homes_7d=2) is True
+    assert landlines(mobile, landline, booker_other_homes_7d=1, recipient_other_homes_7d=1) is False
+    assert landlines("+445600900101", None, booker_other_homes_7d=1) is False, "an internet number"
+    assert landlines(landline, landline) is False, "nothing was met on them"
+
+
+def test_what_stands_where_a_name_should_be_is_no_first_name() -> None:
+    def first_name(name: str) -> Value:
+        return signals(dropoff={"contact": {"name": name}})["dropoff_first_name_only"]
+
+    assert first_name("Lee") is True
+    for name in ("Reception", "N/A", "-", "Customer", "Lee Example"):
+        assert first_name(name) is False, name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pickup_contracts.assessment import Assessment
 from tests.integration.events import Json
 from tests.integration.reassess.bench import BEGINS, Bench, parcel, status
 
@@ -132,3 +133,64 @@ async def test_a_parcel_from_a_home_that_was_driven_back_from_a_bank_is_told_so(
     assert await told("after", 60)
     assert not await told("neighbour", 61, "16 Meadow Close")
     assert not await told("later", 60 * 24 * 3 + 4)
+
+
+def mild(booking_id: str, *, home: str, booker: str, recipient: str) -> Json:
+    """An envelope that somebody else has fetched from a home to another home: a review at most for itself."""
+    event = parcel(booking_id, home=home, phone=f"+4477009{booker}")
+    event["items"] = [{"description": "envelope"}]
+    there = {"line1": f"9 Larch Grove {booking_id}", "town": "Royston", "postcode": "SG8 6AA"}
+    event["dropoff"] = {"address": there, "contact": {"name": "Ann Other", "phone": f"+4477009{recipient}"}}
+    return event
+
+
+def rules(made: Assessment | None) -> set[str]:
+    assert made is not None
+    return {reason.rule_id for reason in made.reasons}
+
+
+async def test_a_warning_about_links_alone_warns_about_nobody_else(bench: Bench, operator_id: str) -> None:
+    """Of three in a chain the second is linked to a likely scam; the third only to the second, which is none itself."""
+    await bench.book(operator_id, parcel("held", home="1 Elm Row", phone="+447700900001"), 0)
+    clothes = {"items": [{"description": "clothes"}]}
+    second = await bench.book(
+        operator_id, {**mild("second", home="1 Elm Row", booker="00009", recipient="00002"), **clothes}, 5
+    )
+    assert "linked-to-held" in rules(second)
+    assert second is not None
+    assert second.decision in ("warn", "hold_recommended")
+    third = await bench.book(
+        operator_id, {**mild("third", home="5 Elm Row", booker="00003", recipient="00002"), **clothes}, 10
+    )
+    assert not {"linked-to-held", "linked-to-warned", "home-warned-about"} & rules(third)
+
+
+async def test_what_was_held_and_delivered_all_the_same_no_longer_warns_about_others(
+    bench: Bench, operator_id: str
+) -> None:
+    """Nor what the office cleared; those who are open are judged again when it is."""
+
+    async def linked(booking_id: str, minute: int) -> bool:
+        made = await bench.book(
+            operator_id, mild(booking_id, home=f"{minute} High Row", booker="00001", recipient=f"{minute:05d}"), minute
+        )
+        return "linked-to-held" in rules(made)
+
+    await bench.book(operator_id, parcel("held", home="1 Elm Row", phone="+447700900001"), 0)
+    assert await linked("open", 5)
+    await bench.book(operator_id, status("held", "held-2", "delivered"), 10)
+    again = {one.booking_id: one for one in await bench.again()}
+    assert "linked-to-held" not in rules(again.get("open"))
+    assert not await linked("later", 11)
+
+
+async def test_who_cancels_and_books_again_was_not_refused(bench: Bench, operator_id: str) -> None:
+    first = mild("first", home="3 Elm Row", booker="00001", recipient="00002")
+    await bench.book(operator_id, first, 0)
+    await bench.book(operator_id, {**status("first", "first-2", "cancelled"), "changed_by": "booker"}, 5)
+    again = mild("again", home="3 Elm Row", booker="00001", recipient="00002")
+    assert "refused-and-rebooked" not in rules(await bench.book(operator_id, again, 10))
+    await bench.book(operator_id, status("again", "again-2", "en_route_to_pickup"), 12)
+    await bench.book(operator_id, {**status("again", "again-3", "cancelled"), "changed_by": "driver"}, 15)
+    third = mild("third", home="3 Elm Row", booker="00001", recipient="00002")
+    assert "refused-and-rebooked" in rules(await bench.book(operator_id, third, 20))

@@ -20,9 +20,9 @@ from risk_scorer.changes import OPEN_FOR, Changes, Key, NewStep, OpenBooking, Si
 from risk_scorer.entities import Sighting
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group
+from risk_scorer.history import Mark
 from risk_scorer.judging import Judgement, Judging, News, Turn, follow
 from risk_scorer.known import known
-from risk_scorer.links import Mark
 from risk_scorer.looks import is_kept
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.scorecard import CardScore
@@ -264,7 +264,7 @@ def _became(facts: Facts) -> Iterable[int]:
     """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion, or what
     one is suspicious of."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
-    suspected = ended and (facts.staff_suspect or any(map(facts.told_at_the_door, _TELLING)))
+    suspected = ended and (facts.staff_suspect or any(map(facts.told_of_the_home, _TELLING)))
     if suspected:
         yield shapes.SUSPECTED
     if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from risk_scorer.entities import Sighting
-from risk_scorer.links import Mark
+from risk_scorer.history import Mark
 
 Key = tuple[str, str]
 #: A booking of which nothing more is heard is taken for over so long after it was to be fetched; one that is linked to

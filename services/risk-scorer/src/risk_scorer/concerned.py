@@ -7,7 +7,8 @@ from datetime import datetime
 
 from risk_scorer import shapes
 from risk_scorer.changes import OPEN_FOR
-from risk_scorer.links import Hashed, Met, Seen
+from risk_scorer.history import Met, Seen
+from risk_scorer.links import Hashed
 from risk_scorer.looks import is_news
 
 #: Of the bookings that one booking met, so many of the newest are judged again at most.

@@ -158,7 +158,17 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
     maybe_home = facts.pickup.residential != "no"
     arrival = facts.shape & shapes.ARRIVAL == shapes.ARRIVAL
     dropoff = last.get(shapes.DROPOFF, 0)
-    return Hashed(hashes, home, dropoff, booker, maybe_home, arrival=arrival, fetched=facts.carries_parcel)
+    return Hashed(
+        hashes,
+        home,
+        dropoff,
+        booker,
+        maybe_home,
+        arrival=arrival,
+        fetched=facts.carries_parcel,
+        firm=facts.to_a_firm,
+        vouched=facts.firm_vouched_for,
+    )
 
 
 @lru_cache(maxsize=131_072)

@@ -20,6 +20,7 @@ from risk_scorer.text.findings import FieldText, Findings, read
 
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
+_INSIDE = frozenset({"business", "medical", "education", "court"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
 #: What the firm itself writes, whenever that is.
@@ -83,7 +84,19 @@ class Facts:
 
     def told_at_the_door(self, topic: str) -> bool:
         """Whether the office or the driver wrote it: not the booker's own note of before anybody was there."""
-        return self.text.has(topic, fields=_NOTES if self.lifecycle.note_under_way else _STAFF_FIELDS)
+        return self.text.has(topic, fields=self._staff_fields)
+
+    def told_of_the_home(self, topic: str) -> bool:
+        """`told_at_the_door`, of the door at which it is fetched: the reason for which something ends that is on board
+        ("refused, did not order it") is about the other end."""
+        fields = self._staff_fields
+        if self.lifecycle.collected_at is not None:
+            fields = tuple(field for field in fields if field != "change_reason")
+        return self.text.has(topic, fields=fields)
+
+    @lazy
+    def _staff_fields(self) -> tuple[str, ...]:
+        return _NOTES if self.lifecycle.note_under_way else _STAFF_FIELDS
 
     @lazy
     def staff_suspect(self) -> bool:
@@ -134,6 +147,18 @@ class Facts:
     @lazy
     def to_home(self) -> bool:
         return self.dropoff.residential == "yes"
+
+    @lazy
+    def to_a_firm(self) -> bool:
+        """A firm's, practice's, school's or court's door, where somebody takes things in: as its kind is taken for, and
+        not outside it."""
+        there = self.dropoff
+        return there.kind in _INSIDE and not (there.outside or there.street_corner or there.relay_point)
+
+    @lazy
+    def firm_vouched_for(self) -> bool:
+        """`to_a_firm` by the operator's own word or the look-up's."""
+        return self.to_a_firm and self.dropoff.source in ("operator", "lookup")
 
     @lazy
     def to_a_street(self) -> bool:

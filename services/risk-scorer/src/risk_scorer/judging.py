@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
 
-from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id
+from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id, rank
 from pickup_contracts.codec import encode
 from pickup_runtime import metrics
 from risk_scorer import shapes
@@ -17,8 +17,9 @@ from risk_scorer.concerned import concerned
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group, group_of
+from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.known import known
-from risk_scorer.links import Hashed, History, Links, Mark, Met, Seen, count, widen
+from risk_scorer.links import Hashed, Links, count, widen
 from risk_scorer.looks import asks
 from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
@@ -29,9 +30,11 @@ from risk_scorer.premises.judge import StopJudgement
 from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.scorecard import CardScore, Scorecard
 from risk_scorer.signals.catalogue import evidence_of
+from risk_scorer.signals.links import OF_OTHERS_ALONE
 from risk_scorer.store import Question, Store
 
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
+_WARNINGS = frozenset(_MARK_OF.values())
 #: After so long, what was judged without all of its inputs is judged again.
 _RETRY_AFTER = timedelta(seconds=60)
 #: A booking is `seen` with something for the first time, or something `became` of it.
@@ -66,7 +69,7 @@ class Turn:
 
 
 class Judgement(Struct, frozen=True):
-    """An assessment, encoded and plain, and what is kept beside it. `mark` is what the booking came to by it for the
+    """An assessment, encoded and plain, and what is kept beside it. `marks` are what the booking came to by it for the
     first time, `warned` where its home is when that was a warning; `linked` are bookings that count differently because
     it is there, `beside` those that do only because of what became of it."""
 
@@ -76,7 +79,7 @@ class Judgement(Struct, frozen=True):
     signals: bytes
     card: CardScore | None
     group: Group
-    mark: Mark | None
+    marks: tuple[Mark, ...]
     warned: Sighting | None
     linked: tuple[int, ...]
     beside: tuple[int, ...]
@@ -86,8 +89,8 @@ def follow(changes: Changes, one: Judgement, news: News | None) -> None:
     """Note what follows from a judgement. It is news to linked bookings when it showed or became something; that
     happens to a booking a few times at most, so bookings never go on telling each other."""
     turn = one.turn
-    if one.mark is not None:
-        changes.marks.append((turn.booking, one.mark))
+    if one.marks:
+        changes.marks += [(turn.booking, mark) for mark in one.marks]
         news = "became"
         if one.warned is not None:
             changes.warned.append(SightedAt(one.warned, turn.as_of))
@@ -180,12 +183,7 @@ class Judging:
             metrics.shadow_rules.labels(compiled.rule.id).inc()
         card = self._scorecard.score(verdict) if self._scorecard is not None else None
         assessment = self._assessment(turn, made_of, policy, cause)
-        mark = None
-        if (came_to := _MARK_OF.get(verdict.decision)) is not None:
-            known_marks = marks.setdefault(turn.booking, [])
-            if all(one.mark != came_to for one in known_marks):
-                mark = Mark(came_to, turn.as_of)
-                known_marks.append(mark)
+        became = _became(made_of, policy, turn, signals, marks.setdefault(turn.booking, []))
         return Judgement(
             turn,
             assessment,
@@ -193,8 +191,8 @@ class Judging:
             stored_signals(signals, made_of, card),
             card,
             group_of(facts),
-            mark,
-            self._warned(turn) if mark is not None else None,
+            became,
+            self._warned(turn) if any(one.mark in _WARNINGS for one in became) else None,
             *concerned(facts.shape, turn.scopes, met, turn.as_of),
         )
 
@@ -251,6 +249,23 @@ class Judging:
             degraded=list(facts.degraded),
             assessed_at=self._now() if self._now is not None else turn.as_of,
         )
+
+
+def _became(
+    judged: Judged, policy: Policy, turn: Turn, signals: Mapping[str, Value], known_marks: list[Mark]
+) -> tuple[Mark, ...]:
+    """What the booking comes to for the first time: a warning or a hold for what it is itself, and that it was
+    delivered after one. They are added to `known_marks`."""
+    decision = judged.verdict.decision
+    if decision in _MARK_OF and not judged.hits:
+        decision = min(decision, policy.program.evaluate_without(signals, OF_OTHERS_ALONE).decision, key=rank)
+    came_to = [_MARK_OF[decision]] if decision in _MARK_OF else []
+    if turn.facts.booking.status == "delivered" and (came_to or any(one.mark in _WARNINGS for one in known_marks)):
+        came_to.append(shapes.DELIVERED)
+    told = {one.mark for one in known_marks}
+    new = tuple(Mark(mark, turn.as_of) for mark in came_to if mark not in told)
+    known_marks += new
+    return new
 
 
 def _seen(sighted: SightedAt) -> Seen:

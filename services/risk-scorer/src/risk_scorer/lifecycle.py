@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct, UnsetType
 
 from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Stop
-from risk_scorer.known import known
+from risk_scorer.known import known, stop
+from risk_scorer.premises.nearby import put_right, same_place
 
 _EN_ROUTE = frozenset({"en_route_to_pickup", "arrived_at_pickup", "collected", "en_route_to_dropoff"})
 _REFUSING = frozenset({"driver", "operator"})
@@ -16,7 +17,8 @@ _NOT_A_REFUSAL_BY = frozenset({"booker", "passenger", "sender", "recipient"})
 
 
 class Lifecycle(Struct, frozen=True, omit_defaults=True):
-    """Counts and moments since the booking was first seen.
+    """Counts and moments since the booking was first seen. Changes are those to another place: an address put right, or
+    next door, is none.
 
     `dropoffs` are fingerprints of the drop-offs it had, oldest first. `cancelled_after_s` is the time between the
     driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
@@ -28,6 +30,7 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     dropoffs: tuple[str, ...] = ()
     dropoff_changes: int = 0
     dropoff_changed_after_collection: bool = False
+    next_door_after_collection: bool = False
     back_to_original: bool = False
     pickup_changes: int = 0
     late_changes: int = 0
@@ -47,11 +50,12 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
     seen: dict[str, object] = {}
     if so_far.first_at is None:
         seen["first_at"] = event.occurred_at
-    _drop_off(so_far, before, after, seen)
+    moved = before is not None and _moved(before.dropoff, after.dropoff)
+    _drop_off(so_far, before, after, moved, seen)
     if before is not None:
-        if _place(before.pickup) not in ("", _place(after.pickup)):
+        if _place(before.pickup) and _moved(before.pickup, after.pickup):
             seen["pickup_changes"] = so_far.pickup_changes + 1
-        if before.status in _EN_ROUTE and (_place(before.dropoff) != _place(after.dropoff) or "pickup_changes" in seen):
+        if before.status in _EN_ROUTE and (moved or "pickup_changes" in seen):
             seen["late_changes"] = so_far.late_changes + 1
         if after.wait_and_return is True and before.wait_and_return is not True and event.changed_by != "passenger":
             seen["wait_added"] = True
@@ -63,15 +67,20 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
     return Lifecycle(**{**_fields(so_far), **seen})  # type: ignore[arg-type]
 
 
-def _drop_off(so_far: Lifecycle, before: BookingEvent | None, after: BookingEvent, seen: dict[str, object]) -> None:
+def _drop_off(
+    so_far: Lifecycle, before: BookingEvent | None, after: BookingEvent, moved: bool, seen: dict[str, object]
+) -> None:
     place = _place(after.dropoff)
     if not place or (so_far.dropoffs and so_far.dropoffs[-1] == place):
         return
-    if so_far.dropoffs:
+    on_board = so_far.collected_at is not None or (before is not None and before.status in AFTER_COLLECTION)
+    if so_far.dropoffs and moved:
         seen["dropoff_changes"] = so_far.dropoff_changes + 1
         seen["back_to_original"] = so_far.back_to_original or place in so_far.dropoffs
-        if so_far.collected_at is not None or (before is not None and before.status in AFTER_COLLECTION):
+        if on_board:
             seen["dropoff_changed_after_collection"] = True
+    elif on_board and before is not None and before.dropoff and not same_place(before.dropoff, stop(after.dropoff)):
+        seen["next_door_after_collection"] = True
     seen["dropoffs"] = (*so_far.dropoffs, place)[-10:]
 
 
@@ -89,7 +98,9 @@ def _status(so_far: Lifecycle, event: BookingEvent, after: BookingEvent, seen: d
             gap: timedelta = event.occurred_at - so_far.moved_at
             seen["cancelled_after_s"] = max(0, int(gap.total_seconds()))
     gave_up = status == "failed" and event.changed_by not in _NOT_A_REFUSAL_BY
-    if gave_up or (status in ("cancelled", "returned") and event.changed_by in _REFUSING):
+    # Drivers hand jobs back before they set off, every day and for reasons of their own.
+    unseen = event.changed_by == "driver" and so_far.moved_at is None
+    if gave_up or (status in ("cancelled", "returned") and event.changed_by in _REFUSING and not unseen):
         seen["refused"] = True
 
 
@@ -103,10 +114,17 @@ def _fields(lifecycle: Lifecycle) -> dict[str, object]:
     return {name: getattr(lifecycle, name) for name in Lifecycle.__struct_fields__}
 
 
-def _place(stop: Stop | UnsetType | None) -> str:
+def _moved(before: Stop | UnsetType | None, after: Stop | UnsetType | None) -> bool:
+    """Whether a stop is another place now; not when it was only put right, or is next door."""
+    if _place(before) == _place(after):
+        return False
+    return not (before and after and put_right(before, after))
+
+
+def _place(where: Stop | UnsetType | None) -> str:
     """A fingerprint of where a stop is, enough to see that it moved; empty when not known."""
-    if not isinstance(stop, Stop) or not isinstance(stop.address, Address):
+    if not isinstance(where, Stop) or not isinstance(where.address, Address):
         return ""
-    address = stop.address
+    address = where.address
     parts = (address.line1, address.line2, address.town, address.postcode)
     return "|".join("".join(part.lower().split()) if isinstance(part, str) else "" for part in parts)

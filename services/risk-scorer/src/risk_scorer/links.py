@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
 
 from risk_scorer import shapes
+from risk_scorer.history import History, Seen
 
 _1H, _2H, _4H = timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)
 _24H, _72H = timedelta(hours=24), timedelta(hours=72)
 _7D, _30D = timedelta(days=7), timedelta(days=30)
-_PEOPLE = (shapes.BOOKER, shapes.RECIPIENT)
+#: A firm's door to which so many jobs have come, and so many of them were other people's parcels from homes, is one
+#: that the operator knows.
+_KNOWN_BY, _OF_THEM = 6, 3
+_OPEN = shapes.TO_PUBLIC | shapes.TO_STATION
+_ODD = (shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED, shapes.CONFIRMED)
 
 
 class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry. `district` is
     that of its home, for the operator's own eyes; 0 where there is none. `arrival` says that somebody rides from a
-    station, `fetched` that goods travel."""
+    station, `fetched` that goods travel, `firm` that they go to a firm's door, `vouched` that this is not only said."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
@@ -29,26 +34,8 @@ class Hashed(Struct, frozen=True, gc=False):
     district: int = 0
     arrival: bool = False
     fetched: bool = False
-
-
-class Seen(Struct, frozen=True, gc=False):
-    """One earlier sighting of an entity that the asking booking has too."""
-
-    at: datetime
-    booking: int
-    operator: int
-    role: int
-    shape: int
-    home: int
-    dropoff: int
-    booker: int
-
-
-class Mark(Struct, frozen=True, gc=False):
-    """What became of a booking, and when."""
-
-    mark: int
-    at: datetime
+    firm: bool = False
+    vouched: bool = False
 
 
 class Links(Struct, frozen=True, gc=False):
@@ -58,9 +45,11 @@ class Links(Struct, frozen=True, gc=False):
 
     booker_other_homes_7d: int = 0
     recipient_other_homes_7d: int = 0
+    numbers_dropoffs_7d: int = 0
     dropoff_other_homes_7d: int = 0
     dropoff_other_homes_30d: int = 0
     dropoff_jobs_30d: int = 0
+    dropoff_firm_jobs_30d: int = 0
     cell_other_homes_7d: int = 0
     home_parcels_24h: int = 0
     home_parcels_7d: int = 0
@@ -75,6 +64,8 @@ class Links(Struct, frozen=True, gc=False):
     refused_24h: int = 0
     suspected_24h: int = 0
     warned_7d: int = 0
+    warned_by_number_7d: int = 0
+    held_7d: int = 0
     cancelled_2h: int = 0
     pair_jobs_30d: int = 0
     pair_weeks: int = 0
@@ -97,66 +88,13 @@ class Links(Struct, frozen=True, gc=False):
     confirmed_30d: int = 0
     cleared_30d: int = 0
 
+    @property
+    def firm_known(self) -> bool:
+        """Whether a firm's door that this goes to is one that the operator knows by its jobs."""
+        return self.dropoff_jobs_30d >= _KNOWN_BY and self.dropoff_firm_jobs_30d >= _OF_THEM
+
 
 NONE = Links()
-
-
-class Met(Struct, frozen=True, gc=False):
-    """What the entities of one booking met: sightings with the entity, and how many jobs came to its drop-off."""
-
-    seen: list[tuple[int, Seen]]
-    jobs: int = 0
-
-
-class History:
-    """The sightings that a booking's entities met, ready to be counted as of one moment."""
-
-    def __init__(self, met: Met, marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
-        self._by_entity: dict[int, dict[tuple[int, int], Seen]] = {}
-        self.jobs = met.jobs
-        for entity, seen in met.seen:
-            if seen.at <= as_of:
-                rows = self._by_entity.setdefault(entity, {})
-                # Newest first: of a booking that was amended, the newest sighting says what it was.
-                rows.setdefault((seen.booking, seen.role), seen)
-        self._marks = marks
-        self.as_of = as_of
-
-    def __bool__(self) -> bool:
-        return bool(self._by_entity) or self.jobs > 0
-
-    def of(self, entities: Iterable[int], within: timedelta = _30D, *, role: int | None = None) -> list[Seen]:
-        """Other bookings that share any of `entities` (in `role`, when one is given), once each, within a window up to
-        now."""
-        known = [rows for entity in entities if (rows := self._by_entity.get(entity))]
-        if not known:
-            return []
-        since = self.as_of - within
-        met: dict[int, Seen] = {}
-        for rows in known:
-            for (booking, seen_as), seen in rows.items():
-                if seen.at <= since or (role is not None and seen_as != role):
-                    continue
-                # A place has several keys, and a booking that was amended may since be seen under one of them only.
-                if booking not in met or seen.at > met[booking].at:
-                    met[booking] = seen
-        return list(met.values())
-
-    def marked(self, seen: Iterable[Seen], *marks: int, within: timedelta) -> int:
-        """How many of those bookings came to one of `marks` within a window up to now. What an office found stands
-        until it finds otherwise, and its clearing undoes what came before it."""
-        told = [self._marks[one.booking] for one in seen if one.booking in self._marks]
-        if not told:
-            return 0
-        since = self.as_of - within
-        return sum(
-            any(mark.mark in marks and since < mark.at for mark in _standing(those, self.as_of)) for those in told
-        )
-
-    def days_since_first(self, seen: Iterable[Seen]) -> int:
-        """Whole days since the oldest of those sightings; 0 when there is none."""
-        oldest = min((one.at for one in seen), default=self.as_of)
-        return (self.as_of - oldest).days
 
 
 def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
@@ -174,50 +112,77 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     booker, recipient = history.of(at(shapes.BOOKER)), history.of(at(shapes.RECIPIENT), _7D)
     home = history.of(at(shapes.PICKUP), role=shapes.PICKUP)
     dropoff = history.of(at(shapes.DROPOFF), role=shapes.DROPOFF)
+    # A place has several keys, and a sighting names it by one of them: written otherwise, it is no other place.
+    here = {me.home, *at(shapes.PICKUP), *(one.home for one in home)}
+    there = {me.dropoff, *at(shapes.DROPOFF), *(one.dropoff for one in dropoff)} - {0}
     cell = history.of(at(shapes.CELL), _7D, role=shapes.CELL)
     account = history.of(at(shapes.ACCOUNT))
     pair = history.of(at(shapes.PAIR))
     phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
     street = history.of(at(shapes.STREET_FROM), _1H)
-    anyone = list({one.booking: one for one in (*booker, *recipient, *home, *phones, *account)}.values())
     means = history.of(at(shapes.TOKEN, shapes.DEVICE))
-    anyone_or_means = {one.booking: one for one in (*anyone, *means)}.values()
+    anyone, anyone_or_means = _newest(*home, *phones, *account), _newest(*home, *phones, *account, *means)
+    # A known firm's switchboard takes calls for everybody: what became of others' parcels says nothing of this one.
+    firm_jobs = _as_to_a_firm(dropoff, me, history)
+    known_firm = me.vouched or (me.firm and history.jobs >= _KNOWN_BY and firm_jobs >= _OF_THEM)
+    theirs = set(at(shapes.RECIPIENT)) if known_firm else set()
+    numbers = history.of(set(at(shapes.BOOKER, shapes.PICKUP_CONTACT)) - theirs) if theirs else phones
     # An ordinary ride that was given up says nothing of the next one.
-    telling = [one for one in anyone if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
+    telling = [one for one in _newest(*home, *numbers, *account) if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
     parcels = _shaped(home, shapes.PARCEL)
     parcels_7d = _since(parcels, now, _7D)
     trips = _shaped(home, shapes.PASSENGER)
     valuables = _shaped(trips, shapes.TO_VALUABLES)
+    sent = _from_elsewhere((*_since(booker, now, _7D), *recipient), here)
+    mine = {one.booking for one in (*history.of(at(shapes.BOOKER), role=shapes.BOOKER), *account)}
+    linked = _since(_newest(*home, *numbers, *account, *means), now, _7D)
+    not_own = [one for one in linked if not _own_trade(one, me, here)]
+    held = history.came_to(linked, shapes.HELD, within=_7D, unless=shapes.DELIVERED)
+    warned = held | history.came_to(not_own, shapes.WARNED, within=_7D, unless=shapes.DELIVERED)
+    by_number = {one.booking for one in (*booker, *recipient, *account, *means)}
     return Links(
-        booker_other_homes_7d=_homes(_since(booker, now, _7D), me),
-        recipient_other_homes_7d=_homes(recipient, me),
-        dropoff_other_homes_7d=_strangers(_since(dropoff, now, _7D), me),
-        dropoff_other_homes_30d=_strangers(dropoff, me),
+        booker_other_homes_7d=_homes(_from_elsewhere(_since(booker, now, _7D), here)),
+        recipient_other_homes_7d=_homes(_from_elsewhere(recipient, here)),
+        numbers_dropoffs_7d=len({one.dropoff for one in sent} - there | {me.dropoff}) if sent else 0,
+        dropoff_other_homes_7d=_homes(_strangers(_from_elsewhere(_since(dropoff, now, _7D), here), me)),
+        dropoff_other_homes_30d=_homes(_strangers(_from_elsewhere(dropoff, here), me)),
         dropoff_jobs_30d=history.jobs,
-        cell_other_homes_7d=_strangers(cell, me),
+        dropoff_firm_jobs_30d=firm_jobs,
+        cell_other_homes_7d=_homes(_strangers(_from_elsewhere(cell, here), me)),
         home_parcels_24h=len(_since(parcels, now, _24H)),
         home_parcels_7d=len(parcels_7d),
         home_parcels_30d=len(parcels),
-        home_parcel_dropoffs_30d=len({one.dropoff for one in parcels if one.dropoff} | {me.dropoff} - {0}),
-        home_parcel_bookers_7d=len({one.booker for one in parcels_7d if one.booker} - {me.booker}),
+        home_parcel_dropoffs_30d=len(({one.dropoff for one in parcels} - there | {me.dropoff}) - {0}) if parcels else 0,
+        home_parcel_bookers_7d=len(
+            {one.booker for one in parcels_7d if one.booker and one.booking not in mine} - {me.booker}
+        ),
         home_passenger_trips_30d=len(trips),
         home_valuables_trip_4h=len(_since(valuables, now, _4H)),
         home_valuables_trip_7d=len(_since(valuables, now, _7D)),
         home_first_seen_days=history.days_since_first(home),
         home_other_firms_72h=len({one.operator for one in _since(home, now, _72H)} - {operator}),
-        refused_24h=history.marked(telling, shapes.REFUSED, shapes.HELD, within=_24H),
+        # What was held is refused when it came to nothing; it may yet be delivered all the same.
+        refused_24h=len(
+            history.came_to(telling, shapes.REFUSED, within=_24H)
+            | (
+                history.came_to(telling, shapes.HELD, within=_24H)
+                & history.came_to(telling, shapes.CANCELLED, within=_24H)
+            )
+        ),
         suspected_24h=history.marked(anyone, shapes.SUSPECTED, within=_24H),
-        warned_7d=history.marked(anyone, shapes.WARNED, shapes.HELD, within=_7D),
+        warned_7d=len(warned),
+        warned_by_number_7d=len(warned & by_number),
+        held_7d=len(held),
         cancelled_2h=history.marked(_since(anyone, now, _4H), shapes.CANCELLED, within=_2H),
         pair_jobs_30d=len(pair),
         pair_weeks=len({(now - one.at).days // 7 for one in pair if (now - one.at).days >= 6}),
-        booker_here_days=history.days_since_first(one for one in booker if me.home and one.home == me.home),
+        booker_here_days=history.days_since_first(one for one in booker if one.home and one.home in here),
         booker_jobs_30d=len(booker),
         booker_days=history.days_since_first(booker),
         account_jobs_30d=len(account),
         account_days=history.days_since_first(account),
-        token_other_bookers_30d=_bookers(history.of(at(shapes.TOKEN)), me),
-        device_other_bookers_30d=_bookers(history.of(at(shapes.DEVICE)), me),
+        token_other_bookers_30d=_bookers(history.of(at(shapes.TOKEN)), me, mine, here),
+        device_other_bookers_30d=_bookers(history.of(at(shapes.DEVICE)), me, mine, here),
         street_arrivals_1h=len(
             [
                 one
@@ -228,13 +193,13 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         phone_valuables_trip_7d=len(_shaped(_since(phones, now, _7D), shapes.TO_VALUABLES | shapes.PASSENGER)),
         phone_parcel_job_7d=len(_shaped(_since(phones, now, _7D), shapes.PARCEL | shapes.FROM_HOME)),
         booker_other_valuables_homes_7d=len(
-            {one.home for one in _shaped(_since(booker, now, _7D), shapes.PASSENGER | shapes.TO_VALUABLES) if one.home}
-            - {me.home}
+            {one.home for one in _shaped(_since(booker, now, _7D), shapes.PASSENGER | shapes.TO_VALUABLES)} - here - {0}
         ),
         booker_arrivals_1h=len(_shaped(_since(booker, now, _1H), shapes.FROM_STATION | shapes.PASSENGER)),
         booker_other_doors_72h=len(
             {one.dropoff for one in _shaped(_since(booker, now, _72H), shapes.FROM_STATION | shapes.TO_HOME)}
-            - {0, me.dropoff}
+            - there
+            - {0}
         ),
         door_valuables_trip_72h=len(
             [
@@ -259,24 +224,20 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
                 for one in history.of([me.district], _72H)
                 if one.home and history.marked([one], shapes.WARNED, shapes.HELD, within=_72H)
             }
-            - {me.home}
+            - here
         ),
         confirmed_30d=history.marked(anyone_or_means, shapes.CONFIRMED, within=_30D),
         cleared_30d=history.marked(anyone, shapes.CLEARED, within=_30D),
     )
 
 
-def _standing(marks: Iterable[Mark], now: datetime) -> list[Mark]:
-    """The marks of one booking that hold at `now`."""
-    known = [mark for mark in marks if mark.at <= now]
-    findings = [mark for mark in known if mark.mark in shapes.FINDINGS]
-    if not findings:
-        return known
-    newest = max(findings, key=lambda mark: (mark.at, mark.mark))
-    others = [mark for mark in known if mark.mark not in shapes.FINDINGS]
-    if newest.mark == shapes.CLEARED:
-        others = [mark for mark in others if mark.at > newest.at]
-    return [*others, newest]
+def _newest(*seen: Seen) -> list[Seen]:
+    """Each booking once, as it was seen last."""
+    met: dict[int, Seen] = {}
+    for one in seen:
+        if one.booking not in met or one.at > met[one.booking].at:
+            met[one.booking] = one
+    return list(met.values())
 
 
 def _shaped(seen: Iterable[Seen], bits: int) -> list[Seen]:
@@ -291,31 +252,54 @@ def _since(seen: list[Seen], now: datetime, within: timedelta) -> list[Seen]:
     return [one for one in seen if one.at > since]
 
 
-def _homes(seen: Iterable[Seen], me: Hashed) -> int:
-    """Other homes that parcels were fetched from for someone who books or receives here too."""
-    return len({one.home for one in seen if one.home and one.shape & shapes.PARCEL} - {me.home})
+def _from_elsewhere(seen: Iterable[Seen], here: Collection[int]) -> list[Seen]:
+    """Parcels from homes that are not `here`."""
+    return [one for one in seen if one.home and one.home not in here and one.shape & shapes.PARCEL]
 
 
-def _strangers(seen: Iterable[Seen], me: Hashed) -> int:
-    """Other homes whose parcels came here on other people's bookings."""
-    return len(
-        {
-            one.home
-            for one in seen
-            if one.home and one.shape & shapes.PARCEL and not (one.booker and one.booker == me.booker)
-        }
-        - {me.home}
-    )
+def _strangers(seen: Iterable[Seen], me: Hashed) -> list[Seen]:
+    """Those on other people's bookings."""
+    return [one for one in seen if not (one.booker and one.booker == me.booker)]
 
 
-def _bookers(seen: Iterable[Seen], me: Hashed) -> int:
-    return len({one.booker for one in seen if one.booker} - {me.booker})
+def _homes(seen: Iterable[Seen]) -> int:
+    return len({one.home for one in seen})
+
+
+def _as_to_a_firm(dropoff: Sequence[Seen], me: Hashed, history: History) -> int:
+    """How many other people's parcels from homes came to this door as to a firm's, with nothing odd about them. None
+    where any came as to a shop, a hotel or an open place: a name that anybody may write makes no firm of that."""
+    if any(one.shape & _OPEN for one in dropoff):
+        return 0
+    others = [one for one in _strangers(dropoff, me) if not one.shape & shapes.TO_HOME]
+    return len(others) - history.marked(others, *_ODD, within=_30D)
+
+
+def _own_trade(one: Seen, me: Hashed, here: Collection[int]) -> bool:
+    """Whether the same number booked it from the same home and in that home's own name."""
+    return bool(one.shape & shapes.SELF_BOOKED and one.home and one.home in here and one.booker == me.booker != 0)
+
+
+def _bookers(seen: Iterable[Seen], me: Hashed, mine: Collection[int], here: Collection[int]) -> int:
+    """Other people who book from elsewhere: one household, and one person with and without a number, is one. Nothing is
+    known where this booking's own booker is not."""
+    if not me.booker:
+        return 0
+    others = {one.booker for one in seen if one.booking not in mine and not (one.home and one.home in here)}
+    return len(others - {0, me.booker})
 
 
 #: Counts that lower: they are read from the operator's own history alone.
 _TRUSTING = frozenset(
     {"home_first_seen_days", "pair_jobs_30d", "pair_weeks", "booker_here_days", "booker_days", "account_days"}
-    | {"booker_jobs_30d", "account_jobs_30d", "dropoff_jobs_30d", "home_passenger_trips_30d", "cleared_30d"}
+    | {
+        "booker_jobs_30d",
+        "account_jobs_30d",
+        "dropoff_jobs_30d",
+        "dropoff_firm_jobs_30d",
+        "home_passenger_trips_30d",
+        "cleared_30d",
+    }
 )
 _RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
 

@@ -108,7 +108,8 @@ def asks(me: Hashed) -> list[Ask]:
         asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
     if me.arrival:
         asked += [Ask(entity, _FROM_THAT_DOOR) for entity in keys[shapes.DROPOFF]]
-    if me.home and me.fetched:
+    # What goes from a home to that home would meet its other visitors as senders.
+    if me.home and me.fetched and me.home not in keys[shapes.DROPOFF]:
         asked.append(Ask(me.home, _BACK_HOME))
     if me.district:
         asked.append(Ask(me.district, _DISTRICT))

@@ -27,6 +27,9 @@ STREET_FROM, CELL = 13, 14
 #: The district of a home that was warned about: seen only once it was.
 WARNED_DISTRICT = 16
 
-#: What may become of a booking. The last three are what an office found: the newest of them is what stands.
-CANCELLED, REFUSED, WARNED, HELD, SUSPECTED, CONFIRMED, CLEARED, TAKEN_BACK = 1, 2, 3, 4, 5, 6, 7, 8
+#: What may become of a booking. Refused is what driver or office gave up. Warned about and held are what it came to by
+#: evidence of its own, not by that of bookings it is linked to; delivered is said of those alone, which were delivered
+#: all the same.
+CANCELLED, REFUSED, WARNED, HELD, SUSPECTED, CONFIRMED, CLEARED, TAKEN_BACK, DELIVERED = 1, 2, 3, 4, 5, 6, 7, 8, 9
+#: What an office found: the newest of them is what stands.
 FINDINGS = frozenset({CONFIRMED, CLEARED, TAKEN_BACK})

@@ -15,7 +15,7 @@ from msgspec import Struct
 from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
 from risk_scorer.changes import Changes, Key, SightedAt, StoredBooking
-from risk_scorer.links import Mark, Met, Seen
+from risk_scorer.history import Mark, Met, Seen
 from risk_scorer.looks import Ask, Look
 
 

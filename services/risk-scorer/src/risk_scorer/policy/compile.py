@@ -73,6 +73,11 @@ class Program:
             known = self._verdicts[key] = self._decide(signals)
         return known
 
+    def evaluate_without(self, signals: Mapping[str, Value], names: Collection[str]) -> Verdict:
+        """The verdict as it would be if nothing were known of the signals of these names."""
+        unknown = {name: UNKNOWN[type(value)] for name in names if (value := signals.get(name))}
+        return self.evaluate({**signals, **unknown} if unknown else signals)
+
     def _decide(self, signals: Mapping[str, Value]) -> Verdict:
         fired: list[CompiledRule] = []
         shadow: list[CompiledRule] = []

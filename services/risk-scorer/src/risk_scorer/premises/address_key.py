@@ -84,6 +84,28 @@ def street_key(address: Address) -> str | None:
     return f"{_plain_town(address.town or '') or outward(address) or ''}|{street}"
 
 
+def same_street(one: Address, other: Address) -> bool:
+    """Whether both are known to stand in one postcode, or in one street or on one site of one town, whatever their
+    numbers. What is not said on either side is not known to be the same."""
+    (_, here), (_, there) = _place_of(one), _place_of(other)
+    first, second = _code(one.postcode or here.code or ""), _code(other.postcode or there.code or "")
+    if first.whole is not None and first.whole == second.whole:
+        return True
+    if here.street is not None or there.street is not None:
+        same = here.street == there.street
+    else:
+        same = _site(here) == _site(there) is not None
+    if not same or (first.outward and second.outward and first.outward != second.outward):
+        return False
+    return (first.outward is not None and first.outward == second.outward) or (here.town == there.town != "")
+
+
+def _site(place: _Place) -> str | None:
+    """A site or block without its units' numbers ("Chapel Industrial Estate"); `None` for less than two words."""
+    words = [word for word in place.words.split() if not word[0].isdigit() and not word.startswith("flat")]
+    return " ".join(words) if len(words) > 1 else None
+
+
 class _Place(Struct, frozen=True, gc=False):
     """What the address lines and the town say. `words` are house and street in one order, empty when too little is
     written; a number that `_place_of` sets apart is not in them."""
@@ -197,6 +219,12 @@ def distance_m(one: Address, other: Address) -> float | None:
     if here is None or there is None:
         return None
     return _haversine_m(here, there) * 1.2
+
+
+def near_m(one: Address, other: Address) -> float | None:
+    """Metres as the crow flies, from coordinates alone; `None` when either has none."""
+    here, there = _point(one), _point(other)
+    return None if here is None or there is None else _haversine_m(here, there)
 
 
 def _point(address: Address) -> tuple[float, float] | None:

@@ -13,11 +13,17 @@ room = Room()
     "lif1_dropoff_changed_after_collection", "dropoff changed after collection", source="course of the booking"
 )
 def changed_after_collection(facts: Facts) -> bool:
-    """The drop-off was changed when the goods were already on board (LIF1). Not when they go back where they came
-    from, as what is refused or can't be delivered does."""
+    """The drop-off was changed to another place when the goods were already on board (LIF1). Not when it was put right
+    or is next door, nor when they go back where they came from, as what is refused or can't be delivered does."""
     if not facts.lifecycle.dropoff_changed_after_collection:
         return False
     return set(facts.dropoff_keys).isdisjoint(facts.pickup_keys)
+
+
+@room.signal("lif7_next_door_on_board", "dropoff moved next door after collection", source="course of the booking")
+def next_door(facts: Facts) -> bool:
+    """With the goods on board, the drop-off was changed to a door next to it or in the same street (LIF7)."""
+    return facts.lifecycle.next_door_after_collection
 
 
 @room.signal("lif2_changes", "{n} changes of pickup or drop-off", source="course of the booking")
@@ -30,6 +36,14 @@ def changes(facts: Facts) -> int:
 def late_changes(facts: Facts) -> int:
     """How often pickup or drop-off were changed with the driver under way (LIF2)."""
     return facts.lifecycle.late_changes
+
+
+@room.signal("lif2_driver_says_changing", "notes, change_reason")
+def driver_says_changing(facts: Facts) -> bool:
+    """The driver says that they keep changing where (LIF2). The reason that is given for a single change says no more
+    than that there was one."""
+    told = facts.text.fields("keeps_changing")
+    return any(field != "change_reason" for field in told) or (bool(told) and changes(facts) >= 2)
 
 
 @room.signal("lif2_dropoff_changed", "drop-off changed", source="course of the booking")
@@ -46,9 +60,11 @@ def back_to_original(facts: Facts) -> bool:
 
 @room.signal("lif4_cancelled_at_once", "cancelled as the driver stopped", source="course of the booking")
 def cancelled_at_once(facts: Facts) -> bool:
-    """The booker's side cancelled within ten minutes of the driver's last move (LIF4)."""
-    after = facts.lifecycle.cancelled_after_s
-    return after is not None and after <= 600
+    """The driver was at the door, and the booker's side cancelled within ten minutes of the last move (LIF4). One who
+    is only on the way is cancelled every day."""
+    life = facts.lifecycle
+    stopped = life.arrived_at is not None or life.collected_at is not None
+    return stopped and life.cancelled_after_s is not None and life.cancelled_after_s <= 600
 
 
 @room.signal("lif4_cancelled_en_route", "cancelled after collection", source="course of the booking")
@@ -83,13 +99,13 @@ def asked_for_driver(facts: Facts) -> bool:
 @room.signal("pre5_sender_surprised", "observations", source="observations, outcome")
 def sender_surprised(facts: Facts) -> bool:
     """The person at the pickup is surprised or confused, or does not know what is going on (PRE5)."""
-    return _observed(facts, "sender_confused") or facts.told_at_the_door("household_surprised")
+    return _observed(facts, "sender_confused") or facts.told_of_the_home("household_surprised")
 
 
 @room.signal("pre6_sender_on_phone", "observations", source="observations, outcome")
 def sender_on_phone(facts: Facts) -> bool:
     """The person at the pickup is kept on the phone, or told not to talk (PRE6)."""
-    return _observed(facts, "sender_on_phone", "told_not_to_talk") or facts.told_at_the_door("household_on_phone")
+    return _observed(facts, "sender_on_phone", "told_not_to_talk") or facts.told_of_the_home("household_on_phone")
 
 
 @room.signal("mentioned_bank_or_police", "observations", source="observations, outcome")

@@ -16,9 +16,19 @@ _KNOWN_DAYS = 7
 _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("con1_booker_homes_7d", "booker_other_homes_7d", "{n} other homes for this booker's number in 7 days"),
     ("con1_recipient_homes_7d", "recipient_other_homes_7d", "{n} other homes for this recipient's number in 7 days"),
+    (
+        "con1_dropoffs_7d",
+        "numbers_dropoffs_7d",
+        "{n} drop-offs for what these numbers had fetched from other homes in 7 days, and this",
+    ),
     ("dst8_homes_7d", "dropoff_other_homes_7d", "{n} other homes to this drop-off in 7 days"),
     ("dst8_homes_30d", "dropoff_other_homes_30d", "{n} other homes to this drop-off in 30 days"),
     ("grf10_dropoff_jobs_30d", "dropoff_jobs_30d", "{n} other jobs to this drop-off in 30 days"),
+    (
+        "grf10_firm_jobs_30d",
+        "dropoff_firm_jobs_30d",
+        "{n} parcels of other people's homes to this drop-off as to a firm in 30 days, with nothing odd about them",
+    ),
     ("grf2_cell_homes_7d", "cell_other_homes_7d", "{n} other homes to the same few streets in 7 days"),
     ("tim4_home_parcels_24h", "home_parcels_24h", "{n} other parcel jobs from this address in 24 hours"),
     ("pre4_home_parcels_7d", "home_parcels_7d", "{n} other parcel jobs from this address in 7 days"),
@@ -30,7 +40,7 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("grf6_valuables_trip_7d", "home_valuables_trip_7d", "{n} trips from this address to a bank or dealer in 7 days"),
     ("home_known_days", "home_first_seen_days", "this address first seen {n} days ago"),
     ("grf4_other_firms_72h", "home_other_firms_72h", "{n} other firms at this address in 72 hours"),
-    ("grf5_refused_24h", "refused_24h", "{n} linked bookings refused or held in 24 hours"),
+    ("grf5_refused_24h", "refused_24h", "{n} linked bookings refused, or held and cancelled, in 24 hours"),
     (
         "grf5_suspected_24h",
         "suspected_24h",
@@ -38,7 +48,13 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ),
     ("linked_confirmed_30d", "confirmed_30d", "{n} linked bookings found to be scams in 30 days"),
     ("linked_cleared_30d", "cleared_30d", "{n} linked bookings looked at and cleared by the office in 30 days"),
-    ("linked_warned_7d", "warned_7d", "{n} linked bookings warned about in 7 days"),
+    ("linked_warned_7d", "warned_7d", "{n} linked bookings warned about in 7 days and not delivered"),
+    (
+        "linked_warned_number_7d",
+        "warned_by_number_7d",
+        "{n} bookings with the same number, account, card or device warned about in 7 days and not delivered",
+    ),
+    ("linked_held_7d", "held_7d", "{n} linked bookings in 7 days that were likely scams and were not delivered"),
     ("lif3_cancelled_2h", "cancelled_2h", "{n} linked bookings cancelled in 2 hours"),
     ("pair_jobs_30d", "pair_jobs_30d", "{n} other jobs between these two addresses in 30 days"),
     ("tim8_pair_weeks", "pair_weeks", "this pair of addresses in {n} earlier weeks"),
@@ -78,6 +94,17 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("rte3_arrivals_1h", "booker_arrivals_1h", "{n} rides from a station for this booker in the last hour"),
     ("rte3_other_doors_72h", "booker_other_doors_72h", "{n} other homes visited from a station in 72 hours"),
     ("grf6_phone_parcels_7d", "phone_parcel_job_7d", "{n} parcel jobs from homes for these numbers in 7 days"),
+)
+
+#: What there is only because other bookings share something, or came to something themselves. A booking that is warned
+#: about for nothing else passes that on to nobody: who shares it too is told of those others directly, and one false
+#: alarm would breed another. What a home did before, or what somebody found, is not of this kind.
+OF_OTHERS_ALONE = frozenset(
+    {"grf5_refused_24h", "linked_warned_7d", "linked_warned_number_7d", "linked_held_7d", "grf9_district_homes_72h"}
+    | {"con1_booker_homes_7d", "con1_recipient_homes_7d", "con1_dropoffs_7d", "con1_landlines"}
+    | {"dst8_homes_7d", "dst8_homes_30d", "grf2_cell_homes_7d", "grf3_token_bookers_30d", "grf3_device_bookers_30d"}
+    | {"tim4_home_parcels_24h", "pre4_home_parcels_7d", "pre4_home_parcels_30d"}
+    | {"pre4_home_dropoffs_30d", "pre4_home_bookers_7d"}
 )
 
 #: How each count reads, by its signal; `{n}` stands for the count.

@@ -48,10 +48,10 @@ def waiting(facts: Facts) -> bool:
 
 @room.signal("rte3_short_wait", "wait_s")
 def short_wait(facts: Facts) -> bool:
-    """Waiting of at most 15 minutes with the return (RTE3)."""
+    """Waiting of at most 10 minutes with the return (RTE3)."""
     wait = known(facts.booking.wait_s)
     asked = facts.booking.wait_and_return is True or facts.text.has("wait_and_return")
-    return asked and (wait is None or wait <= 900)
+    return asked and (wait is None or wait <= 600)
 
 
 @room.signal("rte3_station_home_station", "pickup")

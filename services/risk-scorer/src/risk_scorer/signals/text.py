@@ -43,7 +43,6 @@ for _name, _topics, _meaning in (
     ("dst1_text_public_place", ("public_handover_place",), "The text names an open place to hand over."),
     ("dst9_destination_withheld", ("destination_withheld",), "The destination will be told later."),
     ("txt_withdrawal", ("bank_withdrawal",), "Money is to be drawn out."),
-    ("lif2_driver_says_changing", ("keeps_changing",), "The driver says that they keep changing where."),
     (
         "txt_emergency_story",
         ("emergency_story",),

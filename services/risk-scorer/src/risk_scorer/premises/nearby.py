@@ -1,0 +1,44 @@
+"""Whether a stop that was changed was only put right, or is next door: the same door still, or another place?"""
+
+from __future__ import annotations
+
+from pickup_contracts.booking import Address, Stop
+from risk_scorer.known import address
+from risk_scorer.premises.address_key import address_keys, near_m, same_street
+from risk_scorer.premises.judge import StopJudgement, judge
+
+#: Where somebody is behind the door. Shops, hotels and open places are not: anybody can wait there.
+_DOORS = frozenset({"residential", "sheltered_housing", "care_home", "business", "medical", "education"})
+_NEXT_DOOR_M = 250.0
+
+
+def same_place(before: Stop, after: Stop) -> bool:
+    """The same place written otherwise, and not outside it where it was inside before."""
+    if judge(after).outside and not judge(before).outside:
+        return False
+    return not set(address_keys(address(before))).isdisjoint(address_keys(address(after)))
+
+
+def put_right(before: Stop, after: Stop) -> bool:
+    """The same place written otherwise, another number of its street, its postcode, or a door within 250 m. Never where
+    the new one is an open place, a shop or outside somewhere, and the old one was not that very place. What neither
+    address says is not guessed: another town, or none, is another place."""
+    if same_place(before, after):
+        return True
+    now = judge(after)
+    if not _is_door(now) or not (now.kind in _DOORS or now.kind == judge(before).kind):
+        return False
+    return _next_door(address(before), address(after))
+
+
+def _is_door(place: StopJudgement) -> bool:
+    if place.kind in ("public_place", "car_park", "station", "airport"):
+        return False
+    return place.given and not (place.outside or place.street_corner or place.relay_point or place.vague_place)
+
+
+def _next_door(here: Address, there: Address) -> bool:
+    metres = near_m(here, there)
+    if metres is not None:
+        return metres <= _NEXT_DOOR_M
+    return same_street(here, there)

@@ -1,0 +1,110 @@
+"""What the course of a booking shows: which changes are diversions, and when a cancellation says something."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from pickup_contracts.codec import decode_booking
+from risk_scorer.facts import Facts
+from risk_scorer.merge import BookingState, fold
+from risk_scorer.policy.compile import Value
+from risk_scorer.signals.catalogue import read_signals
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+BOOKED: dict[str, Any] = {
+    "service": "courier",
+    "carries": "parcel",
+    "status": "requested",
+    "pickup": {"address": {"line1": "3 Mill Lane", "town": "Hull"}},
+    "dropoff": {"address": {"line1": "92 Cromwell Road", "town": "Hull", "postcode": "HU6 1NH"}},
+}
+ON_BOARD: dict[str, Any] = {"status": "collected"}
+
+
+def state_of(*steps: dict[str, Any]) -> BookingState:
+    """The booking after these events, a minute apart."""
+    state = None
+    for number, fields in enumerate(steps):
+        event = {"event_id": str(number), "booking_id": "b", "occurred_at": f"2026-11-20T11:{number:02}:00Z", **fields}
+        state = fold(state, decode_booking(json.dumps(event).encode()))
+    assert state is not None
+    return state
+
+
+def course(*steps: dict[str, Any]) -> dict[str, Value]:
+    """The signals after these events."""
+    return read_signals(Facts(state_of(*steps), NOW))
+
+
+def to(line1: str, town: str = "Hull", **more: Any) -> dict[str, Any]:
+    return {"dropoff": {"address": {"line1": line1, "town": town}, **more}}
+
+
+def test_only_another_place_is_a_diversion() -> None:
+    diverted = "lif1_dropoff_changed_after_collection"
+    for place in (
+        to("Hull Station"),
+        to("Car park, Cromwell Road"),
+        to("9 Larch Grove"),
+        to("92 Cromwell Road", "York"),
+    ):
+        read = course(BOOKED, ON_BOARD, place)
+        assert (read[diverted], read["lif2_changes"]) == (True, 1), place
+        assert read["lif7_next_door_on_board"] is False
+    assert course(BOOKED, to("9 Larch Grove"), ON_BOARD)[diverted] is False, "changed before it was on board"
+    assert course(BOOKED, ON_BOARD, to("3 Mill Lane"))[diverted] is False, "back to where it came from"
+    assert course(BOOKED, ON_BOARD, to("94 Cromwell Road"), to("Hull Station"))[diverted] is True
+
+
+def test_next_door_is_no_change_of_place_and_is_still_seen() -> None:
+    read = course(BOOKED, ON_BOARD, to("94 Cromwell Road"))
+    assert read["lif1_dropoff_changed_after_collection"] is False
+    assert read["lif7_next_door_on_board"] is True
+    assert (read["lif2_changes"], read["lif2_late_changes"], read["lif2_dropoff_changed"]) == (0, 0, False)
+    same = course(BOOKED, ON_BOARD, to("92 Cromwell Rd"))
+    assert (same["lif7_next_door_on_board"], same["lif2_changes"]) == (False, 0), "the same door, written otherwise"
+    assert course(BOOKED, to("94 Cromwell Road"), ON_BOARD)["lif7_next_door_on_board"] is False
+
+
+def test_the_reason_for_one_change_does_not_say_that_they_keep_changing() -> None:
+    changed = {**to("9 Larch Grove"), "change_reason": "changed my mind"}
+    assert course(BOOKED, changed)["lif2_driver_says_changing"] is False
+    assert course(BOOKED, changed, {**to("Hull Station"), "change_reason": "changed again"})[
+        "lif2_driver_says_changing"
+    ]
+    noted = {"notes": {"driver": "keeps changing the address"}}
+    assert course(BOOKED, {"status": "en_route_to_pickup", **noted})["lif2_driver_says_changing"] is True
+
+
+def test_why_something_on_board_was_refused_is_about_the_other_end() -> None:
+    failed = {"status": "failed", "change_reason": "refused, they did not order it"}
+    assert course(BOOKED, {"status": "arrived_at_pickup"}, failed)["pre5_sender_surprised"] is True
+    assert course(BOOKED, ON_BOARD, failed)["pre5_sender_surprised"] is False
+    noted = {"notes": {"office": "sender did not order it, knows nothing about a parcel"}}
+    assert course(BOOKED, ON_BOARD, noted)["pre5_sender_surprised"] is True
+
+
+def test_a_driver_who_hands_a_job_back_before_setting_off_has_refused_nothing() -> None:
+    def refused(*steps: dict[str, Any]) -> bool:
+        return state_of(BOOKED, *steps).lifecycle.refused
+
+    by_driver, by_office = (
+        {"status": "cancelled", "changed_by": "driver"},
+        {"status": "cancelled", "changed_by": "operator"},
+    )
+    assert refused({"status": "driver_assigned"}, by_driver) is False
+    assert refused({"status": "en_route_to_pickup"}, by_driver) is True
+    assert refused(by_office) is True
+    assert refused({"status": "cancelled", "changed_by": "booker"}) is False
+    assert refused({"status": "failed"}) is True
+
+
+def test_a_driver_on_the_way_is_cancelled_every_day_one_at_the_door_is_not() -> None:
+    cancelled = {"status": "cancelled", "changed_by": "booker"}
+    assert course(BOOKED, {"status": "en_route_to_pickup"}, cancelled)["lif4_cancelled_at_once"] is False
+    assert course(BOOKED, {"status": "arrived_at_pickup"}, cancelled)["lif4_cancelled_at_once"] is True
+    assert course(BOOKED, ON_BOARD, cancelled)["lif4_cancelled_at_once"] is True
+    by_driver = {"status": "cancelled", "changed_by": "driver"}
+    assert course(BOOKED, {"status": "arrived_at_pickup"}, by_driver)["lif4_cancelled_at_once"] is False

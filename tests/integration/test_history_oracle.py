@@ -185,6 +185,7 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
         for one in numbers
         if one.sighting.home and one.sighting.home not in here and one.sighting.shape & shapes.PARCEL
     ]
+    household = {one.sighting.booking for one in means if one.sighting.shape & turn.facts.shape & shapes.SELF_BOOKED}
     same_booker = {one.sighting.booking for one in others(shapes.BOOKER, {shapes.BOOKER}, month)}
 
     # A look sees the newest sixteen; where a booking's home is, its newest says.
@@ -215,7 +216,7 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
             {
                 one.sighting.booker
                 for one in since(parcels, week)
-                if one.sighting.booker and one.sighting.booking not in same_booker
+                if one.sighting.booker and one.sighting.booking not in same_booker | household
             }
             - {me.booker}
         ),

@@ -26,7 +26,9 @@ def seen(entity: int, role: int, booking: int, *, hours: float = 1.0, **more: in
     return entity, Seen(NOW - timedelta(hours=hours), booking, 1, role, **fields)
 
 
-def links(*met: tuple[int, Seen], marks: dict[int, list[tuple[int, float]]] | None = None, **me: Any) -> Links:
+def links(
+    *met: tuple[int, Seen], marks: dict[int, list[tuple[int, float]]] | None = None, shape: int = FROM_HOME, **me: Any
+) -> Links:
     """The links of a parcel from HOME to DOOR by BOOKER; `marks` say what became of bookings, and hours ago."""
     entities = (
         (BOOKER, shapes.BOOKER),
@@ -41,7 +43,7 @@ def links(*met: tuple[int, Seen], marks: dict[int, list[tuple[int, float]]] | No
         booking: [Mark(mark, NOW - timedelta(hours=hours)) for mark, hours in those]
         for booking, those in (marks or {}).items()
     }
-    return count(History(Met(list(met)), became, NOW), asking, FROM_HOME, 1)
+    return count(History(Met(list(met)), became, NOW), asking, shape, 1)
 
 
 AT_HOME = seen(HOME, shapes.PICKUP, 7)
@@ -104,6 +106,14 @@ def test_somebody_is_the_same_booker_with_and_without_a_number() -> None:
     assert links(seen(HOME, shapes.PICKUP, 7, booker=BOOKER)).home_parcel_bookers_7d == 0
     on_account = seen(ACCOUNT, shapes.ACCOUNT, 7, booker=999)
     assert links(seen(HOME, shapes.PICKUP, 7, booker=999), on_account).home_parcel_bookers_7d == 0
+
+
+def test_a_household_with_two_telephones_and_one_card_is_one_booker_in_its_own_name() -> None:
+    own = FROM_HOME | shapes.SELF_BOOKED
+    met = (seen(HOME, shapes.PICKUP, 7, shape=own), seen(TOKEN, shapes.TOKEN, 7, shape=own))
+    assert links(*met, shape=own).home_parcel_bookers_7d == 0
+    assert links(*met).home_parcel_bookers_7d == 1, "this one is not booked in the home's name"
+    assert links(met[0], shape=own).home_parcel_bookers_7d == 1, "another card"
 
 
 def test_drop_offs_of_what_a_number_had_fetched_elsewhere() -> None:

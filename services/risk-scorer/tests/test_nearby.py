@@ -17,10 +17,11 @@ def at(
     *,
     lat: float | None = None,
     lon: float | None = None,
+    line2: str | None = None,
     **more: Any,
 ) -> Stop:
     """A stop with this address, and its own fields as they are given."""
-    return Stop(address=Address(line1=line1, town=town, postcode=postcode, lat=lat, lon=lon), **more)
+    return Stop(address=Address(line1=line1, line2=line2, town=town, postcode=postcode, lat=lat, lon=lon), **more)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,11 @@ def at(
         (at("11 Elm Row", lat=53.74, lon=-0.33), at("2 Larch Grove", lat=53.7405, lon=-0.331)),
         (at("Liverpool Lime Street", "Liverpool"), at("Liverpool Lime Street", "Liverpool", "L1 1JD")),
         (at("14 Mill Lane"), at("14 Mill Lane", postcode="HU6 1NH")),
+        (at("94 Westfield Lane"), at("94 Westfield Lane", line2="Goods In")),
+        (
+            at("Exeter General Hospital, 81 Lansdowne Road"),
+            at("Exeter General Hospital, 81 Lansdowne Road", line2="Ward 4"),
+        ),
         (at("5 Bank Way", postcode="HU1 2AA", premises="education"), at("7 Bank Way", "Hull", "HU1 2AB")),
     ],
 )

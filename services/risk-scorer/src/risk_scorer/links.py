@@ -135,6 +135,8 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     valuables = _shaped(trips, shapes.TO_VALUABLES)
     sent = _from_elsewhere((*_since(booker, now, _7D), *recipient), here)
     mine = {one.booking for one in (*history.of(at(shapes.BOOKER), role=shapes.BOOKER), *account)}
+    # Who sends from home in the home's own name, by the same card or device, is one household with two telephones.
+    household = mine | {one.booking for one in means if one.shape & shape & shapes.SELF_BOOKED}
     linked = _since(_newest(*home, *numbers, *account, *means), now, _7D)
     not_own = [one for one in linked if not _own_trade(one, me, here)]
     held = history.came_to(linked, shapes.HELD, within=_7D, unless=shapes.DELIVERED)
@@ -154,7 +156,7 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         home_parcels_30d=len(parcels),
         home_parcel_dropoffs_30d=len(({one.dropoff for one in parcels} - there | {me.dropoff}) - {0}) if parcels else 0,
         home_parcel_bookers_7d=len(
-            {one.booker for one in parcels_7d if one.booker and one.booking not in mine} - {me.booker}
+            {one.booker for one in parcels_7d if one.booker and one.booking not in household} - {me.booker}
         ),
         home_passenger_trips_30d=len(trips),
         home_valuables_trip_4h=len(_since(valuables, now, _4H)),

@@ -45,12 +45,15 @@ class History:
     def __init__(self, met: Met, marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
         self._by_entity: dict[int, dict[tuple[int, int], Seen]] = {}
         self.jobs = met.jobs
+        told = False
         for entity, seen in met.seen:
             if seen.at <= as_of:
+                told = told or seen.booking in marks
                 rows = self._by_entity.setdefault(entity, {})
                 # Newest first: of a booking that was amended, the newest sighting says what it was.
                 rows.setdefault((seen.booking, seen.role), seen)
-        self._marks = marks
+        # Of most bookings that are met nothing became, and then nobody need look.
+        self._marks = marks if told else {}
         self.as_of = as_of
 
     def __bool__(self) -> bool:
@@ -76,8 +79,10 @@ class History:
     def came_to(self, seen: Iterable[Seen], *marks: int, within: timedelta, unless: int | None = None) -> set[int]:
         """Those of the bookings that came to one of `marks` within a window up to now, and not to `unless`. What an
         office found stands until it finds otherwise, and its clearing undoes what came before it."""
-        since = self.as_of - within
         found: set[int] = set()
+        if not self._marks:
+            return found
+        since = self.as_of - within
         for one in seen:
             if (told := self._marks.get(one.booking)) is None:
                 continue

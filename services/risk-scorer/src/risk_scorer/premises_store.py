@@ -21,7 +21,7 @@ class PlaceAt(Struct, frozen=True, gc=False):
 
 class PremisesStore:
     """Reads and writes findings by place and moment. `early` is a pool whose commits others see at once, and which the
-    next commit of `pool` takes to the disk with it (ADR 0071)."""
+    next commit of `pool` takes to the disk with it (ADR 0072)."""
 
     def __init__(self, pool: Pool, early: Pool | None = None) -> None:
         self._pool = pool

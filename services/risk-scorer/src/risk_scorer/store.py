@@ -36,7 +36,7 @@ class Question(Struct, frozen=True, gc=False):
 
 class Store:
     """Reads and writes in batches; every method waits for the database once. `early` is a pool whose commits others see
-    at once, and which the next commit of `pool` takes to the disk with it (ADR 0071)."""
+    at once, and which the next commit of `pool` takes to the disk with it (ADR 0072)."""
 
     def __init__(self, pool: Pool, early: Pool | None = None) -> None:
         self._pool = pool

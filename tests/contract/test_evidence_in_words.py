@@ -33,7 +33,9 @@ _NO_FIELDS = {"free text", "history", "course of the booking", ""}
 def named() -> set[str]:
     """Every field that evidence may name, as it is named."""
     state = BookingState(decode_booking(json.dumps(_WORDY).encode()))
-    found = {text.field for text in facts._texts(state)} | {"change_reason"} | set(lists._FIELDS.values())
+    found = (
+        {text.field for text in facts._texts(state)} | {"change_reason", facts.ON_BOARD} | set(lists._FIELDS.values())
+    )
     for signal in SIGNALS.values():
         if signal.source not in _NO_FIELDS:
             parts = set(signal.source.split(", ")) - _NO_FIELDS

@@ -155,12 +155,15 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
     by_numbers = [*by_booker, *by_recipient, *others(shapes.PICKUP_CONTACT, _PERSON, week)]
     means = others(shapes.TOKEN, {shapes.TOKEN}, month)
     odd = (shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED, shapes.CONFIRMED)
-    firm_jobs = {one.sighting.booking for one in strangers if not one.sighting.shape & shapes.TO_HOME}
-    firm_jobs -= {booking for mark in odd for booking in came_to(firm_jobs, mark, month)}
+    to_firm = [one.sighting for one in strangers if not one.sighting.shape & shapes.TO_HOME]
+    strange = {booking for mark in odd for booking in came_to({one.booking for one in to_firm}, mark, month)}
+    to_firm = [one for one in to_firm if one.booking not in strange]
+    firm_jobs = min(len({one.home for one in to_firm} - {0}), len({one.booker for one in to_firm} - {0}))
     if any(one.sighting.shape & (shapes.TO_PUBLIC | shapes.TO_STATION) for one in sent):
-        firm_jobs = set()
+        firm_jobs = 0
     jobs = len({one.sighting.booking for one in dropoff}) if me.fetched else 0
-    if me.vouched or (me.firm and jobs >= 6 and len(firm_jobs) >= 3):
+    receives_here_alone = all(one.sighting.dropoff in there for one in by_recipient)
+    if (me.vouched or (me.firm and jobs >= 6 and firm_jobs >= 3)) and receives_here_alone:
         theirs = mine.get(shapes.RECIPIENT, set())
         by_numbers = [
             *others(shapes.BOOKER, _PERSON, month, of=mine.get(shapes.BOOKER, set()) - theirs),
@@ -169,16 +172,19 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
     linked = newest([*pickup, *by_numbers])
     telling = [booking for booking, one in linked.items() if one.sighting.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
     recent = newest(since([*pickup, *by_numbers, *means], week))
-    own_trade = {
-        booking
-        for booking, one in recent.items()
-        if one.sighting.shape & shapes.SELF_BOOKED
-        and one.sighting.home in here - {0}
-        and one.sighting.booker == me.booker != 0
-    }
+
+    def own(seen: dict[int, SightedAt]) -> set[int]:
+        return {
+            booking
+            for booking, one in seen.items()
+            if one.sighting.shape & shapes.SELF_BOOKED
+            and one.sighting.home in here - {0}
+            and one.sighting.booker == me.booker != 0
+        }
+
     went = came_to(recent, shapes.DELIVERED, timedelta(days=400))
     held = came_to(recent, shapes.HELD, week) - went
-    warned = held | (came_to(recent, shapes.WARNED, week) - went - own_trade)
+    warned = held | (came_to(recent, shapes.WARNED, week) - went - own(recent))
     numbers = [*since(by_booker, week), *by_recipient]
     elsewhere = [
         one.sighting
@@ -200,7 +206,7 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
         "dropoff_other_homes_7d": len(homes(since(strangers, week))),
         "dropoff_other_homes_30d": len(homes(strangers)),
         "dropoff_jobs_30d": jobs,
-        "dropoff_firm_jobs_30d": len(firm_jobs),
+        "dropoff_firm_jobs_30d": firm_jobs,
         "home_parcels_24h": len(since(parcels, timedelta(hours=24))),
         "home_parcels_7d": len(since(parcels, week)),
         "home_parcels_30d": len(parcels),
@@ -223,11 +229,33 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
         "refused_24h": len(
             came_to(telling, shapes.REFUSED, day)
             | (came_to(telling, shapes.HELD, day) & came_to(telling, shapes.CANCELLED, day))
+            | (
+                came_to(telling, shapes.HELD, timedelta(hours=2))
+                - came_to(telling, shapes.DELIVERED, timedelta(days=400))
+                - own(linked)
+            )
+        ),
+        "booker_here_days": max(
+            (
+                (now - one.at).days
+                for one in by_booker
+                if one.sighting.home
+                and one.sighting.home in here
+                and one.sighting.booking
+                not in {
+                    booking
+                    for mark in (*odd, shapes.CANCELLED)
+                    for booking in came_to({one.sighting.booking}, mark, month)
+                }
+            ),
+            default=0,
         ),
         "held_7d": len(held),
         "warned_7d": len(warned),
         "warned_by_number_7d": len(warned & {one.sighting.booking for one in [*by_booker, *by_recipient, *means]}),
-        "numbers_dropoffs_7d": len({one.dropoff for one in elsewhere} - there | {me.dropoff}) if elsewhere else 0,
+        "numbers_dropoffs_7d": len({one.dropoff or one.booking for one in elsewhere} - there | {me.dropoff})
+        if elsewhere
+        else 0,
         "door_valuables_trip_72h": len(
             [
                 one
@@ -256,8 +284,7 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
             {
                 one.sighting.booker
                 for one in means
-                if me.booker
-                and one.sighting.booker
+                if one.sighting.booker
                 and one.sighting.booking not in same_booker
                 and (not one.sighting.home or one.sighting.home not in here)
             }

@@ -93,7 +93,7 @@ def test_a_homes_own_trade_counts_when_it_was_held_and_not_when_it_was_warned_ab
 def test_one_household_on_one_card_is_not_several_bookers() -> None:
     assert links(seen(TOKEN, shapes.TOKEN, 7)).token_other_bookers_30d == 0, "from the same home"
     assert links(seen(TOKEN, shapes.TOKEN, 7, home=OTHER_HOME)).token_other_bookers_30d == 1
-    assert links(seen(TOKEN, shapes.TOKEN, 7, home=OTHER_HOME), booker=0).token_other_bookers_30d == 0
+    assert links(seen(TOKEN, shapes.TOKEN, 7, home=OTHER_HOME), booker=0).token_other_bookers_30d == 1
     without_number = (
         seen(TOKEN, shapes.TOKEN, 7, home=OTHER_HOME, booker=999),
         seen(ACCOUNT, shapes.ACCOUNT, 7, home=OTHER_HOME, booker=999),
@@ -156,7 +156,8 @@ def test_what_others_came_to_is_known_by_its_signals() -> None:
 
 def test_a_door_is_known_as_a_firms_by_other_peoples_parcels_that_nothing_was_odd_about() -> None:
     def brought(booking: int, **more: int) -> tuple[int, Seen]:
-        return seen(DOOR, shapes.DROPOFF, booking, home=OTHER_HOME + booking, dropoff=DOOR, **more)
+        whose: dict[str, int] = {"home": OTHER_HOME + booking, "dropoff": DOOR, "booker": STRANGER + booking}
+        return seen(DOOR, shapes.DROPOFF, booking, **{**whose, **more})
 
     assert links(brought(1), brought(2), brought(3)).dropoff_firm_jobs_30d == 3
     assert links(brought(1), brought(2, booker=BOOKER)).dropoff_firm_jobs_30d == 1, "one's own vouch for nothing"
@@ -199,3 +200,24 @@ def test_a_place_written_otherwise_is_no_other_place() -> None:
     brought_here = seen(DOOR, shapes.DROPOFF, 8, home=THIRD_HOME, dropoff=212)
     assert links(same_door).numbers_dropoffs_7d == 2
     assert links(same_door, brought_here).numbers_dropoffs_7d == 1
+
+
+def test_a_scam_that_was_tried_here_once_makes_nobody_known() -> None:
+    before = seen(BOOKER, shapes.BOOKER, 7, hours=96)
+    assert links(before).booker_here_days == 4
+    for mark in (shapes.CANCELLED, shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED):
+        assert links(before, marks={7: [(mark, 95)]}).booker_here_days == 0, mark
+    assert links(before, marks={7: [(shapes.WARNED, 95), (shapes.DELIVERED, 94)]}).booker_here_days == 0
+
+
+def test_what_is_held_now_counts_for_the_next_while_nobody_knows_what_comes_of_it() -> None:
+    assert links(BY_NUMBER, marks={7: [(shapes.HELD, 1)]}).refused_24h == 1
+    assert links(BY_NUMBER, marks={7: [(shapes.HELD, 3)]}).refused_24h == 0
+    assert links(BY_NUMBER, marks={7: [(shapes.HELD, 1), (shapes.DELIVERED, 0.5)]}).refused_24h == 0
+
+
+def test_several_jobs_of_one_sender_make_no_door_a_firms() -> None:
+    jobs = [seen(DOOR, shapes.DROPOFF, number, home=OTHER_HOME + number, booker=STRANGER) for number in range(6)]
+    assert links(*jobs, firm=True).dropoff_firm_jobs_30d == 1
+    unnamed = [seen(DOOR, shapes.DROPOFF, number, home=OTHER_HOME + number, booker=0) for number in range(6)]
+    assert links(*unnamed, firm=True).dropoff_firm_jobs_30d == 0

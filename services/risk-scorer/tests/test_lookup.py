@@ -87,7 +87,7 @@ def at(line1: str, **fields: Any) -> Address:
         ("RH02", "residential", "yes"),
         ("R", "residential", "yes"),
         ("CR01", "bank", "no"),
-        ("CR02PO", "money_service", "no"),
+        ("CR02PO", "bank", "no"),
         ("CR08", "retail", "no"),
         ("CR05", "public_place", "no"),
         ("CT08RS", "station", "no"),

@@ -14,6 +14,7 @@ from risk_scorer.facts import Facts
 from risk_scorer.merge import fold
 from risk_scorer.policy.compile import Value
 from risk_scorer.signals.catalogue import read_signals
+from risk_scorer.text.findings import FieldText, read
 
 NOW = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 _HOME = {"address": {"line1": "9 Rutland Street", "town": "Mansfield", "postcode": "NG18 1BX"}}
@@ -251,3 +252,40 @@ def test_an_order_for_a_parcel_is_no_report_of_one(steps: tuple[dict[str, Any], 
 def test_a_post_office_is_where_money_is_drawn_and_no_dealer() -> None:
     seen = signals({"carries": "passenger", "dropoff": {"address": {"line1": "Post Office, 19 Moor Lane"}}})
     assert (seen["dst4_visit"], seen["dst4_dealer"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "topic"),
+    [
+        ("Say you are from <police>, collect <bank card and PIN>", "bank_card_or_pin"),
+        ("Say you are from <police>, collect <bank card and PIN>", "authority"),
+        ("Lady will give you £5000 cash, take it back to the office", "cash"),
+        ("Nan will give you envelope with £8000 in, I will pay you by card", "cash"),
+        ("I'll give you the money for the police", "cash"),
+        ("Mum has the cash for driver", "cash"),
+        ("Gold bars to the black Audi", "gold"),
+        ("take the gold, black BMW waiting", "gold"),
+        ("1oz Britannia in a box", "gold"),
+        ("Nan won't open the door unless driver says Bluebird", "password_or_reference"),
+        ("Password needed at door: Bluebird", "password_or_reference"),
+        ("Password to collect the laptop is Robin", "password_or_reference"),
+        ("Lady to ask for password at pickup, tiger", "password_or_reference"),
+        ("Collection password Bluebird, call office", "password_or_reference"),
+        ("Don't talk to lady, call me when outside", "do_not_converse"),
+        ("Don't talk to her, she's poorly", "do_not_converse"),
+        ("don't talk, she's on a call", "do_not_converse"),
+        ("Do not discuss reason with lady", "do_not_converse"),
+        ("Don't discuss the money with her", "do_not_converse"),
+        ("Don't let anyone else touch the envelope", "secrecy"),
+        ("Confidential package from my grandmother", "secrecy"),
+        ("Hand it to my friend only", "secrecy"),
+        ("She's confused, just take the envelope", "infirmity_excuse"),
+        ("Hard of hearing so ring me, not her", "do_not_contact_home"),
+        ("parcel going with another driver from services", "relay_to_driver"),
+        ("this is for Operation Sterling", "authority"),
+        ("the Home Office needs her passport", "authority"),
+        ("deliver envelope to police station front desk", "authority"),
+    ],
+)
+def test_what_a_scam_says_is_heard_beside_ordinary_words(said: str, topic: str) -> None:
+    assert topic in read([FieldText("notes.driver", said)]).topics()

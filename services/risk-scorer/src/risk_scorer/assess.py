@@ -27,6 +27,8 @@ from risk_scorer.looks import is_kept
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
 from risk_scorer.scorecard import CardScore
 
+#: Where the operator's side says why a job came to nothing; what the booker wrote before is no reason.
+_REASONS = ("change_reason", "notes.office")
 #: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
 _TELLING = ("household_on_phone", "household_surprised")
 
@@ -267,7 +269,7 @@ def _became(facts: Facts) -> Iterable[int]:
     suspected = ended and (facts.staff_suspect or any(map(facts.told_of_the_home, _TELLING)))
     if suspected:
         yield shapes.SUSPECTED
-    if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation")):
+    if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation", fields=_REASONS)):
         yield shapes.REFUSED
     elif facts.booking.status == "cancelled":
         yield shapes.CANCELLED

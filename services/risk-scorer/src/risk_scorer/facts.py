@@ -24,6 +24,8 @@ _INSIDE = frozenset({"business", "medical", "education", "court"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
 #: What the firm itself writes, whenever that is.
+#: A reason for a change or an end that was given with the goods on board.
+ON_BOARD = "change_reason_on_board"
 _STAFF_FIELDS = ("notes.office", "change_reason")
 #: Where somebody writes sentences. A reference or an item's name is nobody's finding.
 _NOTES = ("notes.", "pickup.notes", "dropoff.notes", "via", "change_reason")
@@ -87,12 +89,10 @@ class Facts:
         return self.text.has(topic, fields=self._staff_fields)
 
     def told_of_the_home(self, topic: str) -> bool:
-        """`told_at_the_door`, of the door at which it is fetched: the reason for which something ends that is on board
+        """`told_at_the_door`, of the door at which it is fetched: a reason that is given with the goods on board
         ("refused, did not order it") is about the other end."""
-        fields = self._staff_fields
-        if self.lifecycle.collected_at is not None:
-            fields = tuple(field for field in fields if field != "change_reason")
-        return self.text.has(topic, fields=fields)
+        told = self.text.fields(topic)
+        return any(field.startswith(self._staff_fields) and field != ON_BOARD for field in told)
 
     @lazy
     def _staff_fields(self) -> tuple[str, ...]:
@@ -157,8 +157,10 @@ class Facts:
 
     @lazy
     def firm_vouched_for(self) -> bool:
-        """`to_a_firm` by the operator's own word or the look-up's."""
-        return self.to_a_firm and self.dropoff.source in ("operator", "lookup")
+        """`to_a_firm` by the operator's own word, or a practice, school or court by the look-up's. That some firm or other
+        is there is true of every serviced office."""
+        source = self.dropoff.source
+        return self.to_a_firm and (source == "operator" or (source == "lookup" and self.dropoff.kind != "business"))
 
     @lazy
     def to_a_street(self) -> bool:
@@ -244,8 +246,10 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
         yield from _field("booker.name", booker.name)
     yield from _field("dropoff.contact.name", contact(booking.dropoff).name)
     yield from _field("reference", booking.reference)
-    for reason in state.lifecycle.change_reasons:
-        yield FieldText("change_reason", reason)
+    reasons = state.lifecycle.change_reasons
+    before = len(reasons) - state.lifecycle.reasons_on_board
+    for index, reason in enumerate(reasons):
+        yield FieldText("change_reason" if index < before else ON_BOARD, reason)
 
 
 def _stop(name: str, where: Stop) -> Iterator[FieldText]:

@@ -257,7 +257,7 @@ def _became(
     """What the booking comes to for the first time: a warning or a hold for what it is itself, and that it was
     delivered after one. They are added to `known_marks`."""
     decision = judged.verdict.decision
-    if decision in _MARK_OF and not judged.hits:
+    if decision in _MARK_OF and not judged.hits and any(signals.get(name) for name in OF_OTHERS_ALONE):
         decision = min(decision, policy.program.evaluate_without(signals, OF_OTHERS_ALONE).decision, key=rank)
     came_to = [_MARK_OF[decision]] if decision in _MARK_OF else []
     if turn.facts.booking.status == "delivered" and (came_to or any(one.mark in _WARNINGS for one in known_marks)):

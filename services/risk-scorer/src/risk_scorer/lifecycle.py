@@ -23,7 +23,8 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     `dropoffs` are fingerprints of the drop-offs it had, oldest first. `cancelled_after_s` is the time between the
     driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
     the operator's side gave the job up. `note_under_way` when the driver's note was written or changed by somebody who
-    may have seen the door: with the driver under way, or as the job ended.
+    may have seen the door: with the driver under way, or as the job ended. Of the `change_reasons` the newest
+    `reasons_on_board` were given with the goods on board.
     """
 
     first_at: datetime | None = None
@@ -42,6 +43,7 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     cancelled_after_s: int | None = None
     refused: bool = False
     change_reasons: tuple[str, ...] = ()
+    reasons_on_board: int = 0
     note_under_way: bool = False
 
 
@@ -64,6 +66,8 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
     _status(so_far, event, after, seen)
     if isinstance(event.change_reason, str):
         seen["change_reasons"] = (*so_far.change_reasons, event.change_reason)[-5:]
+        if so_far.collected_at is not None:
+            seen["reasons_on_board"] = so_far.reasons_on_board + 1
     return Lifecycle(**{**_fields(so_far), **seen})  # type: ignore[arg-type]
 
 
@@ -79,7 +83,13 @@ def _drop_off(
         seen["back_to_original"] = so_far.back_to_original or place in so_far.dropoffs
         if on_board:
             seen["dropoff_changed_after_collection"] = True
-    elif on_board and before is not None and before.dropoff and not same_place(before.dropoff, stop(after.dropoff)):
+    elif (
+        so_far.dropoffs
+        and on_board
+        and before is not None
+        and before.dropoff
+        and not same_place(before.dropoff, stop(after.dropoff))
+    ):
         seen["next_door_after_collection"] = True
     seen["dropoffs"] = (*so_far.dropoffs, place)[-10:]
 

@@ -125,7 +125,8 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     # A known firm's switchboard takes calls for everybody: what became of others' parcels says nothing of this one.
     firm_jobs = _as_to_a_firm(dropoff, me, history)
     known_firm = me.vouched or (me.firm and history.jobs >= _KNOWN_BY and firm_jobs >= _OF_THEM)
-    theirs = set(at(shapes.RECIPIENT)) if known_firm else set()
+    # Only a number that receives at this door alone is the firm's.
+    theirs = set(at(shapes.RECIPIENT)) if known_firm and all(one.dropoff in there for one in recipient) else set()
     numbers = history.of(set(at(shapes.BOOKER, shapes.PICKUP_CONTACT)) - theirs) if theirs else phones
     # An ordinary ride that was given up says nothing of the next one.
     telling = [one for one in _newest(*home, *numbers, *account) if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
@@ -145,7 +146,8 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     return Links(
         booker_other_homes_7d=_homes(_from_elsewhere(_since(booker, now, _7D), here)),
         recipient_other_homes_7d=_homes(_from_elsewhere(recipient, here)),
-        numbers_dropoffs_7d=len({one.dropoff for one in sent} - there | {me.dropoff}) if sent else 0,
+        # Two that are not known may be two.
+        numbers_dropoffs_7d=len({one.dropoff or one.booking for one in sent} - there | {me.dropoff}) if sent else 0,
         dropoff_other_homes_7d=_homes(_strangers(_from_elsewhere(_since(dropoff, now, _7D), here), me)),
         dropoff_other_homes_30d=_homes(_strangers(_from_elsewhere(dropoff, here), me)),
         dropoff_jobs_30d=history.jobs,
@@ -163,12 +165,18 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         home_valuables_trip_7d=len(_since(valuables, now, _7D)),
         home_first_seen_days=history.days_since_first(home),
         home_other_firms_72h=len({one.operator for one in _since(home, now, _72H)} - {operator}),
-        # What was held is refused when it came to nothing; it may yet be delivered all the same.
+        # What was held is refused when it came to nothing; for two hours also while nobody knows what comes of it.
         refused_24h=len(
             history.came_to(telling, shapes.REFUSED, within=_24H)
             | (
                 history.came_to(telling, shapes.HELD, within=_24H)
                 & history.came_to(telling, shapes.CANCELLED, within=_24H)
+            )
+            | history.came_to(
+                [one for one in telling if not _own_trade(one, me, here)],
+                shapes.HELD,
+                within=_2H,
+                unless=shapes.DELIVERED,
             )
         ),
         suspected_24h=history.marked(anyone, shapes.SUSPECTED, within=_24H),
@@ -178,7 +186,7 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
         cancelled_2h=history.marked(_since(anyone, now, _4H), shapes.CANCELLED, within=_2H),
         pair_jobs_30d=len(pair),
         pair_weeks=len({(now - one.at).days // 7 for one in pair if (now - one.at).days >= 6}),
-        booker_here_days=history.days_since_first(one for one in booker if one.home and one.home in here),
+        booker_here_days=history.days_since_first(_undisputed(booker, here, history)),
         booker_jobs_30d=len(booker),
         booker_days=history.days_since_first(booker),
         account_jobs_30d=len(account),
@@ -269,12 +277,23 @@ def _homes(seen: Iterable[Seen]) -> int:
 
 
 def _as_to_a_firm(dropoff: Sequence[Seen], me: Hashed, history: History) -> int:
-    """How many other people's parcels from homes came to this door as to a firm's, with nothing odd about them. None
-    where any came as to a shop, a hotel or an open place: a name that anybody may write makes no firm of that."""
+    """How many other people and homes sent parcels to this door as to a firm's, with nothing odd about them, whichever
+    are fewer. None where any came as to a shop, a hotel or an open place: a name that anybody may write makes no firm
+    of that, nor do several jobs of one sender."""
     if any(one.shape & _OPEN for one in dropoff):
         return 0
     others = [one for one in _strangers(dropoff, me) if not one.shape & shapes.TO_HOME]
-    return len(others) - history.marked(others, *_ODD, within=_30D)
+    odd = history.came_to(others, *_ODD, within=_30D)
+    sent = [one for one in others if one.booking not in odd]
+    return min(len({one.home for one in sent} - {0}), len({one.booker for one in sent} - {0}))
+
+
+def _undisputed(booker: Sequence[Seen], here: Collection[int], history: History) -> list[Seen]:
+    """The booker's jobs from this home that nothing was odd about and that were not called off: a scam that was tried
+    here once makes nobody known."""
+    mine = [one for one in booker if one.home and one.home in here]
+    odd = history.came_to(mine, *_ODD, shapes.CANCELLED, within=_30D)
+    return [one for one in mine if one.booking not in odd]
 
 
 def _own_trade(one: Seen, me: Hashed, here: Collection[int]) -> bool:
@@ -283,10 +302,7 @@ def _own_trade(one: Seen, me: Hashed, here: Collection[int]) -> bool:
 
 
 def _bookers(seen: Iterable[Seen], me: Hashed, mine: Collection[int], here: Collection[int]) -> int:
-    """Other people who book from elsewhere: one household, and one person with and without a number, is one. Nothing is
-    known where this booking's own booker is not."""
-    if not me.booker:
-        return 0
+    """Other people who book from elsewhere: one household, and one person with and without a number, is one."""
     others = {one.booker for one in seen if one.booking not in mine and not (one.home and one.home in here)}
     return len(others - {0, me.booker})
 

@@ -44,6 +44,7 @@ FIELDS: dict[str, str] = {
     "notes.office": "note for the office",
     "reference": "the reference",
     "change_reason": "why it was changed",
+    "change_reason_on_board": "why it was changed with the goods on board",
     "payment": "the payment",
     "payment.method": "how it is paid",
     "payment.payer": "who pays",

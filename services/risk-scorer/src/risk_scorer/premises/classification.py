@@ -46,7 +46,7 @@ _KINDS: dict[str, tuple[str, Residential, float]] = {
     "CN04": ("medical", "no", 0.9),
     "CR": ("retail", "no", 0.9),
     "CR01": ("bank", "no", 0.85),  # or another firm in finance
-    "CR02PO": ("money_service", "no", 0.9),
+    "CR02PO": ("bank", "no", 0.9),
     "CR05": ("public_place", "no", 0.9),
     "CR11": ("public_place", "no", 0.9),
     "CT01": ("airport", "no", 0.8),

@@ -26,7 +26,7 @@ def put_right(before: Stop, after: Stop) -> bool:
     if same_place(before, after):
         return True
     now = judge(after)
-    if not _is_door(now) or not (now.kind in _DOORS or now.kind == judge(before).kind):
+    if not _is_door(now) or now.kind not in _DOORS:
         return False
     return _next_door(address(before), address(after))
 

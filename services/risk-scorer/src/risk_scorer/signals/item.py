@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
+from msgspec import UnsetType
+
 from risk_scorer.facts import Facts
 from risk_scorer.known import items, known
 from risk_scorer.signals.signal import Room
+from risk_scorer.text.normalise import words
 
 room = Room()
+#: Words of an item's description that don't say what it is.
+_SAYS_NOTHING = frozenset(
+    {
+        "a",
+        "an",
+        "the",
+        "1",
+        "2",
+        "one",
+        "two",
+        "x",
+        ".",
+        "of",
+        "as",
+        "per",
+        "see",
+        "note",
+        "notes",
+        "private",
+        "personal",
+    }
+    | {
+        "confidential",
+        "urgent",
+        "delivery",
+        "collection",
+        "discussed",
+        "agreed",
+        "arranged",
+        "usual",
+        "tbc",
+        "tba",
+        "na",
+    }
+    | {"n", "none", "nothing", "various", "misc", "goods", "item", "items", "thing", "things", "stuff", "something"}
+)
 
 room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank'.")
 room.topic("itm1_company_card", "company_card", meaning="An employer's payment card: company, corporate, fuel.")
@@ -47,8 +86,13 @@ def vague(facts: Facts) -> bool:
     described, such a word in a note only stands for it: "wardrobe", and "item on ground floor" (ITM3)."""
     if facts.text.has("vague_item"):
         return True
-    described = any(known(item.description) for item in items(facts.booking))
+    described = any(_says_what(item.description) for item in items(facts.booking))
     return facts.text.has("vague_word", fields=("items",) if described else None)
+
+
+def _says_what(description: str | UnsetType | None) -> bool:
+    """Whether an item's description says anything of it; "1", "private" and "as discussed" do not."""
+    return bool(set(words(known(description) or "")) - _SAYS_NOTHING)
 
 
 #: What became of a job that nobody was there for: its reason is not where the item lies.
@@ -66,7 +110,7 @@ def left_out(facts: Facts) -> bool:
     fields = [
         field
         for field in text.fields("left_unattended")
-        if field.startswith(_SENDERS) and not (over and field == "change_reason")
+        if field.startswith(_SENDERS) and not (over and field.startswith("change_reason"))
     ]
     if not fields:
         return False

@@ -43,7 +43,7 @@ def driver_says_changing(facts: Facts) -> bool:
     """The driver says that they keep changing where (LIF2). The reason that is given for a single change says no more
     than that there was one."""
     told = facts.text.fields("keeps_changing")
-    return any(field != "change_reason" for field in told) or (bool(told) and changes(facts) >= 2)
+    return any(not field.startswith("change_reason") for field in told) or (bool(told) and changes(facts) >= 2)
 
 
 @room.signal("lif2_dropoff_changed", "drop-off changed", source="course of the booking")

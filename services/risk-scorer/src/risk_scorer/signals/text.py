@@ -67,7 +67,7 @@ def relay(facts: Facts) -> bool:
     it" (DST10)."""
     fields = facts.text.fields("relay_to_driver")
     if facts.booking.status == "cancelled":
-        return any(field != "change_reason" for field in fields)
+        return any(not field.startswith("change_reason") for field in fields)
     return bool(fields)
 
 

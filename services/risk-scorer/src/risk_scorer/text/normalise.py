@@ -20,12 +20,13 @@ _LOOKALIKES = str.maketrans(
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
 _BREAK = re.compile(r"</?(?:br|p|div|li)\b[^<>]{0,40}>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-z][^<>]{0,40}>", re.IGNORECASE)
+#: Of tags by their names alone: what else stands in such brackets is words.
+_TAG = re.compile(r"</?(?:a|b|i|u|s|em|strong|span|font|small|big|sub|sup|code|h[1-6])\b[^<>]{0,40}>", re.IGNORECASE)
 _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 _WORD = re.compile(r"[\w@$£!]+(?:['’][\w]+)?|[.;\n]")
 _SPACED = re.compile(r"\b(?:\w[ .\-_*]){2,}\w\b")
 _MIXED = re.compile(r"(?=.*[a-z@$!])(?=.*[0-9@$!])")
-_ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|am|pm|k|kg|g|m|cm|min|mins|hr|hrs|x|ish|pcs|lb)?$")
+_ORDINAL = re.compile(r"^\d+(?:st|nd|rd|th|am|pm|k|kg|g|m|cm|min|mins|hr|hrs|x|ish|pcs|lb|oz)?$")
 _CODE = re.compile(r"\d{3,}")
 #: The two halves of a postcode: no letters are hidden in "LE5 4UR".
 _OUTWARD, _INWARD = re.compile(r"[a-z]{1,2}\d[a-z\d]?"), re.compile(r"\d[a-z]{2}")

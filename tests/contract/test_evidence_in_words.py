@@ -36,7 +36,8 @@ def named() -> set[str]:
     found = {text.field for text in facts._texts(state)} | {"change_reason"} | set(lists._FIELDS.values())
     for signal in SIGNALS.values():
         if signal.source not in _NO_FIELDS:
-            found |= {part for part in signal.source.split(", ") if re.fullmatch(r"[a-z_]+(\[\])?(\.\S+)?", part)}
+            parts = set(signal.source.split(", ")) - _NO_FIELDS
+            found |= {part for part in parts if re.fullmatch(r"[a-z_]+(\[\])?(\.\S+)?", part)}
     return found
 
 

@@ -151,7 +151,8 @@ def known_firm(facts: Facts) -> bool:
     """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which six jobs and more
     came in 30 days, three of them other people's parcels from homes with nothing odd about them (DST12, GRF10). Never a
     home, a shop, a hotel or an open place, where anybody may wait."""
-    return facts.firm_vouched_for or (facts.to_a_firm and facts.links.firm_known)
+    by_its_jobs = facts.links.firm_known
+    return facts.firm_vouched_for or (facts.to_a_firm and by_its_jobs)
 
 
 @room.signal("con1_landlines", "booker.phone, dropoff.contact.phone", source="history")

@@ -129,14 +129,6 @@ def institution(facts: Facts) -> bool:
     return facts.dropoff.kind in ("medical", "education") and facts.dropoff.source == "operator"
 
 
-@room.signal("dst12_known_firm", "dropoff.premises", source="dropoff.premises, history")
-def known_firm(facts: Facts) -> bool:
-    """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which six jobs and more
-    came in 30 days, three of them other people's parcels from homes with nothing odd about them (DST12, GRF10). Never a
-    home, a shop, a hotel or an open place, where anybody may wait."""
-    return facts.firm_vouched_for or (facts.to_a_firm and facts.links.firm_known)
-
-
 @room.signal("dst_medical_or_school", "dropoff.address")
 def medical_or_school(facts: Facts) -> bool:
     """Medical or education premises by name, as anybody may write."""

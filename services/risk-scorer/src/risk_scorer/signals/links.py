@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from risk_scorer.facts import Facts
+from risk_scorer.known import contact, known
 from risk_scorer.links import Links
+from risk_scorer.parties.phones import phone_kind
 from risk_scorer.signals.signal import Room, Signal, words
 
 room = Room()
@@ -142,3 +144,25 @@ for _name, _count, _words in _COUNTS:
 def known_week(facts: Facts) -> bool:
     """The booker's number has been known to the operator for a week or more (BKR3). False when nothing was seen."""
     return facts.links.booker_days >= _KNOWN_DAYS
+
+
+@room.signal("dst12_known_firm", "dropoff.premises", source="history")
+def known_firm(facts: Facts) -> bool:
+    """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which six jobs and more
+    came in 30 days, three of them other people's parcels from homes with nothing odd about them (DST12, GRF10). Never a
+    home, a shop, a hotel or an open place, where anybody may wait."""
+    by_its_jobs = facts.links.firm_known
+    return facts.firm_vouched_for or (facts.to_a_firm and by_its_jobs)
+
+
+@room.signal("con1_landlines", "booker.phone, dropoff.contact.phone", source="history")
+def landlines(facts: Facts) -> bool:
+    """The numbers on which other homes' parcels were booked or received are landlines, as a firm's are. False when none
+    was (CON1)."""
+    booker = known(facts.booking.booker)
+    met = [
+        known(booker.phone) if booker is not None and facts.links.booker_other_homes_7d else None,
+        known(contact(facts.booking.dropoff).phone) if facts.links.recipient_other_homes_7d else None,
+    ]
+    kinds = [phone_kind(phone) for phone in met if phone is not None]
+    return bool(kinds) and all(kind == "landline" for kind in kinds)

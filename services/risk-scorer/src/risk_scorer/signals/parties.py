@@ -187,19 +187,6 @@ def no_home_phone(facts: Facts) -> bool:
     return not facts.parties.has_pickup_phone and facts.parties.booker_is_pickup_contact != "yes"
 
 
-@room.signal("con1_landlines", "booker.phone, dropoff.contact.phone", source="booker, dropoff.contact, history")
-def landlines(facts: Facts) -> bool:
-    """The numbers on which other homes' parcels were booked or received are landlines, as a firm's are. False when none
-    was (CON1)."""
-    booker = known(facts.booking.booker)
-    met = [
-        known(booker.phone) if booker is not None and facts.links.booker_other_homes_7d else None,
-        known(contact(facts.booking.dropoff).phone) if facts.links.recipient_other_homes_7d else None,
-    ]
-    kinds = [phone_kind(phone) for phone in met if phone is not None]
-    return bool(kinds) and all(kind == "landline" for kind in kinds)
-
-
 @room.signal("dropoff_first_name_only", "dropoff.contact.name")
 def first_name_only(facts: Facts) -> bool:
     """The recipient is a first name only; what stands where a name should be ("Reception") is none."""

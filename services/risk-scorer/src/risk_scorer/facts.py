@@ -157,8 +157,8 @@ class Facts:
 
     @lazy
     def firm_vouched_for(self) -> bool:
-        """`to_a_firm` by the operator's own word, or a practice, school or court by the look-up's. That some firm or other
-        is there is true of every serviced office."""
+        """`to_a_firm` by the operator's own word, or a practice, school or court by the look-up's. That some firm is
+        there is true of every serviced office."""
         source = self.dropoff.source
         return self.to_a_firm and (source == "operator" or (source == "lookup" and self.dropoff.kind != "business"))
 

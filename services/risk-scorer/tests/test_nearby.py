@@ -60,6 +60,8 @@ def test_what_was_put_right_or_is_next_door(before: Stop, after: Stop) -> None:
         (at("14 Mill Lane"), at("outside 14 Mill Lane")),
         (at("92 Station Road"), at("92 Station Road", "London")),
         (at("92 Station Road", None), at("94 Station Road", None)),
+        (at("12 London Road"), at("380 London Road")),
+        (at("Costa, 12 High Street", organisation="Costa"), at("Greggs, 40 High Street", organisation="Greggs")),
         (at("92 Station Road", postcode="HU6 1NH"), at("94 Station Road", postcode="HU9 4AA")),
         (at("11 Elm Row", lat=53.74, lon=-0.33), at("13 Elm Row", lat=53.75, lon=-0.33)),
         (at("Hull Station"), at("Station car park")),

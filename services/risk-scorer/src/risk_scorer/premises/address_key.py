@@ -57,6 +57,10 @@ _STREET_ENDS = frozenset(
 )
 
 
+#: House numbers that lie no further apart: twenty doors of one side.
+_CLOSE = 40
+
+
 def address_keys(address: Address) -> tuple[str, ...]:
     """Keys of the place, most exact first; none when too little is written to tell one place from another.
 
@@ -85,12 +89,14 @@ def street_key(address: Address) -> str | None:
 
 
 def same_street(one: Address, other: Address) -> bool:
-    """Whether both are known to stand in one postcode, or in one street or on one site of one town, whatever their
-    numbers. What is not said on either side is not known to be the same."""
-    (_, here), (_, there) = _place_of(one), _place_of(other)
+    """Whether both are known to stand in one postcode, or on one site or close in one street of one town: a high street
+    may be miles long. A postcode that only one of them has decides nothing."""
+    (number, here), (other_number, there) = _place_of(one), _place_of(other)
     first, second = _code(one.postcode or here.code or ""), _code(other.postcode or there.code or "")
     if first.whole is not None and first.whole == second.whole:
         return True
+    if number and other_number and abs(int(number) - int(other_number)) > _CLOSE:
+        return False
     if here.street is not None or there.street is not None:
         same = here.street == there.street
     else:

@@ -34,8 +34,8 @@ class Answers:
         return await self._addressees.of(delivery_id) is not None
 
     async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> bool:
-        """A driver's answer to the newest text to this number; `False` when there is none of late, or it asks to be
-        called about what is over."""
+        """A driver's answer to the newest text to this number; `False` when there is none of late, when it asks to be
+        called about what is over, and when another driver has the job now."""
         told = await self._addressees.texted(phone, at)
         if told is None:
             return False
@@ -54,14 +54,14 @@ class Answers:
         return "taken" if await self.acknowledge(delivery_id, at) else "unknown"
 
     async def _driver(self, told: Addressee, code: ReplyCode, answer_id: str) -> bool:
-        driver = Actor(told.recipient, "driver")
+        of = (told.operator_id, told.alert_id, Actor(told.recipient, "driver"))
         done: Alert | Refusal
         if code == "understood":
-            done = await self._actions.acknowledge(told.operator_id, told.alert_id, driver, told_at=told.told_at)
+            done = await self._actions.acknowledge(*of, told_at=told.told_at, told_to=told.driver)
         elif code == "call_me":
-            done = await self._actions.ask_for_call(told.operator_id, told.alert_id, driver)
+            done = await self._actions.ask_for_call(*of, told_to=told.driver)
         else:
-            done = await self._actions.answer(told.operator_id, told.alert_id, driver, _FOUND[code], answer_id)
+            done = await self._actions.answer(*of, _FOUND[code], answer_id, told_to=told.driver)
         return not isinstance(done, Refusal)
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:
@@ -71,6 +71,10 @@ class Answers:
         if told is None:
             return False
         done = await self._actions.acknowledge(
-            told.operator_id, told.alert_id, Actor(told.recipient, told.audience), told_at=told.told_at
+            told.operator_id,
+            told.alert_id,
+            Actor(told.recipient, told.audience),
+            told_at=told.told_at,
+            told_to=told.driver,
         )
         return not isinstance(done, Refusal)

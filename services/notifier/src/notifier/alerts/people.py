@@ -40,6 +40,12 @@ def overtaken(alert: Alert, told_at: datetime) -> bool:
     return alert.state != "closed" and alert.told_at is not None and told_at < alert.told_at
 
 
+def passed_on(alert: Alert, told_to: str | None) -> bool:
+    """Whether the job is no longer with the driver (the operator's id) who was told: nobody speaks for whoever has it
+    now. `None`, where nobody knows who was told, is never."""
+    return told_to is not None and alert.driver != told_to
+
+
 def ask_for_call(alert: Alert, by: str, *, now: datetime) -> Change | Refusal | None:
     """The driver asks the office to call, and has thus heard of the alert; `None` for what was asked a moment ago."""
     if alert.state == "closed":

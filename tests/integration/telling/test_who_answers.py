@@ -80,6 +80,15 @@ async def test_who_has_the_job_now_answers_for_it(office: Office, answers: Answe
     assert await outcomes(office) == ["refused"]
 
 
+async def test_asking_for_a_call_stops_no_message_to_the_driver(office: Office, answers: Answers) -> None:
+    """The call that says STOP is still made: the office may not get through before the door is reached."""
+    second = await called(office, SECOND)
+    assert await answers.key(second, "call_me", "CA1/call_me", datetime.now(UTC)) == "taken"
+    asked = await office.current()
+    assert (asked.call_wanted_at is not None, asked.driver_acknowledged_at) == (True, None)
+    assert await waiting(office) == [("sms", SECOND), ("voice", SECOND)]
+
+
 async def test_who_gets_the_job_back_answers_for_it_again(office: Office, answers: Answers) -> None:
     await office.consumer.handle([office.event(3, driver={"id": "d-1", "phone": FIRST})])
     assert await answers.reply(FIRST, "understood", "SM1", datetime.now(UTC))

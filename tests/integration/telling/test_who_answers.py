@@ -64,7 +64,7 @@ async def test_who_no_longer_has_the_job_silences_nobody_and_says_nothing_of_it(
     before = await office.current()
     now = datetime.now(UTC)
     if by == "text":
-        assert not await answers.reply(FIRST, code, "SM1", now)
+        assert await answers.reply(FIRST, code, "SM1", now) == "unknown"
     else:
         assert await answers.key(await called(office, FIRST), code, f"CA1/{code}", now) == "unknown"
     assert await office.current() == before
@@ -91,11 +91,11 @@ async def test_asking_for_a_call_stops_no_message_to_the_driver(office: Office, 
 
 async def test_who_gets_the_job_back_answers_for_it_again(office: Office, answers: Answers) -> None:
     await office.consumer.handle([office.event(3, driver={"id": "d-1", "phone": FIRST})])
-    assert await answers.reply(FIRST, "understood", "SM1", datetime.now(UTC))
+    assert await answers.reply(FIRST, "understood", "SM1", datetime.now(UTC)) == "taken"
     assert (await office.current()).driver_acknowledged_at is not None
 
 
 async def test_a_message_of_before_drivers_were_kept_is_answered_as_before(office: Office, answers: Answers) -> None:
     await office.pool.execute("update deliveries set driver = null")
-    assert await answers.reply(FIRST, "refused", "SM1", datetime.now(UTC))
+    assert await answers.reply(FIRST, "refused", "SM1", datetime.now(UTC)) == "taken"
     assert await outcomes(office) == ["refused"]

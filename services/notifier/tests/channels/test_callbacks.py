@@ -162,6 +162,16 @@ async def test_a_driver_answers_by_number(provider: Provider, body: str, code: s
     assert provider.receipts.replies == {"SM9": (PHONE, code)}
 
 
+@pytest.mark.parametrize("number", ["1", "2", "3", "4"])
+async def test_what_a_passenger_may_hear_tells_nothing_of_the_answer(provider: Provider, number: str) -> None:
+    provider.receipts.taken = "taken_on_ride"
+    assert await provider.reply(number) == "Noted. Call the office when you can. Danger: 999."
+    call = await provider.post(f"/voice/{KNOWN}", {"Digits": number, "CallSid": "CA1"})
+    assert ElementTree.fromstring(call.text).findtext("Say") == (
+        "Noted. Call the office when you can. In danger, call 9 9 9."
+    )
+
+
 async def test_an_answer_that_is_replayed_counts_once_and_gets_the_same_words(provider: Provider) -> None:
     first = await provider.reply("1")
     for _ in range(3):
@@ -173,7 +183,7 @@ async def test_an_answer_that_is_replayed_counts_once_and_gets_the_same_words(pr
 
 async def test_what_is_not_understood_is_asked_again(provider: Provider) -> None:
     for number, body in enumerate(("on my way", "2 mins away", "", "<b>1</b>")):
-        assert "Reply 1 if you have collected it" in (await provider.reply(body, sid=f"SM{number}") or "")
+        assert "1: collected or on board" in (await provider.reply(body, sid=f"SM{number}") or "")
     assert provider.receipts.replies == {}
 
 

@@ -17,7 +17,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from notifier.channels import replies
 from notifier.channels.phone import is_e164
-from notifier.channels.receipts import Keyed, Receipts, ReceiptStatus
+from notifier.channels.receipts import Answered, Keyed, Receipts, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.channels.signature import is_genuine
 from notifier.channels.twilio import ARRIVED, LOST
@@ -38,10 +38,10 @@ _SPOKEN: dict[ReplyCode, str] = {
     "call_me": "Noted: the office will call you. In danger, call 9 9 9.",
     "understood": "Thank you. The office knows. Goodbye.",
 }
-_HELP = (
-    "Reply 1 if you have collected it, 2 if you refused, 3 if the office should call you, 4 if you have understood. "
-    "Danger: 999."
-)
+#: Of a ride: a passenger may hear it, or read it over a shoulder.
+_THANKS_ON_RIDE = "Noted. Call the office when you can. Danger: 999."
+_SPOKEN_ON_RIDE = "Noted. Call the office when you can. In danger, call 9 9 9."
+_HELP = "Reply with one number. 1: collected or on board. 2: not taken. 3: call me. 4: understood. Danger: 999."
 
 Kind = Literal["status", "reply", "voice"]
 Form = list[tuple[str, str]]
@@ -110,8 +110,9 @@ class TwilioCallbacks:
             keyed = await self._receipts.key(delivery_id, code, call_id, self._clock.now())
         if keyed == "not_asked":
             return _no_answer()
-        _count("voice", keyed == "taken")
-        return _twiml(f"<Say>{escape(_SPOKEN[code])}</Say><Hangup/>")
+        _count("voice", keyed != "unknown")
+        said = _SPOKEN_ON_RIDE if keyed == "taken_on_ride" else _SPOKEN[code]
+        return _twiml(f"<Say>{escape(said)}</Say><Hangup/>")
 
     async def _reply(self, form: Form) -> Response[str]:
         fields = dict(form)
@@ -133,10 +134,12 @@ class TwilioCallbacks:
         if code is None:
             metrics.callbacks.labels("reply", "not_understood").inc()
             return _text(_HELP)
-        known = await self._receipts.reply(phone, code, sid, self._clock.now())
-        metrics.callbacks.labels("reply", "taken" if known else "unknown").inc()
-        # A number of which nothing was asked gets no answer: there is nobody to learn from one.
-        return _text(_THANKS[code]) if known else ""
+        answered: Answered = await self._receipts.reply(phone, code, sid, self._clock.now())
+        metrics.callbacks.labels("reply", "unknown" if answered == "unknown" else "taken").inc()
+        if answered == "unknown":
+            # A number of which nothing was asked gets no answer: there is nobody to learn from one.
+            return ""
+        return _text(_THANKS_ON_RIDE if answered == "taken_on_ride" else _THANKS[code])
 
 
 def _receipt(fields: dict[str, str]) -> ReceiptStatus | None:

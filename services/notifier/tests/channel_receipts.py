@@ -23,6 +23,7 @@ class KeptReceipts:
         self.keys: dict[str, tuple[UUID, ReplyCode]] = {}
         #: What becomes of an answer that is taken.
         self.taken: Answered = "taken"
+        self.office_is_late = False
 
     async def receipt(self, delivery_id: UUID, status: ReceiptStatus, at: datetime, error: str | None) -> bool:
         self.calls += 1
@@ -43,6 +44,8 @@ class KeptReceipts:
             return "unknown"
         if code not in self.asked:
             return "not_asked"
+        if self.office_is_late:
+            return "changed_for_office"
         self.keys.setdefault(call_id, (delivery_id, code))
         return self.taken
 

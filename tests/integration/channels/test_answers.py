@@ -154,6 +154,15 @@ async def test_what_is_on_board_becomes_a_recall_for_the_office(line: Line) -> N
     assert await line.outcomes() == [("b", "collected"), ("over", "collected")]
 
 
+async def test_a_key_about_what_is_over_is_known_and_counts_for_nothing(line: Line) -> None:
+    over = await line.alert("over", state="closed", close_reason="cancelled")
+    call, _ = await line.told(over, channel="voice"), await line.told(over)
+    assert await line.answers.key(call, "call_me", "CA1/call_me", datetime.now(UTC)) == "changed"
+    assert await line.reply("call_me") == "changed"
+    assert await line.now(over) == over
+    assert await line.answers.key(uuid4(), "call_me", "CA2/call_me", datetime.now(UTC)) == "unknown"
+
+
 async def test_of_a_ride_an_answer_may_be_heard_by_the_passenger(line: Line) -> None:
     for pattern in ("victim_as_passenger", "courier_as_passenger"):
         alert = await line.alert(pattern, pattern=pattern)
@@ -228,6 +237,10 @@ async def test_an_acknowledgement_of_before_takes_on_nothing_that_came_after_it(
     for told in (desk, desk, driver):
         assert not await line.answers.acknowledge(told, datetime.now(UTC))
     assert await line.now(alert) == recall
+    assert await line.answers.key(driver, "understood", "CA1/understood", datetime.now(UTC)) == "changed"
+    office = await line.told(alert, ago=timedelta(minutes=1), channel="voice", audience="dispatcher")
+    key = await line.answers.key(office, "understood", "CA2/understood", datetime.now(UTC))
+    assert (key, await line.now(alert)) == ("changed_for_office", recall)
     newer = await line.told(recall, channel="email", audience="dispatcher", recipient="dispatcher-1")
     assert await line.answers.acknowledge(newer, datetime.now(UTC))
     assert (await line.now(alert)).acknowledged_by == "dispatcher-1"

@@ -64,9 +64,9 @@ async def test_who_no_longer_has_the_job_silences_nobody_and_says_nothing_of_it(
     before = await office.current()
     now = datetime.now(UTC)
     if by == "text":
-        assert await answers.reply(FIRST, code, "SM1", now) == "unknown"
+        assert await answers.reply(FIRST, code, "SM1", now) == "changed"
     else:
-        assert await answers.key(await called(office, FIRST), code, f"CA1/{code}", now) == "unknown"
+        assert await answers.key(await called(office, FIRST), code, f"CA1/{code}", now) == "changed"
     assert await office.current() == before
     assert await waiting(office) == [("sms", SECOND), ("voice", SECOND)]
     assert await outcomes(office) == []

@@ -34,8 +34,8 @@ class Answers:
         return await self._addressees.of(delivery_id) is not None
 
     async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> Answered:
-        """A driver's answer to the newest text to this number; `unknown` when there is none of late, when it asks to be
-        called about what is over, and when another driver has the job now."""
+        """A driver's answer to the newest text to this number; `unknown` when there is none of late, `changed` when the
+        alert has become another, is over, or is another driver's now."""
         told = await self._addressees.texted(phone, at)
         if told is None:
             return "unknown"
@@ -51,7 +51,7 @@ class Answers:
             return await self._driver(told, code, call_id)
         if code != "understood":
             return "not_asked"
-        return "taken" if await self.acknowledge(delivery_id, at) else "unknown"
+        return "taken" if await self.acknowledge(delivery_id, at) else "changed_for_office"
 
     async def _driver(self, told: Addressee, code: ReplyCode, answer_id: str) -> Answered:
         of = (told.operator_id, told.alert_id, Actor(told.recipient, "driver"))
@@ -63,7 +63,7 @@ class Answers:
         else:
             done = await self._actions.answer(*of, _FOUND[code], answer_id, told_to=told.driver)
         if isinstance(done, Refusal):
-            return "unknown"
+            return "unknown" if done.reason == "no_such_alert" else "changed"
         return "taken_on_ride" if done.ride else "taken"
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:

@@ -9,11 +9,11 @@ from uuid import UUID
 from notifier.channels.replies import ReplyCode
 
 ReceiptStatus = Literal["delivered", "failed"]
-#: What became of an answer: taken; taken, of a ride, where a passenger may hear what is said to it; of nothing that
-#: anybody knows, or about what is overtaken.
-Answered = Literal["taken", "taken_on_ride", "unknown"]
-#: Likewise of a key, which may be one that its recipient was not asked for.
-Keyed = Answered | Literal["not_asked"]
+#: What became of an answer: taken; taken, of a ride, where a passenger may hear what is said to it; about what has
+#: changed since, so that it counts for nothing; of nothing that anybody knows.
+Answered = Literal["taken", "taken_on_ride", "changed", "unknown"]
+#: Likewise of a key: of the office's about what has changed, and of one that the office was not asked for.
+Keyed = Answered | Literal["changed_for_office", "not_asked"]
 
 
 class Receipts(Protocol):

@@ -21,7 +21,11 @@ FIRST, SECOND = "+447700900111", "+447700900222"
 @pytest.fixture
 async def answers(office: Office) -> Answers:
     """The first driver was texted and is being called when the job goes to the second, who has heard nothing yet."""
-    office.set_up(ladders=Ladders(warning=[Rung(who="driver", by="sms"), Rung(who="driver", by="voice")]))
+    office.set_up(
+        ladders=Ladders(
+            warning=[Rung(who="dispatcher", by="webhook"), Rung(who="driver", by="sms"), Rung(who="driver", by="voice")]
+        )
+    )
     assigned = office.event(1, status="driver_assigned", driver={"id": "d-1", "phone": FIRST})
     await office.consumer.handle([assigned, office.assessment("hold_recommended")])
     begun = "update deliveries set state = 'sent', attempts = 1 where audience = 'driver' and channel <> 'webhook'"
@@ -40,6 +44,16 @@ async def waiting(office: Office) -> list[tuple[str, str]]:
         office.operator_id,
     )
     return [(row[0], msgspec.json.decode(row[1], type=Message).to) for row in rows]
+
+
+async def webhook(office: Office) -> tuple[str, str | None]:
+    """What the operator's system is told last: of what, and who has the job."""
+    row = await office.pool.fetchrow(
+        "select telling, body from deliveries where operator_id = $1 and channel = 'webhook' "
+        "order by change desc limit 1",
+        office.operator_id,
+    )
+    return row["telling"], msgspec.json.decode(row["body"])["data"]["driver_id"]
 
 
 async def called(office: Office, number: str) -> UUID:
@@ -99,3 +113,21 @@ async def test_a_message_of_before_drivers_were_kept_is_answered_as_before(offic
     await office.pool.execute("update deliveries set driver = null")
     assert await answers.reply(FIRST, "refused", "SM1", datetime.now(UTC)) == "taken"
     assert await outcomes(office) == ["refused"]
+
+
+async def test_nobody_has_the_job_and_nobody_answers_for_it(office: Office, answers: Answers) -> None:
+    await office.consumer.handle([office.event(3, driver=None), office.assessment("warn", 2)])
+    freed = await office.current()
+    assert (freed.driver, freed.decision) == (None, "warn")
+    assert await answers.reply(FIRST, "refused", "SM1", datetime.now(UTC)) == "changed"
+    assert await answers.key(await called(office, SECOND), "refused", "CA1", datetime.now(UTC)) == "changed"
+    assert (await office.current(), await outcomes(office)) == (freed, [])
+    assert await webhook(office) == ("lowered", None)
+
+
+async def test_the_system_hears_of_another_driver_without_the_number_of_the_first(
+    office: Office, answers: Answers
+) -> None:
+    await office.consumer.handle([office.event(3, driver={"id": "d-3"})])
+    assert await webhook(office) == ("driver", "d-3")
+    assert await waiting(office) == [], "the second driver's number is not the third's"

@@ -164,13 +164,15 @@ class Refusal(Struct, frozen=True):
 
 class Course(Struct, frozen=True):
     """How far the booking has got, as the notifier knows it. `driver` is the operator's id of the driver, or a word
-    that stands for one without an id; `None` when nobody is assigned."""
+    that stands for one without an id; `None` when nobody is known to be: `unassigned` when the operator
+    has said so."""
 
     status: str = "unknown"
     ended: bool = False
     collected: bool = False
     act_before: datetime | None = None
     driver: str | None = None
+    unassigned: bool = False
 
 
 def told(alert: Alert, telling: Telling, *steps: Step, now: datetime) -> Change:

@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import msgspec
 import pytest
 
+from notifier.channels import message
+from notifier.channels.message import Message
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.migrations import Migration, load, migrate, provision
 
@@ -81,3 +84,53 @@ def test_no_two_migrations_of_a_service_have_the_same_number() -> None:
 
 def number(one: Migration) -> str:
     return one.name.split("_")[0]
+
+
+_BEFORE_ANSWERS = 72
+_PEOPLE = {"old": "driver", "new": "driver", "desk": "dispatcher"}
+
+
+async def test_what_was_told_before_answers_were_told_apart_is_answered_rightly(
+    postgres: EmbeddedPostgres, empty: tuple[str, str]
+) -> None:
+    """A call that was worded when 1 meant "understood", and a driver who had passed the job on by then."""
+    dsn = postgres.dsn(empty[0], "pickup_notifier")
+    everything = load("notifier")
+    before = [one for one in everything if int(number(one)) < _BEFORE_ANSWERS]
+    await migrate(dsn, schema="notifier", migrations=before)
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": "notifier"})
+    alert = uuid.uuid4()
+    await connection.execute(
+        "insert into alerts (alert_id, operator_id, booking_id, state, kind, decision, score, pattern, reasons, "
+        "deadline, booking_version, assessment_id, change, raised_at, updated_at, driver) values ($1, 'op', 'b', "
+        "'open', 'warning', 'warn', 70, 'parcel_from_home', '[]', now(), 1, $1, 2, now(), now(), 'd-2')",
+        alert,
+    )
+    text = 'Job 7: "a", \\ ","hint":" b'
+    told = Message("+447700900111", text, language="cy", hint='Press 1 to say: "understood" \\ é.')
+    ids = {name: uuid.uuid4() for name in ("old", "new", "desk")}
+    for change, (name, audience) in enumerate(_PEOPLE.items(), 1):
+        await connection.execute(
+            "insert into deliveries (delivery_id, alert_id, operator_id, booking_id, channel, body, deadline, due_at, "
+            "created_at, change, telling, audience) "
+            "values ($1, $2, 'op', 'b', 'voice', $3, now(), now(), now(), $4, $5, $6)",
+            ids[name],
+            alert,
+            msgspec.json.encode(told),
+            change,
+            "driver" if name == "new" else "warning",
+            audience,
+        )
+    await connection.execute(
+        "insert into deliveries (delivery_id, alert_id, operator_id, booking_id, channel, body, deadline, due_at, "
+        "created_at, state) values ($1, $2, 'op', 'b', 'voice', '', now(), now(), now(), 'delivered')",
+        uuid.uuid4(),
+        alert,
+    )
+    await migrate(dsn, schema="notifier", migrations=everything)
+    rows = await connection.fetch("select delivery_id, body, driver from deliveries where state = 'due'")
+    await connection.close()
+    found = {row["delivery_id"]: row for row in rows}
+    asked = msgspec.structs.replace(told, hint=None)
+    assert [message.read(found[one]["body"]) for one in ids.values()] == [asked] * 3
+    assert {name: found[one]["driver"] for name, one in ids.items()} == {"old": "", "new": "d-2", "desk": None}

@@ -275,6 +275,7 @@ async def test_a_review_sends_no_link_and_a_closed_alert_holds_none(desk: Desk, 
     await desk.consumer.handle([desk.assessment("review")])
     await desk.consumer.handle([desk.event(2, driver={"id": "d-1"})])
     await desk.consumer.handle([desk.assessment("warn", 2)])
+    await receiver.until(1)
     await desk.consumer.handle([desk.event(3, driver={"id": "d-1"}, status="cancelled")])
     got = await receiver.until(2)
     assert [message["type"] for _, message in got] == ["pickup.alert.warning", "pickup.alert.closed"]

@@ -53,3 +53,15 @@ def test_the_same_address_again_drops_nothing() -> None:
 def test_what_identifies_the_event_is_no_part_of_the_booking() -> None:
     known = merged({"revision": 3, "changed_by": "booker", "change_reason": "late"})
     assert not {"revision", "changed_by", "change_reason"} & known.keys()
+
+
+def test_another_driver_has_nothing_of_the_one_before() -> None:
+    first = {"id": "d-1", "name": "A", "phone": "+447700900111", "vehicle": "Red Skoda, AB12 CDE"}
+    assert merged({"driver": first}, {"driver": {"id": "d-2"}})["driver"] == {"id": "d-2"}
+    assert merged({"driver": first}, {"driver": None})["driver"] is None
+    assert merged({"driver": first}, {"driver": {"id": "d-1", "name": "B"}})["driver"] == {**first, "name": "B"}
+    assert merged({"driver": first}, {"driver": {"phone": "+447700900222"}})["driver"]["id"] == "d-1"
+    assert merged({"driver": {"phone": "+447700900111"}}, {"driver": {"id": "d-1"}})["driver"] == {
+        "id": "d-1",
+        "phone": "+447700900111",
+    }

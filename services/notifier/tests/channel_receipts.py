@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from notifier.channels.receipts import Keyed, ReceiptStatus
+from notifier.channels.receipts import Answered, Keyed, ReceiptStatus
 from notifier.channels.replies import CODES, ReplyCode
 
 
@@ -21,6 +21,9 @@ class KeptReceipts:
         #: What the recipients of calls are asked for.
         self.asked: set[ReplyCode] = set(CODES.values())
         self.keys: dict[str, tuple[UUID, ReplyCode]] = {}
+        #: What becomes of an answer that is taken.
+        self.taken: Answered = "taken"
+        self.office_is_late = False
 
     async def receipt(self, delivery_id: UUID, status: ReceiptStatus, at: datetime, error: str | None) -> bool:
         self.calls += 1
@@ -28,11 +31,12 @@ class KeptReceipts:
             self.receipts.setdefault(delivery_id, (status, error))
         return delivery_id in self.known
 
-    async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> bool:
+    async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> Answered:
         self.calls += 1
-        if phone in self.known:
-            self.replies.setdefault(reply_id, (phone, code))
-        return phone in self.known
+        if phone not in self.known:
+            return "unknown"
+        self.replies.setdefault(reply_id, (phone, code))
+        return self.taken
 
     async def key(self, delivery_id: UUID, code: ReplyCode, call_id: str, at: datetime) -> Keyed:
         self.calls += 1
@@ -40,8 +44,10 @@ class KeptReceipts:
             return "unknown"
         if code not in self.asked:
             return "not_asked"
+        if self.office_is_late:
+            return "changed_for_office"
         self.keys.setdefault(call_id, (delivery_id, code))
-        return "taken"
+        return self.taken
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:
         self.calls += 1

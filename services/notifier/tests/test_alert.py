@@ -85,6 +85,20 @@ def test_cancelling_closes_and_what_ended_stays_closed() -> None:
     assert [step.type for step in late.steps] == ["raised", "closed"]
 
 
+def test_that_nobody_has_the_job_is_kept_and_is_no_news() -> None:
+    with_driver = on_course(raised(), Course(driver="d-1"), now=NOW)
+    assert with_driver is not None
+    assert (with_driver.alert.driver, with_driver.telling) == ("d-1", "driver")
+    heard = msgspec.structs.replace(with_driver.alert, driver_acknowledged_at=NOW)
+    assert on_course(heard, Course(), now=NOW) is None, "nobody said anything of the driver"
+    freed = on_course(heard, Course(unassigned=True), now=NOW)
+    assert freed is not None
+    assert (freed.alert.driver, freed.alert.driver_acknowledged_at, freed.telling) == (None, None, None)
+    back = on_course(freed.alert, Course(driver="d-1"), now=NOW)
+    assert back is not None
+    assert (back.alert.driver, back.telling) == ("d-1", "driver"), "whoever gets it again is told again"
+
+
 def test_the_deadline_follows_the_driver() -> None:
     change = on_course(raised(eta=20), Course(act_before=NOW + timedelta(minutes=5)), now=NOW)
     assert change is not None

@@ -99,8 +99,8 @@ def test_what_a_driver_has_on_board_is_recalled_and_told_to_the_driver_again() -
 def test_asking_for_a_call_is_kept_and_leaves_the_alert_with_the_office() -> None:
     asked = ask_for_call(raised("warn"), "driver", now=NOW)
     assert isinstance(asked, Change)
-    assert (asked.alert.state, asked.alert.call_wanted_at, asked.alert.driver_acknowledged_at) == ("open", NOW, NOW)
-    assert [(step.type, step.detail) for step in asked.steps] == [("acknowledged", None), ("reported", "asks_for_call")]
+    assert (asked.alert.state, asked.alert.call_wanted_at, asked.alert.driver_acknowledged_at) == ("open", NOW, None)
+    assert [(step.type, step.detail) for step in asked.steps] == [("reported", "asks_for_call")]
     assert ask_for_call(asked.alert, "driver", now=NOW + timedelta(seconds=59)) is None
     again = ask_for_call(asked.alert, "driver", now=NOW + timedelta(minutes=5))
     assert isinstance(again, Change)

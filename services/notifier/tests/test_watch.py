@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from notifier.watch import Watched, card, watch
 from pickup_contracts.booking import BookingEvent
 from pickup_contracts.codec import decode_booking
@@ -60,3 +62,27 @@ def test_a_time_that_cannot_be_is_no_deadline() -> None:
     assert watched(FIRST, unset).act_before is None
     agreed = event(3, revision=3, pickup_at="2026-11-20T11:20:00Z")
     assert str(watched(FIRST, unset, agreed).act_before) == "2026-11-20 11:20:00+00:00"
+
+
+def test_that_nobody_has_the_job_is_more_than_not_saying_who_does() -> None:
+    again = msgspec.json.Decoder(Watched)
+    freed = event(3, revision=3, driver=None)
+    for known, driver, unassigned in (
+        (watched(FIRST), None, False),
+        (watched(ASSIGNED), "7", False),
+        (watched(FIRST, ASSIGNED, event(3, revision=3, status="accepted")), "7", False),
+        (watched(FIRST, ASSIGNED, freed), None, True),
+        (watched(FIRST, freed, ASSIGNED), None, True),
+        (watched(FIRST, freed, event(4, revision=4, driver={"id": "8"})), "8", False),
+        (watched(event(1, driver={"id": None})), None, True),
+        (watched(event(1, driver={})), None, False),
+    ):
+        kept = again.decode(msgspec.json.encode(known))
+        assert (known.driver, known.unassigned) == (kept.driver, kept.unassigned) == (driver, unassigned)
+
+
+def test_another_driver_is_not_rung_on_the_number_of_the_one_before() -> None:
+    first = event(1, revision=1, driver={"id": "d-1", "phone": "+447700900111"})
+    second = event(2, revision=2, driver={"id": "d-2"})
+    for order in ((first, second), (second, first)):
+        assert (card(watched(*order)).driver, card(watched(*order)).driver_phone) == ("d-2", "")

@@ -281,4 +281,6 @@ def test_a_driver_reads_how_to_answer_and_all_of_it_fits_two_texts(alert: Alert)
         )
         assert spoken.hint is not None
         assert "1" in spoken.hint
+        for hint in filter(None, (worded.hint, spoken.hint)):
+            assert ("passenger" in hint, bool(re.search(r"\bit\b", hint))) == (alert.ride, not alert.ride)
     assert all(worded.hint is None for channel in ("sms", "email", "push") for worded in office_texts(alert, channel))

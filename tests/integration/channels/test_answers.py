@@ -15,6 +15,8 @@ from notifier.addressees import Addressees
 from notifier.alerts.alert import Alert
 from notifier.answers import Answers
 from notifier.channels.message import Message
+from notifier.channels.receipts import Answered
+from notifier.channels.replies import CODES
 from notifier.receipts import Receipts
 from notifier.rung_rows import Delivery
 from notifier.store import Store
@@ -75,7 +77,7 @@ class Line:
         assert found is not None
         return found
 
-    async def reply(self, code: Any, reply_id: str = "SM1", phone: str = PHONE) -> bool:
+    async def reply(self, code: Any, reply_id: str = "SM1", phone: str = PHONE) -> Answered:
         return await self.answers.reply(phone, code, reply_id, datetime.now(UTC))
 
     async def outcomes(self) -> list[tuple[str, str]]:
@@ -110,8 +112,8 @@ async def test_a_reply_that_is_repeated_after_a_restart_is_one_outcome(line: Lin
     alert = await line.alert("b")
     await line.told(alert)
     again = Line(line.pool, line.operator_id)
-    assert await line.reply("refused")
-    assert await again.reply("refused")
+    assert await line.reply("refused") == "taken"
+    assert await again.reply("refused") == "taken"
     assert await line.outcomes() == [("b", "refused")]
     noted = "select count(*) from audit where operator_id = $1 and kind = 'outcome.reported'"
     assert await line.pool.fetchval(noted, line.operator_id) == 1
@@ -124,7 +126,7 @@ async def test_a_reply_is_about_the_newest_text_to_its_number(line: Line) -> Non
     await line.told(older, ago=timedelta(minutes=20))
     await line.told(newer, ago=timedelta(minutes=10))
     await line.told(others, to="+447700900124")
-    assert await line.reply("refused")
+    assert await line.reply("refused") == "taken"
     assert await line.outcomes() == [("newer", "refused")]
 
 
@@ -136,7 +138,7 @@ async def test_a_number_that_was_not_asked_of_late_has_nothing_to_answer(line: L
     blanked = await line.told(alert, to="+447700900126")
     await line.pool.execute("update deliveries set body = '' where delivery_id = $1", blanked)
     for phone in (PHONE, "+447700900124", "+447700900125", "+447700900126", "+447700900999"):
-        assert not await line.reply("refused", phone=phone)
+        assert await line.reply("refused", phone=phone) == "unknown"
     assert await line.outcomes() == []
 
 
@@ -144,19 +146,37 @@ async def test_what_is_on_board_becomes_a_recall_for_the_office(line: Line) -> N
     alert, over = await line.alert("b"), await line.alert("over", state="closed", close_reason="cancelled")
     await line.told(over, to="+447700900124")
     await line.told(alert)
-    assert await line.reply("collected")
+    assert await line.reply("collected") == "taken"
     assert (await line.now(alert)).kind == "recall"
     assert ("recalled", None) in await line.steps()
-    assert await line.reply("collected", "SM2", "+447700900124")
+    assert await line.reply("collected", "SM2", "+447700900124") == "taken"
     assert (await line.now(over)).kind == "warning"
     assert await line.outcomes() == [("b", "collected"), ("over", "collected")]
+
+
+async def test_a_key_about_what_is_over_is_known_and_counts_for_nothing(line: Line) -> None:
+    over = await line.alert("over", state="closed", close_reason="cancelled")
+    call, _ = await line.told(over, channel="voice"), await line.told(over)
+    assert await line.answers.key(call, "call_me", "CA1/call_me", datetime.now(UTC)) == "changed"
+    assert await line.reply("call_me") == "changed"
+    assert await line.now(over) == over
+    assert await line.answers.key(uuid4(), "call_me", "CA2/call_me", datetime.now(UTC)) == "unknown"
+
+
+async def test_of_a_ride_an_answer_may_be_heard_by_the_passenger(line: Line) -> None:
+    for pattern in ("victim_as_passenger", "courier_as_passenger"):
+        alert = await line.alert(pattern, pattern=pattern)
+        call, _ = await line.told(alert, channel="voice"), await line.told(alert)
+        for code in reversed(CODES.values()):
+            assert await line.answers.key(call, code, f"CA/{pattern}/{code}", datetime.now(UTC)) == "taken_on_ride"
+        assert await line.reply("refused", f"SM/{pattern}") == "taken_on_ride"
 
 
 async def test_a_driver_who_asks_to_be_called_is_seen_and_reports_no_outcome(line: Line) -> None:
     alert = await line.alert("b")
     await line.told(alert)
-    assert await line.reply("call_me")
-    assert await line.reply("call_me")
+    assert await line.reply("call_me") == "taken"
+    assert await line.reply("call_me") == "taken"
     assert (await line.now(alert)).call_wanted_at is not None
     assert (await line.steps()).count(("reported", "asks_for_call")) == 1
     assert await line.outcomes() == []
@@ -180,14 +200,14 @@ async def test_a_drivers_key_during_a_call_says_what_the_same_number_says_by_tex
     await line.told(by_text)
     called = await line.told(by_call, channel="voice", to="+447700900124")
     assert await line.answers.key(called, "understood", "CA1/understood", datetime.now(UTC)) == "taken"
-    assert await line.reply("understood")
+    assert await line.reply("understood") == "taken"
     for alert in (by_call, by_text):
         heard = await line.now(alert)
         assert (heard.state, heard.kind, heard.driver_acknowledged_at is not None) == ("open", "warning", True)
     assert await line.outcomes() == [], "that somebody has understood is no outcome"
     for _ in range(2):
         assert await line.answers.key(called, "collected", "CA1/collected", datetime.now(UTC)) == "taken"
-    assert await line.reply("collected", "SM2")
+    assert await line.reply("collected", "SM2") == "taken"
     for alert in (by_call, by_text):
         assert (await line.now(alert)).kind == "recall"
     assert await line.outcomes() == [("call", "collected"), ("text", "collected")]
@@ -211,12 +231,16 @@ async def test_an_acknowledgement_of_before_takes_on_nothing_that_came_after_it(
     desk = await line.told(alert, channel="email", audience="dispatcher", recipient="dispatcher-1")
     driver = await line.told(alert, channel="voice")
     await line.told(alert)
-    assert await line.reply("collected")
+    assert await line.reply("collected") == "taken"
     recall = await line.now(alert)
     assert (recall.kind, recall.state) == ("recall", "open")
     for told in (desk, desk, driver):
         assert not await line.answers.acknowledge(told, datetime.now(UTC))
     assert await line.now(alert) == recall
+    assert await line.answers.key(driver, "understood", "CA1/understood", datetime.now(UTC)) == "changed"
+    office = await line.told(alert, ago=timedelta(minutes=1), channel="voice", audience="dispatcher")
+    key = await line.answers.key(office, "understood", "CA2/understood", datetime.now(UTC))
+    assert (key, await line.now(alert)) == ("changed_for_office", recall)
     newer = await line.told(recall, channel="email", audience="dispatcher", recipient="dispatcher-1")
     assert await line.answers.acknowledge(newer, datetime.now(UTC))
     assert (await line.now(alert)).acknowledged_by == "dispatcher-1"

@@ -84,7 +84,8 @@ async def test_each_large_button(site: DriverSite) -> None:
     assert "<h1>Do not hand it over</h1>" in page
     await site.tap(help_, "help")
     await site.tap(help_, "help")
-    assert (await site.now(help_)).call_wanted_at is not None
+    asked = await site.now(help_)
+    assert (asked.call_wanted_at is not None, asked.driver_acknowledged_at) == (True, None)
     assert (await site.steps()).count(("reported", "asks_for_call")) == 1
     async with site.store.batch() as batch:
         await batch.write_alerts([msgspec.structs.replace(over, state="closed", close_reason="delivered")])

@@ -1,11 +1,12 @@
-"""One event onto a booking: an RFC 7396 merge patch, with what the contract says of addresses on top."""
+"""One event onto a booking: an RFC 7396 merge patch, with what the contract says of addresses and drivers on
+top."""
 
 from __future__ import annotations
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from pickup_contracts.booking import Address, BookingEvent, Stop
+from pickup_contracts.booking import Address, BookingEvent, Driver, Stop
 
 #: What identifies one event, not the booking: never part of the merged booking.
 _OF_THE_EVENT = frozenset({"event_id", "revision", "occurred_at", "changed_by", "change_reason"})
@@ -38,6 +39,8 @@ def _merge(known: object, patch: object) -> object:
         return patch
     if not isinstance(known, Struct):
         return patch
+    if isinstance(known, Driver) and isinstance(patch, Driver) and _another(known, patch):
+        return patch
     return _merge_struct(known, patch)
 
 
@@ -48,6 +51,11 @@ def _merge_struct(known: Struct, patch: Struct) -> Struct:
         if (value := getattr(patch, name)) is not UNSET
     }
     return msgspec.structs.replace(known, **changes) if changes else known
+
+
+def _another(known: Driver, patch: Driver) -> bool:
+    """Whether it is another driver, of whom nothing that was known of the first holds: neither phone nor vehicle."""
+    return isinstance(known.id, str) and isinstance(patch.id, str) and known.id != patch.id
 
 
 def _merge_stop(known: Stop, patch: Stop) -> Stop:

@@ -70,13 +70,20 @@ class Actions:
         self._clock = clock
 
     async def acknowledge(
-        self, operator_id: str, alert_id: UUID, actor: Actor, *, told_at: datetime | None = None
+        self,
+        operator_id: str,
+        alert_id: UUID,
+        actor: Actor,
+        *,
+        told_at: datetime | None = None,
+        told_to: str | None = None,
     ) -> Alert | Refusal:
         """Take it on. A driver's acknowledgement leaves it with the office. `told_at` is when the message was made that
-        is answered; `None` for somebody who sees the alert as it is."""
+        is answered, `None` for somebody who sees the alert as it is; `told_to` the driver whom it told, here and of
+        the other answers: one who no longer has the job is refused as overtaken."""
 
         def act(alert: Alert, now: datetime) -> Change | Refusal | None:
-            if told_at is not None and people.overtaken(alert, told_at):
+            if people.passed_on(alert, told_to) or (told_at is not None and people.overtaken(alert, told_at)):
                 return Refusal("overtaken")
             return people.acknowledge(alert, actor.name, now=now, role=actor.audience)
 
@@ -153,13 +160,22 @@ class Actions:
         return await self.answer(operator_id, alert_id, actor, Found(action="refused"))
 
     async def answer(
-        self, operator_id: str, alert_id: UUID, actor: Actor, found: Found, name: str | None = None
+        self,
+        operator_id: str,
+        alert_id: UUID,
+        actor: Actor,
+        found: Found,
+        name: str | None = None,
+        *,
+        told_to: str | None = None,
     ) -> Alert | Refusal:
         """What somebody saw, did or was told on calling back: an outcome, also of a closed alert. Who answers has
         taken the alert on; what is on board already is recalled. An answer that comes again under the same `name` is
         no second outcome."""
 
-        def act(alert: Alert, now: datetime) -> Change:
+        def act(alert: Alert, now: datetime) -> Change | Refusal:
+            if people.passed_on(alert, told_to):
+                return Refusal("overtaken")
             heard = people.acknowledge(alert, actor.name, now=now, role=actor.audience) or Change(alert)
             aboard = on_board(heard.alert, now=now) if found.action == "collected" else None
             if aboard is None:
@@ -183,11 +199,17 @@ class Actions:
             batch.notes.append(entries.of_outcome(row, outcome, by))
             return row.event_id
 
-    async def ask_for_call(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+    async def ask_for_call(
+        self, operator_id: str, alert_id: UUID, actor: Actor, *, told_to: str | None = None
+    ) -> Alert | Refusal:
         """The driver asks the office to call."""
-        return await self._act(
-            operator_id, alert_id, lambda alert, now: people.ask_for_call(alert, actor.name, now=now)
-        )
+
+        def act(alert: Alert, now: datetime) -> Change | Refusal | None:
+            if people.passed_on(alert, told_to):
+                return Refusal("overtaken")
+            return people.ask_for_call(alert, actor.name, now=now)
+
+        return await self._act(operator_id, alert_id, act)
 
     async def undo(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
         """Take back a clearing, a finding or an acknowledgement. What was published of it is corrected to unknown."""

@@ -16,13 +16,14 @@ _SQL = queries("notifier")
 
 class Addressee(Struct, frozen=True):
     """The recipient of a message, by the pseudonym that the ladder gave (`driver`, `dispatcher-2`). `told_at` is when
-    the message was made."""
+    the message was made; `driver` the operator's id of the driver for whom it was, where it was for one."""
 
     operator_id: str
     alert_id: UUID
     audience: Audience
     recipient: str
     told_at: datetime
+    driver: str | None = None
 
 
 class Addressees:

@@ -12,7 +12,7 @@ from uuid import UUID
 from notifier.actions import Actions, Actor, Found
 from notifier.addressees import Addressee, Addressees
 from notifier.alerts.alert import Alert, Refusal
-from notifier.channels.receipts import Keyed, ReceiptStatus
+from notifier.channels.receipts import Answered, Keyed, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.receipts import Receipts
 
@@ -33,12 +33,12 @@ class Answers:
             return True
         return await self._addressees.of(delivery_id) is not None
 
-    async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> bool:
-        """A driver's answer to the newest text to this number; `False` when there is none of late, or it asks to be
-        called about what is over."""
+    async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> Answered:
+        """A driver's answer to the newest text to this number; `unknown` when there is none of late, `changed` when the
+        alert has become another, is over, or is another driver's now."""
         told = await self._addressees.texted(phone, at)
         if told is None:
-            return False
+            return "unknown"
         return await self._driver(told, code, reply_id)
 
     async def key(self, delivery_id: UUID, code: ReplyCode, call_id: str, at: datetime) -> Keyed:
@@ -48,21 +48,23 @@ class Answers:
         if told is None:
             return "unknown"
         if told.audience == "driver":
-            return "taken" if await self._driver(told, code, call_id) else "unknown"
+            return await self._driver(told, code, call_id)
         if code != "understood":
             return "not_asked"
-        return "taken" if await self.acknowledge(delivery_id, at) else "unknown"
+        return "taken" if await self.acknowledge(delivery_id, at) else "changed_for_office"
 
-    async def _driver(self, told: Addressee, code: ReplyCode, answer_id: str) -> bool:
-        driver = Actor(told.recipient, "driver")
+    async def _driver(self, told: Addressee, code: ReplyCode, answer_id: str) -> Answered:
+        of = (told.operator_id, told.alert_id, Actor(told.recipient, "driver"))
         done: Alert | Refusal
         if code == "understood":
-            done = await self._actions.acknowledge(told.operator_id, told.alert_id, driver, told_at=told.told_at)
+            done = await self._actions.acknowledge(*of, told_at=told.told_at, told_to=told.driver)
         elif code == "call_me":
-            done = await self._actions.ask_for_call(told.operator_id, told.alert_id, driver)
+            done = await self._actions.ask_for_call(*of, told_to=told.driver)
         else:
-            done = await self._actions.answer(told.operator_id, told.alert_id, driver, _FOUND[code], answer_id)
-        return not isinstance(done, Refusal)
+            done = await self._actions.answer(*of, _FOUND[code], answer_id, told_to=told.driver)
+        if isinstance(done, Refusal):
+            return "unknown" if done.reason == "no_such_alert" else "changed"
+        return "taken_on_ride" if done.ride else "taken"
 
     async def acknowledge(self, delivery_id: UUID, at: datetime) -> bool:
         """The recipient of a message is on it; `False` when there is no such message, or what it told is overtaken by
@@ -71,6 +73,10 @@ class Answers:
         if told is None:
             return False
         done = await self._actions.acknowledge(
-            told.operator_id, told.alert_id, Actor(told.recipient, told.audience), told_at=told.told_at
+            told.operator_id,
+            told.alert_id,
+            Actor(told.recipient, told.audience),
+            told_at=told.told_at,
+            told_to=told.driver,
         )
         return not isinstance(done, Refusal)

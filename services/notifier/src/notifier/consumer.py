@@ -204,4 +204,5 @@ def _course(watched: Watched | None) -> Course:
         collected=watched.collected,
         act_before=watched.act_before,
         driver=watched.driver,
+        unassigned=watched.unassigned,
     )

@@ -23,7 +23,8 @@ ReceiptStatus = Literal["delivered", "failed"]
 class Delivery(Struct, frozen=True):
     """Something to be told to one recipient on one channel. `attempts` counts the one under way. `give_up_at` is when
     the channel is given up for the next (`None`: at the deadline); `opens` and `closes` are its shares of the window
-    that began at `created_at`. `recipient` is a pseudonym. `claim_by` orders claims."""
+    that began at `created_at`. `recipient` is a pseudonym. `claim_by` orders claims. `driver` is, of what is told to a
+    driver, the operator's id of who had the job when it was made; it is written and not read with the rest."""
 
     delivery_id: UUID
     alert_id: UUID
@@ -45,6 +46,7 @@ class Delivery(Struct, frozen=True):
     closes: float = 1.0
     urgent: bool = False
     claim_by: datetime | None = None
+    driver: str | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -167,4 +169,5 @@ def _row(one: Delivery) -> tuple[Any, ...]:
         one.delivery_id, one.alert_id, one.operator_id, one.booking_id, one.channel, one.body, one.deadline,
         one.created_at, one.change, one.rung, one.telling, one.audience, one.recipient, one.due_at or one.created_at,
         one.ends_at, one.opens, one.closes, one.urgent, HEAD_START.total_seconds(),
+        one.driver,
     )  # fmt: skip

@@ -79,6 +79,7 @@ class Teller:
             audience="driver",
             recipient="driver",
             due_at=now,
+            driver=alert.driver,
         )
 
     def deliveries(
@@ -156,6 +157,7 @@ class Teller:
             opens=planned.opens,
             closes=planned.closes,
             urgent=alert.urgent,
+            driver=alert.driver if planned.audience == "driver" else None,
         )
 
     def _link(self, alert: Alert, audience: Audience, recipient: str) -> str | None:

@@ -64,6 +64,12 @@ class Watched(Struct, frozen=True):
         known = any(isinstance(one, str) and one for one in (driver.id, driver.name, driver.phone, driver.vehicle))
         return driver.id if isinstance(driver.id, str) and driver.id else UNNAMED if known else None
 
+    @property
+    def unassigned(self) -> bool:
+        """Whether the operator has said that nobody has the job (`null`), which is more than not saying who does."""
+        driver = self.booking.driver
+        return driver is None or (isinstance(driver, Driver) and driver.id is None and self.driver is None)
+
 
 def watch(known: Watched | None, event: BookingEvent) -> Watched:
     """The booking after one more event. A late one adds what nobody said since, and overwrites nothing."""

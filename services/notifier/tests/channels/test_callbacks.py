@@ -162,6 +162,16 @@ async def test_a_driver_answers_by_number(provider: Provider, body: str, code: s
     assert provider.receipts.replies == {"SM9": (PHONE, code)}
 
 
+@pytest.mark.parametrize("number", ["1", "2", "3", "4"])
+async def test_what_a_passenger_may_hear_tells_nothing_of_the_answer(provider: Provider, number: str) -> None:
+    provider.receipts.taken = "taken_on_ride"
+    assert await provider.reply(number) == "Noted. Call the office when you can. Danger: 999."
+    call = await provider.post(f"/voice/{KNOWN}", {"Digits": number, "CallSid": "CA1"})
+    assert ElementTree.fromstring(call.text).findtext("Say") == (
+        "Noted. Call the office when you can. In danger, call 9 9 9."
+    )
+
+
 async def test_an_answer_that_is_replayed_counts_once_and_gets_the_same_words(provider: Provider) -> None:
     first = await provider.reply("1")
     for _ in range(3):
@@ -173,7 +183,7 @@ async def test_an_answer_that_is_replayed_counts_once_and_gets_the_same_words(pr
 
 async def test_what_is_not_understood_is_asked_again(provider: Provider) -> None:
     for number, body in enumerate(("on my way", "2 mins away", "", "<b>1</b>")):
-        assert "Reply 1 if you have collected it" in (await provider.reply(body, sid=f"SM{number}") or "")
+        assert "1: collected or on board" in (await provider.reply(body, sid=f"SM{number}") or "")
     assert provider.receipts.replies == {}
 
 
@@ -222,8 +232,31 @@ async def test_another_key_says_nothing(provider: Provider, digit: str) -> None:
 async def test_a_key_that_was_not_asked_for_says_nothing(provider: Provider) -> None:
     provider.receipts.asked = {"understood"}
     other = await provider.post(f"/voice/{KNOWN}", {"Digits": "1", "CallSid": "CA1"})
-    assert (other.status_code, "No acknowledgement" in other.text) == (200, True)
+    assert other.status_code == 200
+    found = ElementTree.fromstring(other.text)
+    assert [one.tag for one in found] == ["Gather", "Say", "Hangup"], "asked again; given up when no key comes"
+    gather = found[0]
+    assert (gather.attrib["numDigits"], gather.attrib["method"]) == ("1", "POST")
+    assert gather.findtext("Say") == "Press 4 to say that you are on it."
     assert provider.receipts.keys == {}
+    again = await provider.post(gather.attrib["action"].removeprefix(f"{PUBLIC}/callbacks/twilio"), {"Digits": "4"})
+    assert "The office knows" in again.text
+    assert list(provider.receipts.keys.values()) == [(KNOWN, "understood")]
+
+
+async def test_an_answer_to_what_has_changed_since_is_told_to_call(provider: Provider) -> None:
+    provider.receipts.taken = "changed"
+    count = metrics.callbacks.labels("voice", "changed")._value
+    before = count.get()
+    call = await provider.post(f"/voice/{KNOWN}", {"Digits": "4", "CallSid": "CA1"})
+    assert call.status_code == 200, "anything else is an 'application error' to whoever is on the telephone"
+    said = ElementTree.fromstring(call.text).findtext("Say")
+    assert said == "This has changed. Call the office now. In danger, call 9 9 9."
+    assert count.get() == before + 1
+    assert await provider.reply("4") == "This has changed. Call the office now. Danger: 999."
+    provider.receipts.office_is_late = True
+    call = await provider.post(f"/voice/{KNOWN}", {"Digits": "4", "CallSid": "CA2"})
+    assert (call.status_code, "Open the page now" in call.text) == (200, True)
 
 
 async def test_what_is_forged_and_unknown_is_counted(provider: Provider) -> None:

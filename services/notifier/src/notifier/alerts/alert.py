@@ -30,6 +30,8 @@ Why = Literal[
     "no_such_alert", "closed", "not_held", "already", "nothing_to_undo", "too_late", "answered", "overtaken", "changed"
 ]
 
+#: Whose goods on board are somebody who rides.
+RIDES: frozenset[Pattern] = frozenset({"victim_as_passenger", "courier_as_passenger"})
 #: How long a recall is pressed when nobody knows when the drop-off will be reached.
 ON_THE_ROAD = timedelta(minutes=15)
 #: What is left to act when the last safe moment has passed before the alert was raised.
@@ -85,6 +87,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     def alerting(self) -> bool:
         """Whether a person is told at once; a `review` waits in the page."""
         return self.decision in ALERTING
+
+    @property
+    def ride(self) -> bool:
+        """Whether it is about a passenger: who may be in the car and hear what the driver is told."""
+        return self.pattern in RIDES
 
     @property
     def waiting(self) -> bool:
@@ -157,13 +164,15 @@ class Refusal(Struct, frozen=True):
 
 class Course(Struct, frozen=True):
     """How far the booking has got, as the notifier knows it. `driver` is the operator's id of the driver, or a word
-    that stands for one without an id; `None` when nobody is assigned."""
+    that stands for one without an id; `None` when nobody is known to be: `unassigned` when the operator
+    has said so."""
 
     status: str = "unknown"
     ended: bool = False
     collected: bool = False
     act_before: datetime | None = None
     driver: str | None = None
+    unassigned: bool = False
 
 
 def told(alert: Alert, telling: Telling, *steps: Step, now: datetime) -> Change:

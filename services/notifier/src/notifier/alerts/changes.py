@@ -65,13 +65,14 @@ def on_course(alert: Alert, course: Course, *, now: datetime) -> Change | None:
         return None
     if course.ended:
         return closed(alert, course.status, now=now)
-    driver = course.driver if course.driver is not None else alert.driver
+    driver = course.driver if course.driver is not None or course.unassigned else alert.driver
     moved = _moved(alert, course.act_before)
     if course.collected and alert.alerting and alert.kind == "warning":
         return _recall(msgspec.structs.replace(moved, driver=driver, updated_at=now), now)
     if driver != alert.driver:
         moved = msgspec.structs.replace(moved, driver=driver, driver_acknowledged_at=None, updated_at=now)
-        if alert.alerting and not alert.rationed:
+        # That nobody has it is no news to the operator, who said so: what is on its way to whoever had it may go on.
+        if driver is not None and alert.alerting and not alert.rationed:
             return told(moved, "driver", now=now)
     if moved == alert:
         return None

@@ -40,15 +40,21 @@ def overtaken(alert: Alert, told_at: datetime) -> bool:
     return alert.state != "closed" and alert.told_at is not None and told_at < alert.told_at
 
 
+def passed_on(alert: Alert, told_to: str | None) -> bool:
+    """Whether the job is no longer with the driver (the operator's id) who was told: nobody speaks for whoever has it
+    now. `None`, where nobody knows who was told, is never."""
+    return told_to is not None and alert.driver != told_to
+
+
 def ask_for_call(alert: Alert, by: str, *, now: datetime) -> Change | Refusal | None:
-    """The driver asks the office to call, and has thus heard of the alert; `None` for what was asked a moment ago."""
+    """The driver asks the office to call; `None` for what was asked a moment ago. Messages to the driver go on: the
+    office may not get through before the door is reached, and nobody knows whether what is on its way was heard."""
     if alert.state == "closed":
         return Refusal("closed")
     if alert.call_wanted_at is not None and alert.call_wanted_at + _SAME_CALL > now:
         return None
-    heard = acknowledge(alert, by, now=now, role="driver") or Change(alert)
-    wanted = msgspec.structs.replace(heard.alert, call_wanted_at=now, updated_at=now)
-    return Change(wanted, (*heard.steps, Step("reported", "asks_for_call", actor=by, audience="driver")))
+    wanted = msgspec.structs.replace(alert, call_wanted_at=now, updated_at=now)
+    return Change(wanted, (Step("reported", "asks_for_call", actor=by, audience="driver"),))
 
 
 def clear(alert: Alert, code: str, by: str, *, now: datetime) -> Change | Refusal:

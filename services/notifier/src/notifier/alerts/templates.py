@@ -64,13 +64,16 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Phrases(Struct, frozen=True, forbid_unknown_fields=True):
     """`call` when the office's number is not known, `call_on` when it is. `reply` says how a driver answers a text,
-    `keys` how a call, `press` how the office takes an alert on during one: a number means the same everywhere."""
+    `keys` how a call, `_ride` where somebody rides along; `press` how the office takes an alert on during a call: a
+    number means the same everywhere."""
 
     call: str
     call_on: str
     subject_driver: str
     reply: str
     keys: str
+    reply_ride: str
+    keys_ride: str
     press: str
 
 

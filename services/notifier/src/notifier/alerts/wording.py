@@ -77,7 +77,7 @@ def message(
     if audience == "driver":
         brief = driver_words(alert, texts, office_phone=office_phone, carry_on=telling == "closed")
         text = brief.spoken if how == "spoken" else brief.short
-        return Worded(text, texts.language, texts.phrases.subject_driver, _hint(telling, audience, channel, texts))
+        return Worded(text, texts.language, texts.phrases.subject_driver, _answer(alert, telling, channel, texts))
     note = _note(alert, telling, audience)
     page = _page(alert)
     values = {
@@ -89,15 +89,18 @@ def message(
         "command": _ASKED_FOR[alert.command or "hold"],
     }
     text = {"short": note.short, "spoken": note.spoken, "long": note.long}[how]
-    hint = _hint(telling, audience, channel, all_texts()[ENGLISH])
+    hint = all_texts()[ENGLISH].phrases.press if channel == "voice" else None
     return Worded(filled(text, values), ENGLISH, filled(note.subject, values), hint)
 
 
-def _hint(telling: Telling, audience: Audience, channel: str, texts: Texts) -> str | None:
-    """How to answer. Texts of the office are no questions, and neither is that a job goes on."""
+def _answer(alert: Alert, telling: Telling, channel: str, texts: Texts) -> str | None:
+    """How a driver answers. That a job goes on is no question."""
+    phrases = texts.phrases
     if channel == "voice":
-        return texts.phrases.keys if audience == "driver" else texts.phrases.press
-    return texts.phrases.reply if (channel, audience) == ("sms", "driver") and telling != "closed" else None
+        return phrases.keys_ride if alert.ride else phrases.keys
+    if channel != "sms" or telling == "closed":
+        return None
+    return phrases.reply_ride if alert.ride else phrases.reply
 
 
 def _note(alert: Alert, telling: Telling, audience: Audience) -> Note:
@@ -128,9 +131,8 @@ def _page(alert: Alert, *, collected: bool = False) -> Page:
 def _situation(alert: Alert) -> str:
     if not alert.alerting:
         return _REVIEWS.get(alert.pattern, "review")
-    rides = alert.pattern in ("victim_as_passenger", "courier_as_passenger")
     if alert.kind == "recall":
-        return "recall_ride" if rides else "recall"
+        return "recall_ride" if alert.ride else "recall"
     if alert.pattern == "courier_as_passenger":
         return "runner"
     if alert.pattern == "victim_as_passenger":

@@ -10,14 +10,14 @@ from collections import OrderedDict
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 from uuid import UUID
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from litestar import MediaType, Request, Response, Router, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from notifier.channels import replies
 from notifier.channels.phone import is_e164
-from notifier.channels.receipts import Keyed, Receipts, ReceiptStatus
+from notifier.channels.receipts import Answered, Keyed, Receipts, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.channels.signature import is_genuine
 from notifier.channels.twilio import ARRIVED, LOST
@@ -38,10 +38,17 @@ _SPOKEN: dict[ReplyCode, str] = {
     "call_me": "Noted: the office will call you. In danger, call 9 9 9.",
     "understood": "Thank you. The office knows. Goodbye.",
 }
-_HELP = (
-    "Reply 1 if you have collected it, 2 if you refused, 3 if the office should call you, 4 if you have understood. "
-    "Danger: 999."
-)
+_CHANGED = "This has changed. Call the office now. Danger: 999."
+_SPOKEN_CHANGED = "This has changed. Call the office now. In danger, call 9 9 9."
+_SPOKEN_CHANGED_FOR_OFFICE = "This has changed. Open the page now. Goodbye."
+#: Of the office a call asks for nothing else; whoever is used to another key is asked again.
+_PRESS = "Press 4 to say that you are on it."
+#: Of a ride: a passenger may hear it, or read it over a shoulder.
+_THANKS_ON_RIDE = "Noted. Call the office when you can. Danger: 999."
+_SPOKEN_ON_RIDE = "Noted. Call the office when you can. In danger, call 9 9 9."
+_HELP = "Reply with one number. 1: collected or on board. 2: not taken. 3: call me. 4: understood. Danger: 999."
+
+_NO_ANSWER = "<Say>No acknowledgement was given. Please call the office. Goodbye.</Say><Hangup/>"
 
 Kind = Literal["status", "reply", "voice"]
 Form = list[tuple[str, str]]
@@ -97,7 +104,7 @@ class TwilioCallbacks:
         code = fields.get("ErrorCode", "")
         error = f"code {code}" if status == "failed" and code.isascii() and code.isdigit() and len(code) < 10 else None
         known = delivery_id is not None and await self._receipts.receipt(delivery_id, status, self._clock.now(), error)
-        _count("status", known)
+        _count("status", "taken" if known else "unknown")
 
     async def _voice(self, form: Form, delivery_id: UUID | None) -> Response[str]:
         fields = dict(form)
@@ -109,9 +116,10 @@ class TwilioCallbacks:
         if delivery_id is not None:
             keyed = await self._receipts.key(delivery_id, code, call_id, self._clock.now())
         if keyed == "not_asked":
-            return _no_answer()
-        _count("voice", keyed == "taken")
-        return _twiml(f"<Say>{escape(_SPOKEN[code])}</Say><Hangup/>")
+            metrics.callbacks.labels("voice", "other_key").inc()
+            return _twiml(_asked_again(f"{self._public_url}/callbacks/twilio/voice/{delivery_id}"))
+        _count("voice", keyed)
+        return _twiml(f"<Say>{escape(_spoken(keyed, code))}</Say><Hangup/>")
 
     async def _reply(self, form: Form) -> Response[str]:
         fields = dict(form)
@@ -133,10 +141,12 @@ class TwilioCallbacks:
         if code is None:
             metrics.callbacks.labels("reply", "not_understood").inc()
             return _text(_HELP)
-        known = await self._receipts.reply(phone, code, sid, self._clock.now())
-        metrics.callbacks.labels("reply", "taken" if known else "unknown").inc()
-        # A number of which nothing was asked gets no answer: there is nobody to learn from one.
-        return _text(_THANKS[code]) if known else ""
+        answered: Answered = await self._receipts.reply(phone, code, sid, self._clock.now())
+        metrics.callbacks.labels("reply", _counted(answered)).inc()
+        if answered == "unknown":
+            # A number of which nothing was asked gets no answer: there is nobody to learn from one.
+            return ""
+        return _text({"changed": _CHANGED, "taken_on_ride": _THANKS_ON_RIDE}.get(answered, _THANKS[code]))
 
 
 def _receipt(fields: dict[str, str]) -> ReceiptStatus | None:
@@ -147,15 +157,33 @@ def _receipt(fields: dict[str, str]) -> ReceiptStatus | None:
     return "failed" if state in LOST else "delivered" if state in ARRIVED else None
 
 
-def _count(kind: Kind, known: bool) -> None:
-    metrics.callbacks.labels(kind, "taken" if known else "unknown").inc()
-    if not known:
+def _spoken(keyed: Keyed, code: ReplyCode) -> str:
+    said = {
+        "changed": _SPOKEN_CHANGED,
+        "changed_for_office": _SPOKEN_CHANGED_FOR_OFFICE,
+        "taken_on_ride": _SPOKEN_ON_RIDE,
+    }
+    return said.get(keyed, _SPOKEN[code])
+
+
+def _asked_again(action: str) -> str:
+    say = f"<Say>{escape(_PRESS)}</Say>"
+    return f'<Gather numDigits="1" timeout="7" method="POST" action={quoteattr(action)}>{say}</Gather>{_NO_ANSWER}'
+
+
+def _counted(answered: Keyed) -> str:
+    return {"taken_on_ride": "taken", "changed_for_office": "changed"}.get(answered, answered)
+
+
+def _count(kind: Kind, answered: Keyed) -> None:
+    metrics.callbacks.labels(kind, _counted(answered)).inc()
+    if answered == "unknown":
         raise NotFoundException
 
 
 def _no_answer() -> Response[str]:
     metrics.callbacks.labels("voice", "other_key").inc()
-    return _twiml("<Say>No acknowledgement was given. Please call the office. Goodbye.</Say><Hangup/>")
+    return _twiml(_NO_ANSWER)
 
 
 def _identity(text: str) -> UUID | None:

@@ -9,8 +9,11 @@ from uuid import UUID
 from notifier.channels.replies import ReplyCode
 
 ReceiptStatus = Literal["delivered", "failed"]
-#: What became of a key: taken; of a call that nobody knows, or about what is overtaken; not asked of its recipient.
-Keyed = Literal["taken", "unknown", "not_asked"]
+#: What became of an answer: taken; taken, of a ride, where a passenger may hear what is said to it; about what has
+#: changed since, so that it counts for nothing; of nothing that anybody knows.
+Answered = Literal["taken", "taken_on_ride", "changed", "unknown"]
+#: Likewise of a key: of the office's about what has changed, and of one that the office was not asked for.
+Keyed = Answered | Literal["changed_for_office", "not_asked"]
 
 
 class Receipts(Protocol):
@@ -21,9 +24,9 @@ class Receipts(Protocol):
         """What became of a message that a provider had accepted. `False` when there is no such message; `True` also
         when its receipt is known already. `error` is a provider's code."""
 
-    async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> bool:
+    async def reply(self, phone: str, code: ReplyCode, reply_id: str, at: datetime) -> Answered:
         """What the driver with this number (E.164) answered; it is about the newest message to them. `reply_id` is the
-        same when it comes again. `False` when nothing was asked of that number, or not lately."""
+        same when it comes again. `unknown` when nothing was asked of that number, or not lately."""
 
     async def key(self, delivery_id: UUID, code: ReplyCode, call_id: str, at: datetime) -> Keyed:
         """The recipient of a call pressed a key. `call_id` is the same when it comes again."""

@@ -22,7 +22,6 @@ from notifier.watch import UNNAMED
 Tone = Literal["stop", "check", "go"]
 _TONES: dict[str, Tone] = {"hold": "stop", "recall": "stop", "carry_on": "go", "over": "go"}
 _GOES_ON = frozenset({"cleared", "no_longer_matches"})
-_RIDES = frozenset({"victim_as_passenger", "courier_as_passenger"})
 #: Languages that are written from right to left.
 _LEFTWARD = frozenset({"ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ().-]{2,30}")
@@ -75,7 +74,7 @@ def view(alert: Alert, texts: Texts, *, office_phone: str | None, pressed: froze
         notice=shown,
         aboard=aboard,
         labels=page.labels,
-        taps=msgspec.structs.asdict(page.taps_ride if alert.pattern in _RIDES else page.taps),
+        taps=msgspec.structs.asdict(page.taps_ride if alert.ride else page.taps),
         seen=msgspec.structs.asdict(page.seen),
         tel=dialled(office_phone),
         phone=plain(office_phone) if office_phone else None,
@@ -105,7 +104,7 @@ def _notice(alert: Alert, situation: str, texts: Texts, office_phone: str | None
 def _situation(alert: Alert) -> str:
     if alert.state == "closed":
         return "carry_on" if alert.close_reason in _GOES_ON else "over"
-    rides = alert.pattern in _RIDES
+    rides = alert.ride
     if alert.kind == "recall":
         return "recall_ride" if rides else "recall"
     if rides:

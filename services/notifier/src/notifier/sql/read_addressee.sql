@@ -1,1 +1,1 @@
-select operator_id, alert_id, audience, recipient, created_at from deliveries where delivery_id = $1
+select operator_id, alert_id, audience, recipient, created_at, driver from deliveries where delivery_id = $1

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import msgspec
 import pytest
 
 from notifier.driver_page.question import Questions
@@ -17,6 +18,7 @@ from notifier.outbox import Outbox
 from notifier.setting_aside import Aside
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
+from pickup_contracts.codec import encode
 from pickup_contracts.topics import ALERTS, ASSESSMENTS, OUTCOMES, dead_letter
 from pickup_runtime import metrics
 from pickup_runtime.clock import ManualClock, SystemClock
@@ -217,3 +219,24 @@ async def test_a_message_that_cannot_be_taken_in_goes_to_the_dead_letters_and_th
     (letter,) = await reader.until(bool, of=lambda record: record.key == key)
     said = dict(letter.headers)
     assert (said["dlq_service"], said["dlq_error"]) == (b"notifier", b"ValidationError")
+
+
+async def test_a_value_that_no_column_holds_keeps_no_other_message_waiting(
+    office: Office, read_topics: ReadTopics
+) -> None:
+    reader = await read_topics(dead_letter(ASSESSMENTS))
+    too_much = msgspec.structs.replace(office.judged("warn", booking_id="too-much"), score=3_000_000_000)
+    async with asyncio.timeout(30):
+        await office.consumer.handle(
+            [
+                office.assessment("warn", booking_id="a"),
+                office.record(ASSESSMENTS.name, encode(too_much), "too-much"),
+                office.assessment("warn", booking_id="c"),
+            ]
+        )
+    assert {one.booking_id for one in await office.store.unclosed(office.operator_id)} == {"a", "c"}
+    key = f"{office.operator_id}/too-much".encode()
+    (letter,) = await reader.until(bool, of=lambda record: record.key == key)
+    said = dict(letter.headers)
+    assert (said["dlq_service"], said["dlq_error"]) == (b"notifier", b"DataError")
+    assert b"3000000000" not in said["dlq_reason"]

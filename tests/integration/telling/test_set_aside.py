@@ -41,6 +41,11 @@ async def spoil(office: Office, booking_id: str) -> None:
     await office.pool.execute("update alerts set reasons = $1 where booking_id = $2", _UNREADABLE, booking_id)
 
 
+async def settled(office: Office) -> bool:
+    left = "select count(*) from deliveries where due_at <= now() and state <> 'delivered'"
+    return bool(await office.pool.fetchval(left) == 0)
+
+
 def counted(work: str) -> float:
     return float(metrics.set_aside.labels(work)._value.get())
 
@@ -123,11 +128,7 @@ async def test_a_message_whose_alert_cannot_be_written_is_sent_once_and_seen(off
     await spoil(office, "spoilt")
     office.start()
 
-    async def settled() -> bool:
-        left = "select count(*) from deliveries where due_at <= now() and state <> 'delivered'"
-        return bool(await office.pool.fetchval(left) == 0)
-
-    await office.until(settled, "what was due is settled")
+    await office.until(lambda: settled(office), "what was due is settled")
     # Once their lease is over, what is not settled is claimed again.
     await office.pool.execute("update deliveries set leased_until = now() where state = 'due'")
     await asyncio.sleep(1.2)
@@ -137,6 +138,36 @@ async def test_a_message_whose_alert_cannot_be_written_is_sent_once_and_seen(off
     assert {(one.work, one.booking_id) for one in aside} == {("message", "spoilt")}
     noted = await office.pool.fetch("select distinct booking_id from audit where kind = 'alert.delivered'")
     assert [row[0] for row in noted] == ["a"]
+
+
+async def test_that_nobody_may_know_of_an_alert_is_seen_until_it_is_closed(office: Office) -> None:
+    for booking_id in ("closed", "open"):
+        await office.consumer.handle([office.assessment("warn", booking_id=booking_id)])
+        await spoil(office, booking_id)
+    office.start()
+    aside = Aside(office.pool, SystemClock())
+
+    async def shown() -> set[str]:
+        return {one.booking_id for one in await aside.of(office.operator_id)}
+
+    async def both() -> bool:
+        return await settled(office) and await shown() == {"closed", "open"}
+
+    async def one() -> bool:
+        await aside.tend()
+        return await shown() == {"open"}
+
+    await office.until(both, "both are set aside")
+    office.running.pop().cancel()
+    now = datetime.now(UTC)
+    await Aside(office.pool, ManualClock(now + timedelta(hours=47))).tend()
+    assert await both(), "nothing tries it again, so no time says that it is done"
+    assert not any(row.again for row in await aside.of(office.operator_id))
+    assert metrics.set_aside_waiting.labels("message")._value.get() >= 2
+    await office.pool.execute("update alerts set state = 'closed', closed_at = now() where booking_id = 'closed'")
+    await office.until(one, "what is closed is nobody's concern any more")
+    await Aside(office.pool, ManualClock(now + timedelta(hours=49))).tend()
+    assert await aside.of(office.operator_id) == []
 
 
 async def test_a_driver_who_cannot_be_asked_keeps_no_other_from_being_asked(office: Office) -> None:

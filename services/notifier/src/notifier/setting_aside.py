@@ -1,4 +1,5 @@
-"""What a loop could not do of a row: set aside with its reason, so that the rest goes on; tried again now and then.
+"""What a loop could not do of a row: set aside with its reason, so that the rest goes on; most of it is tried again now
+and then.
 
 A database that is away, or a broker, is no row's fault: that error goes up, as if nothing stood in between.
 """
@@ -22,6 +23,9 @@ from pickup_runtime.sql import queries
 #: receipt never came, an attempt noted on its alert, a driver asked how it ended, a step or an outcome sent to its
 #: topic.
 Work = Literal["expiry", "command", "receipt", "message", "question", "step", "outcome"]
+#: What nothing tries again: a person has to look. Of a message only how it went is lost, and sending it once more to
+#: note that would be worse.
+NOT_AGAIN: frozenset[Work] = frozenset({"message"})
 
 _SQL = queries("notifier")
 _OURS = ("notifier", "pickup_runtime", "pickup_contracts")
@@ -48,6 +52,11 @@ class SetAside(Struct, frozen=True):
     tries: int
     since: datetime
     again_at: datetime
+
+    @property
+    def again(self) -> bool:
+        """Whether it is tried again; `again_at` says nothing where it is not."""
+        return self.work not in NOT_AGAIN
 
 
 class Aside:
@@ -86,7 +95,7 @@ class Aside:
 
     async def tend(self) -> None:
         """Forget what need not be done any more, and count what waits."""
-        await self._pool.execute(_SQL["forget_set_aside"], self._clock.now())
+        await self._pool.execute(_SQL["forget_set_aside"], self._clock.now(), sorted(NOT_AGAIN))
         counted = {row[0]: row[1] for row in await self._pool.fetch(_SQL["count_set_aside"])}
         for work in get_args(Work):
             metrics.set_aside_waiting.labels(work).set(counted.get(work, 0))

@@ -18,6 +18,7 @@ from notifier.outbox import Outbox
 from notifier.setting_aside import Aside
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
+from pickup_contracts.assessment import Decision
 from pickup_contracts.codec import encode
 from pickup_contracts.topics import ALERTS, ASSESSMENTS, OUTCOMES, dead_letter
 from pickup_runtime import metrics
@@ -250,6 +251,9 @@ async def test_a_message_that_cannot_be_taken_in_goes_to_the_dead_letters_and_th
     (letter,) = await reader.until(bool, of=lambda record: record.key == key)
     said = dict(letter.headers)
     assert (said["dlq_service"], said["dlq_error"]) == (b"notifier", b"ValidationError")
+    (one,) = await Aside(office.pool, SystemClock()).of(office.operator_id)
+    assert (one.work, one.booking_id, one.alerted, one.again) == ("booking", "spoilt", True, False)
+    assert one.row_id == alert_id(office.operator_id, "spoilt")
 
 
 async def test_a_value_that_no_column_holds_keeps_no_other_message_waiting(
@@ -271,3 +275,42 @@ async def test_a_value_that_no_column_holds_keeps_no_other_message_waiting(
     said = dict(letter.headers)
     assert (said["dlq_service"], said["dlq_error"]) == (b"notifier", b"DataError")
     assert b"3000000000" not in said["dlq_reason"]
+    (one,) = await Aside(office.pool, SystemClock()).of(office.operator_id)
+    assert (one.work, one.booking_id, one.alerted) == ("booking", "too-much", False)
+
+
+async def test_what_is_new_of_a_booking_is_shown_where_it_may_be_a_warning(office: Office) -> None:
+    for booking_id in ("open", "closed"):
+        await office.consumer.handle([office.assessment("warn", booking_id=booking_id)])
+        await spoil(office, booking_id)
+    await office.pool.execute("update alerts set state = 'closed', closed_at = now() where booking_id = 'closed'")
+
+    async def broken(*decisions: Decision) -> set[str]:
+        """Which bookings stand on the page after these verdicts on each, none of which can be taken in."""
+        await office.pool.execute("delete from set_aside")
+        for booking_id in ("open", "closed", "new"):
+            for version, decision in enumerate(decisions, 2):
+                made = office.judged(decision, version, booking_id=booking_id)
+                unfit = msgspec.structs.replace(made, score=3_000_000_000)
+                await office.consumer.handle([office.record(ASSESSMENTS.name, encode(unfit), booking_id)])
+        return {one.booking_id for one in await aside.of(office.operator_id)}
+
+    aside = Aside(office.pool, SystemClock())
+    assert await broken("warn") == {"open", "closed", "new"}
+    await aside.tend()
+    assert len(await aside.of(office.operator_id)) == 3, "one was closed before it came"
+    assert await broken("allow") == {"open"}
+    await office.consumer.handle([office.event(9, "open", status="collected"), office.event(9, "closed")])
+    assert {one.booking_id for one in await aside.of(office.operator_id)} == {"open"}
+
+
+async def test_a_booking_whose_name_no_table_takes_goes_to_the_dead_letters_alone(
+    office: Office, read_topics: ReadTopics
+) -> None:
+    reader = await read_topics(dead_letter(ASSESSMENTS))
+    nameless = encode(office.judged("warn", booking_id="b\x00"))
+    await office.consumer.handle([office.record(ASSESSMENTS.name, nameless, "nameless"), office.assessment("warn")])
+    assert [one.booking_id for one in await office.store.unclosed(office.operator_id)] == ["b"]
+    key = f"{office.operator_id}/nameless".encode()
+    await reader.until(bool, of=lambda record: record.key == key)
+    assert await Aside(office.pool, SystemClock()).of(office.operator_id) == []

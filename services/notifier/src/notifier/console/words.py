@@ -93,6 +93,7 @@ LEFT_UNDONE = {
     "question": "the driver could not be asked how it ended",
     "step": "a step is missing in your feed",
     "outcome": "what was found could not be passed on",
+    "booking": "something new of this booking could not be taken in: look at it and ring the driver. Not tried again",
 }
 CLOSED = {
     "no_longer_matches": "no longer looks like one",

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from booking_ingest.api.app import build
 from booking_ingest.api.auth import Gate
-from booking_ingest.errors import NotAvailable
+from booking_ingest.errors import NotAvailable, Unauthorised
 from booking_ingest.intake import Intake
 from booking_ingest.keys import PREFIX
 from booking_ingest.limits import Buckets
@@ -197,6 +197,27 @@ async def test_over_a_real_connection_refused_bodies_do_not_break_the_next_reque
         # A body that was not read ends its connection: until the client sees that, it would send the next one there.
         await asyncio.sleep(0.5)
         assert (await client.post(PATH, content=body)).status_code == 202
+
+
+class Door(Intake):
+    """Lets nobody in, and keeps where they came from."""
+
+    def __init__(self) -> None:
+        self.sources: list[str] = []
+
+    async def admit(self, authorization: str | None, source: str = "") -> str:
+        self.sources.append(source)
+        raise Unauthorised
+
+
+async def test_behind_a_proxy_the_senders_own_line_is_not_believed() -> None:
+    door = Door()
+    app = build(door, HealthBoard("booking-ingest", "test"), proxy_hops=1)
+    async with served(app) as url, httpx.AsyncClient(base_url=url) as client:
+        for lines in (["203.0.113.6", "198.51.100.1"], ["203.0.113.6, 198.51.100.2"], ["198.51.100.3"], []):
+            headers = [("content-type", "application/json"), *(("X-Forwarded-For", line) for line in lines)]
+            assert (await client.post(PATH, content=b"{}", headers=headers)).status_code == 401
+    assert door.sources == ["198.51.100.1", "198.51.100.2", "198.51.100.3", "127.0.0.1"]
 
 
 async def test_what_does_not_fit_into_the_waiting_room_is_to_come_again(

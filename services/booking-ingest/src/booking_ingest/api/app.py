@@ -31,7 +31,9 @@ def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litesta
             if media_type != "application/json":
                 raise HTTPException(status_code=415)
             peer = request.client.host if request.client is not None else ""
-            source = source_of(peer, request.headers.get("x-forwarded-for", ""), hops=proxy_hops)
+            # A proxy may add a line of its own below what the sender wrote: all of them are one list.
+            forwarded = ", ".join(request.headers.getall("x-forwarded-for", []))
+            source = source_of(peer, forwarded, hops=proxy_hops)
             # Before the body is read: who may not send costs no more than a look at the headers.
             operator_id = await intake.admit(request.headers.get("authorization"), source)
             receipt = await intake.take(operator_id, await request.body())

@@ -215,6 +215,17 @@ async def test_a_parcel_that_is_on_board_is_not_looked_at_before_the_driver_coll
     }
 
 
+@pytest.mark.parametrize("status", ["delivered", "returned"])
+async def test_what_is_over_is_not_said_to_be_on_board(page: Page, status: str) -> None:
+    await page.add(alert("op-a", "b", decision="review"))
+    await page.book("op-a", {**scam("b"), "status": status})
+    await page.log_in_as("dispatcher")
+    sheet = (await page.client.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert "Worth a look" in sheet
+    assert "the driver has it on board" not in sheet
+    assert "not hand it over" not in sheet
+
+
 async def test_what_could_not_be_done_is_said_and_leads_to_the_alert_where_there_is_one(page: Page) -> None:
     await page.log_in_as("dispatcher")
     await page.add(alert("op-a", "b-known"))

@@ -147,7 +147,8 @@ class Desk:
 
 
 def _collected(watched: Watched | None) -> bool:
-    return watched is not None and watched.collected
+    """Whether the driver has it on board now: what was delivered or returned was collected as well."""
+    return watched is not None and watched.collected and not watched.ended
 
 
 def clock(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -11,6 +11,7 @@ import pytest
 from notifier.console.auth import PREFIX
 from notifier.console_keys import ConsoleKeys
 from notifier.escalation import Escalation
+from notifier.setting_aside import Item, put
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
 from pickup_contracts.assessment import Reason
@@ -212,3 +213,29 @@ async def test_a_parcel_that_is_on_board_is_not_looked_at_before_the_driver_coll
         "waiting": "Worth a look before the driver collects",
         "aboard": "Worth a look: the driver has it on board",
     }
+
+
+@pytest.mark.parametrize("status", ["delivered", "returned"])
+async def test_what_is_over_is_not_said_to_be_on_board(page: Page, status: str) -> None:
+    await page.add(alert("op-a", "b", decision="review"))
+    await page.book("op-a", {**scam("b"), "status": status})
+    await page.log_in_as("dispatcher")
+    sheet = (await page.client.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert "Worth a look" in sheet
+    assert "the driver has it on board" not in sheet
+    assert "not hand it over" not in sheet
+
+
+async def test_what_could_not_be_done_is_said_and_leads_to_the_alert_where_there_is_one(page: Page) -> None:
+    await page.log_in_as("dispatcher")
+    await page.add(alert("op-a", "b-known"))
+    for booking_id in ("b-known", "b-never"):
+        item = Item(alert_id("op-a", booking_id), "op-a", booking_id)
+        await put(page.pool, "booking", item, ValueError(), datetime.now(UTC))
+    text = (await page.client.get("/")).text
+    assert text.count("could not be taken in: look at it and ring the driver") == 2
+    for booking_id, linked in (("b-known", True), ("b-never", False)):
+        url = f"/alerts/{alert_id('op-a', booking_id)}"
+        assert (f'<a href="{url}"><bdi>{booking_id}</bdi></a>, since' in text) is linked
+        assert f"<bdi>{booking_id}</bdi>" in text
+        assert (await page.client.get(url)).status_code == (200 if linked else 404)

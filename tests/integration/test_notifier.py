@@ -262,11 +262,13 @@ async def test_the_drivers_page_comes_after_the_warning_and_again_until_it_is_ta
 async def test_a_link_that_was_never_taken_is_overtaken_by_the_next_drivers(desk: Desk, receiver: Receiver) -> None:
     await desk.consumer.handle([desk.event(1), desk.assessment("warn", eta_s=60)])
     await receiver.until(1)
-    receiver.answers = [lambda: web.Response(status=503)]
+    # Long enough for the next driver to come in between, however slow the machine.
+    receiver.answers = [lambda: web.Response(status=503, headers={"retry-after": "40"})]
     await desk.consumer.handle([desk.event(2, driver={"id": "d-1"})])
     await receiver.until(2)
     await desk.consumer.handle([desk.event(3, driver={"id": "d-2"})])
     await receiver.until(3)
+    await desk.pool.execute("update deliveries set due_at = now()")
     await asyncio.sleep(1.5)
     assert [message["data"]["driver_id"] for _, message in receiver.got] == [None, "d-1", "d-2"]
 

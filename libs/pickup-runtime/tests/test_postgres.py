@@ -42,6 +42,29 @@ async def test_a_wrong_statement_is_not_tried_again() -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.DataError("invalid input for query argument $1"),
+        asyncpg.exceptions._base.DataError("invalid input for query argument $1"),
+        asyncpg.ClientConfigurationError("invalid DSN"),
+    ],
+    ids=lambda error: f"{type(error).__module__}.{type(error).__name__}",
+)
+async def test_a_value_that_no_waiting_mends_is_not_tried_again(error: Exception) -> None:
+    tries = 0
+
+    async def work() -> None:
+        nonlocal tries
+        tries += 1
+        raise error
+
+    async with asyncio.timeout(10):
+        with pytest.raises(type(error)):
+            await until_available(work, what="work")
+    assert tries == 1
+
+
+@pytest.mark.parametrize(
     ("error", "rows"),
     [
         (ValueError("what stands in it"), True),

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booking_ingest.api import source as source_room
 from booking_ingest.api.auth import CACHE_S, UNKNOWN_S, Gate
-from booking_ingest.api.source import source_of
+from booking_ingest.api.source import Sources, source_of
 from booking_ingest.errors import NotAvailable, TooMany, Unauthorised
 from booking_ingest.keys import PREFIX, ApiKey
 from booking_ingest.limits import Buckets, Room
@@ -246,3 +247,28 @@ async def test_a_database_that_is_away_is_no_wrong_key() -> None:
 )
 def test_where_a_request_comes_from(peer: str, forwarded: str, hops: int, source: str) -> None:
     assert source_of(peer, forwarded, hops=hops) == source
+
+
+class Log:
+    """Keeps what is said in the log."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, dict[str, str]]] = []
+
+    def warning(self, event: str, **more: str) -> None:
+        self.said.append((event, more))
+
+
+@pytest.mark.parametrize(("hops", "said"), [(0, ["proxy_not_counted"]), (1, [])])
+def test_a_proxy_that_nobody_told_of_is_said_once_and_no_address_is(
+    hops: int, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Log()
+    monkeypatch.setattr(source_room, "_log", log)
+    sources = Sources(hops)
+    sources.of("10.0.0.1", [])
+    assert log.said == []
+    for number in range(3):
+        sources.of("10.0.0.1", [f"198.51.100.{number}"])
+    assert [event for event, _ in log.said] == said
+    assert "198.51" not in str(log.said)

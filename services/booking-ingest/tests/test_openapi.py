@@ -26,3 +26,10 @@ def test_unknown_fields_do_not() -> None:
         jsonschema.validate(
             {"event_id": "e", "booking_id": "b", "occurred_at": "2026-11-20T11:00:00Z", "surprise": 1}, _schema()
         )
+
+
+def test_both_limits_stand_with_the_answer_that_they_give() -> None:
+    said = document("1")["paths"]["/v1/bookings/events"]["post"]["responses"]["429"]["description"]
+    assert "one key may send" in said
+    assert "wrong keys from one address" in said
+    assert "`Retry-After`" in said

@@ -104,6 +104,26 @@ async def test_behind_ones_own_proxy_the_address_is_the_one_it_saw(pool: Pool, c
     await site.close()
 
 
+async def test_a_proxy_that_adds_a_line_of_its_own_is_believed_and_the_senders_line_is_not(
+    pool: Pool, clock: ManualClock
+) -> None:
+    site = Site(pool, clock=clock, hops=1)
+    await site.person("ines@firm.example")
+
+    def comes(written: str, seen: str) -> None:
+        lines = [("x-forwarded-for", written), ("x-forwarded-for", seen)]
+        site.browser.headers = httpx.Headers(lines)
+
+    for number in range(20):
+        comes(f"203.0.113.{number}", "198.51.100.9")
+        await site.log_in(f"guess-{number}@firm.example")
+    comes("203.0.113.77", "198.51.100.9")
+    assert (await site.log_in("ines@firm.example")).status_code == 401
+    comes("198.51.100.9", "198.51.100.10")
+    assert (await site.log_in("ines@firm.example")).status_code == 303
+    await site.close()
+
+
 async def test_no_address_login_or_password_is_kept_with_the_guesses(site: Site) -> None:
     await site.log_in("ines@firm.example", browser=site.another_browser("198.51.100.9"))
     rows = await site.pool.fetch("select * from guesses")

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import msgspec
 import pytest
 
 from notifier.driver_page.question import Questions
@@ -17,6 +18,8 @@ from notifier.outbox import Outbox
 from notifier.setting_aside import Aside
 from notifier.telling import Teller
 from pickup_contracts.alert import alert_id
+from pickup_contracts.assessment import Decision
+from pickup_contracts.codec import encode
 from pickup_contracts.topics import ALERTS, ASSESSMENTS, OUTCOMES, dead_letter
 from pickup_runtime import metrics
 from pickup_runtime.clock import ManualClock, SystemClock
@@ -37,6 +40,11 @@ async def past_their_time(office: Office, *bookings: str) -> None:
 
 async def spoil(office: Office, booking_id: str) -> None:
     await office.pool.execute("update alerts set reasons = $1 where booking_id = $2", _UNREADABLE, booking_id)
+
+
+async def settled(office: Office) -> bool:
+    left = "select count(*) from deliveries where due_at <= now() and state <> 'delivered'"
+    return bool(await office.pool.fetchval(left) == 0)
 
 
 def counted(work: str) -> float:
@@ -121,11 +129,7 @@ async def test_a_message_whose_alert_cannot_be_written_is_sent_once_and_seen(off
     await spoil(office, "spoilt")
     office.start()
 
-    async def settled() -> bool:
-        left = "select count(*) from deliveries where due_at <= now() and state <> 'delivered'"
-        return bool(await office.pool.fetchval(left) == 0)
-
-    await office.until(settled, "what was due is settled")
+    await office.until(lambda: settled(office), "what was due is settled")
     # Once their lease is over, what is not settled is claimed again.
     await office.pool.execute("update deliveries set leased_until = now() where state = 'due'")
     await asyncio.sleep(1.2)
@@ -135,6 +139,36 @@ async def test_a_message_whose_alert_cannot_be_written_is_sent_once_and_seen(off
     assert {(one.work, one.booking_id) for one in aside} == {("message", "spoilt")}
     noted = await office.pool.fetch("select distinct booking_id from audit where kind = 'alert.delivered'")
     assert [row[0] for row in noted] == ["a"]
+
+
+async def test_that_nobody_may_know_of_an_alert_is_seen_until_it_is_closed(office: Office) -> None:
+    for booking_id in ("closed", "open"):
+        await office.consumer.handle([office.assessment("warn", booking_id=booking_id)])
+        await spoil(office, booking_id)
+    office.start()
+    aside = Aside(office.pool, SystemClock())
+
+    async def shown() -> set[str]:
+        return {one.booking_id for one in await aside.of(office.operator_id)}
+
+    async def both() -> bool:
+        return await settled(office) and await shown() == {"closed", "open"}
+
+    async def one() -> bool:
+        await aside.tend()
+        return await shown() == {"open"}
+
+    await office.until(both, "both are set aside")
+    office.running.pop().cancel()
+    now = datetime.now(UTC)
+    await Aside(office.pool, ManualClock(now + timedelta(hours=47))).tend()
+    assert await both(), "nothing tries it again, so no time says that it is done"
+    assert not any(row.again for row in await aside.of(office.operator_id))
+    assert metrics.set_aside_waiting.labels("message")._value.get() >= 2
+    await office.pool.execute("update alerts set state = 'closed', closed_at = now() where booking_id = 'closed'")
+    await office.until(one, "what is closed is nobody's concern any more")
+    await Aside(office.pool, ManualClock(now + timedelta(hours=49))).tend()
+    assert await aside.of(office.operator_id) == []
 
 
 async def test_a_driver_who_cannot_be_asked_keeps_no_other_from_being_asked(office: Office) -> None:
@@ -217,3 +251,66 @@ async def test_a_message_that_cannot_be_taken_in_goes_to_the_dead_letters_and_th
     (letter,) = await reader.until(bool, of=lambda record: record.key == key)
     said = dict(letter.headers)
     assert (said["dlq_service"], said["dlq_error"]) == (b"notifier", b"ValidationError")
+    (one,) = await Aside(office.pool, SystemClock()).of(office.operator_id)
+    assert (one.work, one.booking_id, one.alerted, one.again) == ("booking", "spoilt", True, False)
+    assert one.row_id == alert_id(office.operator_id, "spoilt")
+
+
+async def test_a_value_that_no_column_holds_keeps_no_other_message_waiting(
+    office: Office, read_topics: ReadTopics
+) -> None:
+    reader = await read_topics(dead_letter(ASSESSMENTS))
+    too_much = msgspec.structs.replace(office.judged("warn", booking_id="too-much"), score=3_000_000_000)
+    async with asyncio.timeout(30):
+        await office.consumer.handle(
+            [
+                office.assessment("warn", booking_id="a"),
+                office.record(ASSESSMENTS.name, encode(too_much), "too-much"),
+                office.assessment("warn", booking_id="c"),
+            ]
+        )
+    assert {one.booking_id for one in await office.store.unclosed(office.operator_id)} == {"a", "c"}
+    key = f"{office.operator_id}/too-much".encode()
+    (letter,) = await reader.until(bool, of=lambda record: record.key == key)
+    said = dict(letter.headers)
+    assert (said["dlq_service"], said["dlq_error"]) == (b"notifier", b"DataError")
+    assert b"3000000000" not in said["dlq_reason"]
+    (one,) = await Aside(office.pool, SystemClock()).of(office.operator_id)
+    assert (one.work, one.booking_id, one.alerted) == ("booking", "too-much", False)
+
+
+async def test_what_is_new_of_a_booking_is_shown_where_it_may_be_a_warning(office: Office) -> None:
+    for booking_id in ("open", "closed"):
+        await office.consumer.handle([office.assessment("warn", booking_id=booking_id)])
+        await spoil(office, booking_id)
+    await office.pool.execute("update alerts set state = 'closed', closed_at = now() where booking_id = 'closed'")
+
+    async def broken(*decisions: Decision) -> set[str]:
+        """Which bookings stand on the page after these verdicts on each, none of which can be taken in."""
+        await office.pool.execute("delete from set_aside")
+        for booking_id in ("open", "closed", "new"):
+            for version, decision in enumerate(decisions, 2):
+                made = office.judged(decision, version, booking_id=booking_id)
+                unfit = msgspec.structs.replace(made, score=3_000_000_000)
+                await office.consumer.handle([office.record(ASSESSMENTS.name, encode(unfit), booking_id)])
+        return {one.booking_id for one in await aside.of(office.operator_id)}
+
+    aside = Aside(office.pool, SystemClock())
+    assert await broken("warn") == {"open", "closed", "new"}
+    await aside.tend()
+    assert len(await aside.of(office.operator_id)) == 3, "one was closed before it came"
+    assert await broken("allow") == {"open"}
+    await office.consumer.handle([office.event(9, "open", status="collected"), office.event(9, "closed")])
+    assert {one.booking_id for one in await aside.of(office.operator_id)} == {"open"}
+
+
+async def test_a_booking_whose_name_no_table_takes_goes_to_the_dead_letters_alone(
+    office: Office, read_topics: ReadTopics
+) -> None:
+    reader = await read_topics(dead_letter(ASSESSMENTS))
+    nameless = encode(office.judged("warn", booking_id="b\x00"))
+    await office.consumer.handle([office.record(ASSESSMENTS.name, nameless, "nameless"), office.assessment("warn")])
+    assert [one.booking_id for one in await office.store.unclosed(office.operator_id)] == ["b"]
+    key = f"{office.operator_id}/nameless".encode()
+    await reader.until(bool, of=lambda record: record.key == key)
+    assert await Aside(office.pool, SystemClock()).of(office.operator_id) == []

@@ -80,7 +80,7 @@ async def until_available(work: Callable[[], Awaitable[T]], *, what: str, give_u
     `work` must be safe to repeat: the connection may have been lost after it was done.
 
     Raises:
-        the last error, when `give_up_after_s` is set and has passed.
+        the last error, when `give_up_after_s` is set and has passed; at once, what no waiting mends: a value at fault.
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
@@ -89,6 +89,9 @@ async def until_available(work: Callable[[], Awaitable[T]], *, what: str, give_u
         try:
             return await work()
         except UNAVAILABLE as error:
+            if lies_in_the_row(error):
+                # What asyncpg itself finds wrong with a value, or with a DSN, is one of its errors on connections too.
+                raise
             if give_up_after_s is not None and loop.time() - started > give_up_after_s:
                 raise
             _log.warning("database_unavailable", what=what, error=type(error).__name__, retry_in_s=round(delay, 2))

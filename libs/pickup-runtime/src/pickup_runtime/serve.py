@@ -43,6 +43,7 @@ def claim(**ports: tuple[str, int]) -> None:
     for setting, (host, port) in ports.items():
         if (other := named.setdefault((host, port), setting)) != setting:
             raise SettingsFault(f"{setting}: port {port} is {other}'s already")
+    for setting, (host, port) in ports.items():
         try:
             family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             with socket.socket(family, kind, number) as probe:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,7 @@ from notifier.alerts.alert import Alert, Change, Course
 from notifier.alerts.changes import on_assessment, on_course
 from notifier.alerts.holds import automatic
 from notifier.rationing import Budgets
-from notifier.setting_aside import where
+from notifier.setting_aside import Item, put, where
 from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
@@ -27,11 +28,13 @@ from pickup_contracts.errors import ContractError
 from pickup_contracts.moments import possible
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, OUTCOMES, Topic
+from pickup_runtime import logs
 from pickup_runtime.clock import Clock
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.postgres import lies_in_the_row, until_available
+from pickup_runtime.sql import queries
 
 SERVICE = "notifier"
 _DEFAULT_LEAD = timedelta(minutes=15)
@@ -39,6 +42,8 @@ _DEFAULT_LEAD = timedelta(minutes=15)
 READS: tuple[Topic, ...] = (BOOKING_EVENTS, ASSESSMENTS, OUTCOMES)
 _assessments = msgspec.json.Decoder(Assessment)
 _outcomes = msgspec.json.Decoder(Outcome)
+_SQL = queries("notifier")
+_log = logs.get("consumer")
 
 Message = BookingEvent | Assessment | Outcome
 
@@ -104,10 +109,28 @@ class Consumer:
                 raise
             if len(taken) == 1:
                 letters.append(DeadLetter(taken[0][0], type(error).__name__, f"could not be taken in: {where(error)}"))
+                await until_available(partial(self._show, taken[0][1], error), what="set aside a message")
                 return
             middle = len(taken) // 2
             await self._isolated(taken[:middle], letters)
             await self._isolated(taken[middle:], letters)
+
+    async def _show(self, message: Message, error: Exception) -> None:
+        """Show a message that can't be taken in on the page where it may be a warning, or bears on an alert that is
+        open: nobody looks at dead letters in a pickup's time."""
+        if isinstance(message, Outcome):
+            return
+        key = _key(message)
+        item = Item(alert_id(*key), *key)
+        try:
+            warns = isinstance(message, Assessment) and message.decision != "allow"
+            if warns or await self._store.pool.fetchval(_SQL["is_unclosed"], item.row_id):
+                await put(self._store.pool, "booking", item, error, self._clock.now())
+        except Exception as still:
+            if not lies_in_the_row(still):
+                raise
+            # An id that no table takes stands on no page either; the dead letter has it.
+            _log.error("not_shown", error=type(still).__name__)
 
     async def _take(self, taken: Sequence[Message]) -> None:
         now = self._clock.now()

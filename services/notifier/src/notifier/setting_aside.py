@@ -1,4 +1,5 @@
-"""What a loop could not do of a row: set aside with its reason, so that the rest goes on; tried again now and then.
+"""What a loop could not do of a row: set aside with its reason, so that the rest goes on; most of it is tried again now
+and then.
 
 A database that is away, or a broker, is no row's fault: that error goes up, as if nothing stood in between.
 """
@@ -20,8 +21,11 @@ from pickup_runtime.sql import queries
 
 #: What was to be done: an alert past its deadline escalated, a command that nobody confirmed, a message given up whose
 #: receipt never came, an attempt noted on its alert, a driver asked how it ended, a step or an outcome sent to its
-#: topic.
-Work = Literal["expiry", "command", "receipt", "message", "question", "step", "outcome"]
+#: topic, what is new of a booking taken in.
+Work = Literal["expiry", "command", "receipt", "message", "question", "step", "outcome", "booking"]
+#: What nothing tries again: a person has to look. Of a message only how it went is lost, and sending it once more to
+#: note that would be worse; what is new of a booking lies with the dead letters.
+NOT_AGAIN: frozenset[Work] = frozenset({"message", "booking"})
 
 _SQL = queries("notifier")
 _OURS = ("notifier", "pickup_runtime", "pickup_contracts")
@@ -38,7 +42,8 @@ class Item(Struct, frozen=True):
 
 
 class SetAside(Struct, frozen=True):
-    """A row that could not be worked on `tries` times. `reason` names an error and where it was raised, no value."""
+    """A row that could not be worked on `tries` times. `reason` names an error and where it was raised, no value.
+    `alerted`: its booking has an alert."""
 
     work: Work
     row_id: UUID
@@ -48,6 +53,12 @@ class SetAside(Struct, frozen=True):
     tries: int
     since: datetime
     again_at: datetime
+    alerted: bool
+
+    @property
+    def again(self) -> bool:
+        """Whether it is tried again; `again_at` says nothing where it is not."""
+        return self.work not in NOT_AGAIN
 
 
 class Aside:
@@ -86,7 +97,7 @@ class Aside:
 
     async def tend(self) -> None:
         """Forget what need not be done any more, and count what waits."""
-        await self._pool.execute(_SQL["forget_set_aside"], self._clock.now())
+        await self._pool.execute(_SQL["forget_set_aside"], self._clock.now(), sorted(NOT_AGAIN))
         counted = {row[0]: row[1] for row in await self._pool.fetch(_SQL["count_set_aside"])}
         for work in get_args(Work):
             metrics.set_aside_waiting.labels(work).set(counted.get(work, 0))
@@ -95,7 +106,8 @@ class Aside:
 async def put(over: Pool | Connection, work: Work, item: Item, error: BaseException, now: datetime) -> None:
     """Set one row aside."""
     reason = where(error)
-    await over.execute(_SQL["set_aside"], work, item.row_id, item.operator_id, item.booking_id, reason, now)
+    named = (work, item.row_id, item.operator_id, item.booking_id)
+    await over.execute(_SQL["set_aside"], *named, reason, now, work in NOT_AGAIN)
     metrics.set_aside.labels(work).inc()
     _log.error("set_aside", work=work, row_id=str(item.row_id), reason=reason)
 

@@ -132,6 +132,38 @@ async def test_an_answer_that_is_final_is_no_failure_of_the_channel(answer: Atte
     assert inner.calls == 10
 
 
+async def test_a_no_to_one_message_shuts_no_door_for_the_next() -> None:
+    async def knows_warnings_only(one: Delivery) -> Attempt:
+        if one.telling == "driver":
+            return Attempt("try_again", "answered 422", answered=True)
+        return OK
+
+    clock = ManualClock(datetime(2026, 1, 5, tzinfo=UTC))
+    channel = isolated(Scripted(knows_warnings_only), clock=clock)
+    unknown = msgspec.structs.replace(to("a"), telling="driver")
+    for _ in range(10):
+        assert (await channel.attempt(unknown)).error == "answered 422"
+    assert channel.room() == Room(8)
+    assert (await channel.attempt(to("a"))).result == "delivered"
+
+
+async def test_a_no_to_the_message_that_probes_opens_the_door() -> None:
+    answers = [Attempt("try_again", "answered 503")] * 3 + [Attempt("try_again", "answered 400", answered=True), OK]
+
+    async def answer(_: Delivery) -> Attempt:
+        return answers.pop(0)
+
+    clock = ManualClock(datetime(2026, 1, 5, tzinfo=UTC))
+    channel = isolated(Scripted(answer), clock=clock)
+    for _ in range(3):
+        await channel.attempt(to("a"))
+    assert channel.room().shut == {"a"}
+    clock.advance(timedelta(seconds=5))
+    assert (await channel.attempt(to("a"))).error == "answered 400"
+    assert channel.room().shut == frozenset()
+    assert (await channel.attempt(to("a"))).result == "delivered"
+
+
 async def test_a_probe_that_is_cancelled_leaves_the_door_to_the_next() -> None:
     stuck = asyncio.Event()
 

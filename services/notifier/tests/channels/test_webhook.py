@@ -14,6 +14,7 @@ from channel_benches import TIMEOUT_S, Known, delivery, directory, signing_secre
 from standins.operator_system import OperatorSystem
 
 from notifier.channels import guard
+from notifier.channels.outgoing import Answer, attempt_of
 from notifier.channels.webhook import SEND_AT_MOST, WebhookChannel
 from pickup_contracts.operator import Webhook
 from pickup_runtime.clock import SystemClock
@@ -52,6 +53,20 @@ async def test_when_its_time_is_over_the_old_key_signs_nothing(system: OperatorS
     attempt = await channel.attempt(delivery("webhook", b"{}"))
     assert (attempt.result, attempt.error, system.forged) == ("try_again", "answered 401", 1)
     await channel.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "answered"),
+    [
+        *((400, True), (404, True), (409, True), (413, True), (422, True)),
+        # A wrong secret, or haste: whatever comes next fares the same.
+        *((401, False), (403, False), (407, False), (408, False), (425, False), (429, False)),
+        *((307, False), (500, False), (503, False)),
+    ],
+)
+def test_a_no_to_one_message_is_told_from_a_door_that_is_shut(status: int, answered: bool) -> None:
+    attempt = attempt_of(Answer(status, b""))
+    assert (attempt.result, attempt.error, attempt.answered) == ("try_again", f"answered {status}", answered)
 
 
 async def test_a_hundred_megabytes_of_answer_are_not_read(system: OperatorSystem) -> None:

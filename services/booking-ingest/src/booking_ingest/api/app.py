@@ -9,7 +9,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.exceptions import ClientException, HTTPException
 
 from booking_ingest.api import openapi, problems
-from booking_ingest.api.source import source_of
+from booking_ingest.api.source import Sources
 from booking_ingest.errors import IngestError
 from booking_ingest.intake import Intake
 from pickup_contracts.errors import ContractError
@@ -22,6 +22,7 @@ BODY_LIMIT = 256 * 1024
 
 def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litestar:
     """The application over an intake that runs elsewhere. `proxy_hops` proxies of one's own stand in front."""
+    sources = Sources(proxy_hops)
     description = msgspec.json.encode(openapi.document(board.version))
 
     @post("/v1/bookings/events", status_code=202)
@@ -31,7 +32,7 @@ def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litesta
             if media_type != "application/json":
                 raise HTTPException(status_code=415)
             peer = request.client.host if request.client is not None else ""
-            source = source_of(peer, request.headers.get("x-forwarded-for", ""), hops=proxy_hops)
+            source = sources.of(peer, request.headers.getall("x-forwarded-for", []))
             # Before the body is read: who may not send costs no more than a look at the headers.
             operator_id = await intake.admit(request.headers.get("authorization"), source)
             receipt = await intake.take(operator_id, await request.body())

@@ -32,7 +32,8 @@ _REFUSALS = {
     "413": "The body is larger than 256 KiB.",
     "415": "The body is not declared as application/json.",
     "422": "The event does not keep the contract; `field` says where.",
-    "429": "More requests than one key may send: nothing was accepted. Send it again after `Retry-After` seconds.",
+    "429": "More requests than one key may send, or too many with wrong keys from one address: nothing was accepted. "
+    "Send it again after `Retry-After` seconds.",
     "503": "Broker or database away, or too much waiting: nothing was accepted. Send it again after `Retry-After` "
     "seconds.",
 }

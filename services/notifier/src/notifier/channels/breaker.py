@@ -49,7 +49,7 @@ def admit(breaker: Breaker, now: datetime) -> Breaker | timedelta:
 
 
 def succeeded(_: Breaker) -> Breaker:
-    """Whatever it was, the door has opened."""
+    """Whatever it was, the door has opened: also where it was a no to one message."""
     return CLOSED
 
 

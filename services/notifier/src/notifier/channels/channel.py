@@ -15,12 +15,14 @@ Result = Literal["delivered", "sent", "try_again", "refused", "held_back"]
 
 class Attempt(Struct, frozen=True):
     """How one attempt ended. `refused` is final: trying again would not help. `error` names no person. `provider_id`
-    is the provider's own name of a message, to which its receipt will refer."""
+    is the provider's own name of a message, to which its receipt will refer. `answered`: the receiver is there and has
+    something against this message alone, so that another may fare better."""
 
     result: Result
     error: str | None = None
     retry_after_s: float | None = None
     provider_id: str | None = None
+    answered: bool = False
 
 
 class Channel(Protocol):

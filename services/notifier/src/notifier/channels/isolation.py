@@ -148,7 +148,7 @@ class Isolated:
 
     def _note(self, lane: _Lane, attempt: Attempt) -> None:
         was_open = lane.breaker.until is not None
-        if attempt.result == "try_again":
+        if attempt.result == "try_again" and not attempt.answered:
             lane.breaker = breaker.failed(lane.breaker, self._limits.breaker, self._clock.now())
         else:
             lane.breaker = breaker.succeeded(lane.breaker)

@@ -19,6 +19,8 @@ from notifier.errors import ForbiddenAddress, NoAnswer
 from pickup_runtime.clock import Clock
 
 READ_AT_MOST = 64 * 1024
+#: 4xx that speak of who knocks, or of how often, rather than of one message: the next would fare no better.
+_OF_THE_DOOR = frozenset({401, 403, 407, 408, 425, 429})
 
 
 class Answer(Struct, frozen=True):
@@ -135,9 +137,10 @@ def _refusal(error: BaseException) -> ForbiddenAddress | NoAnswer:
 
 def attempt_of(answer: Answer, *, gone: frozenset[int] = frozenset()) -> Attempt:
     """How an attempt ended that is over with its answer: 2xx is delivered, `gone` is believed for good, and anything
-    else is tried again when the server says."""
+    else is tried again when the server says. Another 4xx than for a wrong secret or for haste is `answered`."""
     if answer.ok:
         return Attempt("delivered")
     if answer.status in gone:
         return Attempt("refused", answer.problem)
-    return Attempt("try_again", answer.problem, answer.retry_after_s)
+    answered = 400 <= answer.status < 500 and answer.status not in _OF_THE_DOOR
+    return Attempt("try_again", answer.problem, answer.retry_after_s, answered=answered)

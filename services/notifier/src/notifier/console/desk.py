@@ -61,9 +61,10 @@ class View(Struct, frozen=True):
 
 
 class LeftUndone(Struct, frozen=True):
-    """Something that could not be done by itself, for the page. `alert_id` is of the booking's alert."""
+    """Something that could not be done by itself, for the page. `alert_id` is of the booking's alert, `None` when there
+    is none."""
 
-    alert_id: UUID
+    alert_id: UUID | None
     booking_id: str
     work: Work
     reason: str
@@ -100,7 +101,11 @@ class Desk:
             count - len(waiting),
             [
                 LeftUndone(
-                    alert_id(operator_id, one.booking_id), one.booking_id, one.work, one.reason, clock(one.since, zone)
+                    alert_id(operator_id, one.booking_id) if one.alerted else None,
+                    one.booking_id,
+                    one.work,
+                    one.reason,
+                    clock(one.since, zone),
                 )
                 for one in await self._aside.of(operator_id)
             ],
@@ -142,7 +147,8 @@ class Desk:
 
 
 def _collected(watched: Watched | None) -> bool:
-    return watched is not None and watched.collected
+    """Whether the driver has it on board now: what was delivered or returned was collected as well."""
+    return watched is not None and watched.collected and not watched.ended
 
 
 def clock(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -77,7 +77,9 @@ class SignIn:
     def source(self, request: Request[Any, Any, Any]) -> str:
         """Where a request comes from."""
         seen = request.client.host if request.client is not None else ""
-        forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+        # A proxy may add a line of its own below what the sender wrote: all of them are one list.
+        lines = ", ".join(request.headers.getall("x-forwarded-for", []))
+        forwarded = [part.strip() for part in lines.split(",") if part.strip()]
         return forwarded[-self._hops] if 0 < self._hops <= len(forwarded) else seen
 
     def page(self, wrong: str | None = None) -> Template:

@@ -89,10 +89,11 @@ LEFT_UNDONE = {
     "expiry": "nobody took it on in time, and the duty manager could not be told: ring them",
     "command": "your system has not confirmed a command, and the duty manager could not be told: check by phone",
     "receipt": "a message has no receipt, and could not be given up for the next channel",
-    "message": "a message was tried, and that could not be noted on the alert: ask who was told",
+    "message": "a message was tried, and that could not be noted on the alert: ask who was told. Not tried again",
     "question": "the driver could not be asked how it ended",
     "step": "a step is missing in your feed",
     "outcome": "what was found could not be passed on",
+    "booking": "something new of this booking could not be taken in: look at it and ring the driver. Not tried again",
 }
 CLOSED = {
     "no_longer_matches": "no longer looks like one",

@@ -88,6 +88,6 @@ class Simulator:
                 await asyncio.sleep(1.0)
                 continue
             self._on_sent(answer.status_code)
-            if answer.status_code < 500:
+            if answer.status_code < 500 and answer.status_code != 429:
                 return
             await asyncio.sleep(float(answer.headers.get("retry-after", "1")))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from booking_ingest.api import source as source_room
 from booking_ingest.api.auth import CACHE_S, UNKNOWN_S, Gate
-from booking_ingest.api.source import Sources, source_of
+from booking_ingest.api.source import Sources
 from booking_ingest.errors import NotAvailable, TooMany, Unauthorised
 from booking_ingest.keys import PREFIX, ApiKey
 from booking_ingest.limits import Buckets, Room
@@ -246,7 +246,7 @@ async def test_a_database_that_is_away_is_no_wrong_key() -> None:
     ],
 )
 def test_where_a_request_comes_from(peer: str, forwarded: str, hops: int, source: str) -> None:
-    assert source_of(peer, forwarded, hops=hops) == source
+    assert Sources(hops).of(peer, [forwarded]) == source
 
 
 class Log:

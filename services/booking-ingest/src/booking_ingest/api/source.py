@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from pickup_runtime import logs
+from pickup_runtime.forwarded import caller
 
 _log = logs.get("source")
 
@@ -23,16 +24,12 @@ class Sources:
         if forwarded and not self._hops and not self._said:
             self._said = True
             _log.warning("proxy_not_counted", setting="PICKUP_PROXY_HOPS")
-        # A proxy may add a line of its own below what the sender wrote: all of them are one list.
-        return source_of(peer, ", ".join(forwarded), hops=self._hops)
+        return network_of(caller(peer, forwarded, hops=self._hops))
 
 
-def source_of(peer: str, forwarded: str, *, hops: int) -> str:
-    """The network that a request comes from: an IPv4 address, or the /64 that one household or machine has of IPv6.
-    `hops` proxies of one's own stand in front: the address that the outermost of them added to `forwarded`
-    (`X-Forwarded-For`) is believed, what came before it is anybody's word."""
-    added = [part.strip() for part in forwarded.split(",") if part.strip()]
-    address = added[-hops] if 0 < hops <= len(added) else peer
+def network_of(address: str) -> str:
+    """The network that an address belongs to: an IPv4 address alone, or the /64 that one household or machine has of
+    IPv6. What is no address stands for itself."""
     try:
         known = ip_address(address)
     except ValueError:

@@ -26,6 +26,7 @@ from notifier.errors import PersonFault, ProviderFault
 from notifier.people import PeopleStore
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
+from pickup_runtime.forwarded import caller
 
 _PENDING_S = 600
 _log = logs.get("sign_in")
@@ -77,10 +78,7 @@ class SignIn:
     def source(self, request: Request[Any, Any, Any]) -> str:
         """Where a request comes from."""
         seen = request.client.host if request.client is not None else ""
-        # A proxy may add a line of its own below what the sender wrote: all of them are one list.
-        lines = ", ".join(request.headers.getall("x-forwarded-for", []))
-        forwarded = [part.strip() for part in lines.split(",") if part.strip()]
-        return forwarded[-self._hops] if 0 < self._hops <= len(forwarded) else seen
+        return caller(seen, request.headers.getall("x-forwarded-for", []), hops=self._hops)
 
     def page(self, wrong: str | None = None) -> Template:
         """The page to sign in at."""

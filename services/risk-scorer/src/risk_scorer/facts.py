@@ -23,9 +23,9 @@ _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
 _INSIDE = frozenset({"business", "medical", "education", "court"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
-#: What the firm itself writes, whenever that is.
 #: A reason for a change or an end that was given with the goods on board.
 ON_BOARD = "change_reason_on_board"
+#: What the firm itself writes, whenever that is.
 _STAFF_FIELDS = ("notes.office", "change_reason")
 #: Where somebody writes sentences. A reference or an item's name is nobody's finding.
 _NOTES = ("notes.", "pickup.notes", "dropoff.notes", "via", "change_reason")

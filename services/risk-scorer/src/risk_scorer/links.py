@@ -121,15 +121,21 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     phones = history.of(at(shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT))
     street = history.of(at(shapes.STREET_FROM), _1H)
     means = history.of(at(shapes.TOKEN, shapes.DEVICE))
-    anyone, anyone_or_means = _newest(*home, *phones, *account), _newest(*home, *phones, *account, *means)
+    anyone = _newest(*home, *phones, *account)
+    anyone_or_means = _newest(*anyone, *means)
     # A known firm's switchboard takes calls for everybody: what became of others' parcels says nothing of this one.
     firm_jobs = _as_to_a_firm(dropoff, me, history)
     known_firm = me.vouched or (me.firm and history.jobs >= _KNOWN_BY and firm_jobs >= _OF_THEM)
     # Only a number that receives at this door alone is the firm's.
     theirs = set(at(shapes.RECIPIENT)) if known_firm and all(one.dropoff in there for one in recipient) else set()
-    numbers = history.of(set(at(shapes.BOOKER, shapes.PICKUP_CONTACT)) - theirs) if theirs else phones
+    others, linked = anyone, anyone_or_means
+    if theirs:
+        numbers = history.of(set(at(shapes.BOOKER, shapes.PICKUP_CONTACT)) - theirs)
+        others = _newest(*home, *numbers, *account)
+        linked = _newest(*others, *means)
+    linked = _since(linked, now, _7D)
     # An ordinary ride that was given up says nothing of the next one.
-    telling = [one for one in _newest(*home, *numbers, *account) if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
+    telling = [one for one in others if one.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
     parcels = _shaped(home, shapes.PARCEL)
     parcels_7d = _since(parcels, now, _7D)
     trips = _shaped(home, shapes.PASSENGER)
@@ -138,7 +144,6 @@ def count(history: History, me: Hashed, shape: int, operator: int) -> Links:
     mine = {one.booking for one in (*history.of(at(shapes.BOOKER), role=shapes.BOOKER), *account)}
     # Who sends from home in the home's own name, by the same card or device, is one household with two telephones.
     household = mine | {one.booking for one in means if one.shape & shape & shapes.SELF_BOOKED}
-    linked = _since(_newest(*home, *numbers, *account, *means), now, _7D)
     not_own = [one for one in linked if not _own_trade(one, me, here)]
     held = history.came_to(linked, shapes.HELD, within=_7D, unless=shapes.DELIVERED)
     warned = held | history.came_to(not_own, shapes.WARNED, within=_7D, unless=shapes.DELIVERED)

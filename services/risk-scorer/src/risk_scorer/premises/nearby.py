@@ -20,21 +20,18 @@ def same_place(before: Stop, after: Stop) -> bool:
 
 
 def put_right(before: Stop, after: Stop) -> bool:
-    """The same place written otherwise, another number of its street, its postcode, or a door within 250 m. Never where
-    the new one is an open place, a shop or outside somewhere, and the old one was not that very place. What neither
-    address says is not guessed: another town, or none, is another place."""
+    """The same place written otherwise, or a door close by: in its street, its postcode, or within 250 m. Never another
+    open place, shop or hotel, nor outside somewhere. What neither address says is not guessed: another town, or none,
+    is another place."""
     if same_place(before, after):
         return True
-    now = judge(after)
-    if not _is_door(now) or now.kind not in _DOORS:
-        return False
-    return _next_door(address(before), address(after))
+    return _is_door(judge(after)) and _next_door(address(before), address(after))
 
 
 def _is_door(place: StopJudgement) -> bool:
-    if place.kind in ("public_place", "car_park", "station", "airport"):
+    if not place.given or place.kind not in _DOORS:
         return False
-    return place.given and not (place.outside or place.street_corner or place.relay_point or place.vague_place)
+    return not (place.outside or place.street_corner or place.relay_point or place.vague_place)
 
 
 def _next_door(here: Address, there: Address) -> bool:

@@ -12,39 +12,10 @@ from risk_scorer.text.normalise import words
 room = Room()
 #: Words of an item's description that don't say what it is.
 _SAYS_NOTHING = frozenset(
-    {
-        "a",
-        "an",
-        "the",
-        "1",
-        "2",
-        "one",
-        "two",
-        "x",
-        ".",
-        "of",
-        "as",
-        "per",
-        "see",
-        "note",
-        "notes",
-        "private",
-        "personal",
-    }
-    | {
-        "confidential",
-        "urgent",
-        "delivery",
-        "collection",
-        "discussed",
-        "agreed",
-        "arranged",
-        "usual",
-        "tbc",
-        "tba",
-        "na",
-    }
-    | {"n", "none", "nothing", "various", "misc", "goods", "item", "items", "thing", "things", "stuff", "something"}
+    {"a", "an", "the", "1", "2", "one", "two", "x", ".", "of", "as", "per", "see", "note", "notes", "private"}
+    | {"personal", "confidential", "urgent", "delivery", "collection", "discussed", "agreed", "arranged", "usual"}
+    | {"tbc", "tba", "na", "n", "none", "nothing", "various", "misc", "goods", "item", "items", "thing", "things"}
+    | {"stuff", "something"}
 )
 
 room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank'.")

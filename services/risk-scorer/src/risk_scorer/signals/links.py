@@ -42,7 +42,7 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("grf6_valuables_trip_7d", "home_valuables_trip_7d", "{n} trips from this address to a bank or dealer in 7 days"),
     ("home_known_days", "home_first_seen_days", "this address first seen {n} days ago"),
     ("grf4_other_firms_72h", "home_other_firms_72h", "{n} other firms at this address in 72 hours"),
-    ("grf5_refused_24h", "refused_24h", "{n} linked bookings refused, or held and cancelled, in 24 hours"),
+    ("grf5_refused_24h", "refused_24h", "{n} linked bookings refused or held in 24 hours"),
     (
         "grf5_suspected_24h",
         "suspected_24h",
@@ -100,7 +100,7 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
 
 #: What there is only because other bookings share something, or came to something themselves. A booking that is warned
 #: about for nothing else passes that on to nobody: who shares it too is told of those others directly, and one false
-#: alarm would breed another. What a home did before, or what somebody found, is not of this kind.
+#: alarm would breed another. Where somebody rode from a home, or what somebody found, is not of this kind.
 OF_OTHERS_ALONE = frozenset(
     {"grf5_refused_24h", "linked_warned_7d", "linked_warned_number_7d", "linked_held_7d", "grf9_district_homes_72h"}
     | {"con1_booker_homes_7d", "con1_recipient_homes_7d", "con1_dropoffs_7d", "con1_landlines"}

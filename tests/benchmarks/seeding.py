@@ -74,9 +74,8 @@ class Seeder:
                 "set role pickup_scorer; set search_path to scorer; set maintenance_work_mem to '512MB'"
             )
             await connection.execute(
-                "select ensure_sighting_partitions($1, $2)",
-                self._now - timedelta(days=31),
-                self._now + timedelta(days=2),
+                "select ensure_sighting_partitions($1)",
+                [self._now - timedelta(days=ago) for ago in range(-2, _DAYS + 2)],
             )
             indexes = await _drop_indexes(connection)
             for copy in range(sightings // BASE):

@@ -19,12 +19,12 @@ from pickup_runtime.migrations import Migration, load, migrate, provision
 _BEFORE = ("0001_notifier.sql", "0040_accounts.sql", "0041_audit.sql")
 _COLUMNS = """
     select table_name, column_name, data_type, is_nullable, column_default
-    from information_schema.columns where table_schema = 'notifier' order by 1, 2
+    from information_schema.columns where table_schema = $1 order by 1, 2
 """
-_INDEXES = "select indexname, indexdef from pg_indexes where schemaname = 'notifier' order by 1"
+_INDEXES = "select indexname, indexdef from pg_indexes where schemaname = $1 order by 1"
 _CONSTRAINTS = """
     select conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-    from pg_constraint where connamespace = 'notifier'::regnamespace order by 1, 2
+    from pg_constraint where connamespace = $1::text::regnamespace order by 1, 2
 """
 
 
@@ -35,17 +35,21 @@ async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[tuple[str, str]]:
     admin = await asyncpg.connect(postgres.dsn("postgres"))
     for name in names:
         await admin.execute(f'create database "{name}"')
-        await provision(postgres.dsn(name), schema="notifier", role="pickup_notifier", password=None)
+        for schema in ("notifier", "scorer"):
+            await provision(postgres.dsn(name), schema=schema, role=f"pickup_{schema}", password=None)
     yield names[0], names[1]
     for name in names:
         await admin.execute(f'drop database "{name}" with (force)')
     await admin.close()
 
 
-async def shape(dsn: str) -> list[list[tuple[object, ...]]]:
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "notifier"})
+async def shape(dsn: str, schema: str) -> list[list[tuple[object, ...]]]:
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": schema})
     try:
-        return [[tuple(row) for row in await connection.fetch(query)] for query in (_COLUMNS, _INDEXES, _CONSTRAINTS)]
+        return [
+            [tuple(row) for row in await connection.fetch(query, schema)]
+            for query in (_COLUMNS, _INDEXES, _CONSTRAINTS)
+        ]
     finally:
         await connection.close()
 
@@ -72,7 +76,7 @@ async def test_a_database_of_before_there_were_ladders_is_brought_up_to_date_wit
     assert tuple(row) == (deadline, deadline, False, 1.0), "what was due is still told by its deadline"
 
     assert await migrate(new, schema="notifier", migrations=everything) == [one.name for one in everything]
-    assert await shape(old) == await shape(new)
+    assert await shape(old, "notifier") == await shape(new, "notifier")
     assert await migrate(old, schema="notifier", migrations=everything) == []
 
 
@@ -134,3 +138,40 @@ async def test_what_was_told_before_answers_were_told_apart_is_answered_rightly(
     asked = msgspec.structs.replace(told, hint=None)
     assert [message.read(found[one]["body"]) for one in ids.values()] == [asked] * 3
     assert {name: found[one]["driver"] for name, one in ids.items()} == {"old": "", "new": "d-2", "desk": None}
+
+
+_BEFORE_FIFTEEN_DAYS = 73
+_SIGHT = (
+    "insert into sightings (entity, at, booking, operator, role, shape, home, dropoff, booker) "
+    "values ($1, $2, $1, 1, 1, 1, 1, 1, 1)"
+)
+
+
+async def test_sightings_of_a_month_move_to_the_new_partitions_and_older_ones_go(
+    postgres: EmbeddedPostgres, empty: tuple[str, str]
+) -> None:
+    old, new = (postgres.dsn(name, "pickup_scorer") for name in empty)
+    everything = load("risk_scorer")
+    await migrate(
+        old, schema="scorer", migrations=[one for one in everything if int(number(one)) < _BEFORE_FIFTEEN_DAYS]
+    )
+    now = datetime.now(UTC)
+    connection = await asyncpg.connect(old, server_settings={"search_path": "scorer"})
+    await connection.execute("select ensure_sighting_partitions($1, $2)", now - timedelta(days=40), now)
+    days = (0, 1, 14, 15, 29, 30, 60, 5000)
+    for ago in days:
+        await connection.execute(_SIGHT, ago + 1, now - timedelta(days=ago))
+    await migrate(old, schema="scorer", migrations=everything)
+    left = await connection.fetch("select entity - 1 as ago, tableoid::regclass::text as stored_in from sightings")
+    assert {row["ago"] for row in left} == {ago for ago in days if ago <= 30}
+    assert {row["stored_in"].rpartition("_")[0] for row in left} == {"sightings_of"}
+    again = await connection.execute(f"{_SIGHT} on conflict do nothing", 1, now)
+    assert again == "INSERT 0 0", "a sighting that is written twice is one row"
+
+    await migrate(new, schema="scorer", migrations=everything)
+    fresh = await asyncpg.connect(new, server_settings={"search_path": "scorer"})
+    midnights = [now - timedelta(days=ago) for ago in range(45)]
+    for each in (connection, fresh):
+        await each.execute("select ensure_sighting_partitions($1)", midnights)
+        await each.close()
+    assert await shape(old, "scorer") == await shape(new, "scorer")

@@ -185,6 +185,23 @@ async def test_a_booking_that_begins_with_its_cancellation_is_assessed(scorer: S
     assert outcome.assessed == 1
 
 
+@pytest.mark.parametrize(("days_ago", "stored"), [(29, True), (60, False), (4000, False)])
+async def test_what_nobody_can_ask_for_any_more_is_not_stored(
+    scorer: Scorer, operator_id: str, days_ago: int, stored: bool
+) -> None:
+    """An operator's clock that is years off makes no partitions either: today's for the home that is warned about now,
+    and those of that day."""
+    now = datetime.now(UTC)
+    event = scam("b-1", occurred_at=(now - timedelta(days=days_ago)).isoformat())
+    outcome = await scorer.processor.process([record(operator_id, event)])
+    assert outcome.assessed == 1
+    old = await scorer.pool.fetchval("select count(*) from sightings where at < $1", now - timedelta(days=1))
+    assert (old > 0) is stored
+    assert (await scorer.counts())["sightings"] == old + 1
+    partitions = await scorer.pool.fetchval("select count(*) from pg_inherits where inhparent = 'sightings'::regclass")
+    assert partitions <= (4 if stored else 2)
+
+
 async def test_two_that_are_scored_at_the_same_moment_see_each_other(
     scorer: Scorer, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
 ) -> None:

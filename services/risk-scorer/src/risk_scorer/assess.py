@@ -7,7 +7,7 @@ moment on two workers each see the other. Reading a batch again changes nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -29,6 +29,8 @@ from risk_scorer.scorecard import CardScore
 
 #: Where the operator's side says why a job came to nothing; what the booker wrote before is no reason.
 _REASONS = ("change_reason", "notes.office")
+#: Nobody looks further back than 30 days, nor lags behind the topic by more than it keeps.
+_ASKED_FOR = timedelta(days=45)
 #: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
 _TELLING = ("household_on_phone", "household_surprised")
 
@@ -216,7 +218,8 @@ class Assessor:
             became = [(turn.booking, Mark(mark, turn.at)) for mark in _became(turn.facts)]
             if new or became:
                 told[turn] = "became" if became else "seen"
-            sightings += new
+            if turn.received_at - turn.at < _ASKED_FOR:
+                sightings += new
             marks += became
             draft.document = msgspec.structs.replace(draft.document, sighted=prints)
         await self._store.sight(sightings)

@@ -12,6 +12,7 @@ from pickup_contracts.assessment import Cause
 from pickup_runtime.postgres import Pool
 from pickup_runtime.sql import queries
 from risk_scorer.changes import Changes, Key
+from risk_scorer.partitions import Partitions
 from risk_scorer.store import ask, write_marks
 
 
@@ -66,6 +67,7 @@ class DueStore:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._sql = queries("risk_scorer")
+        self._partitions = Partitions(pool)
 
     async def ask(self, key: Key, booking: int, cause: Cause, at: datetime) -> None:
         """Ask for one booking, open or not."""
@@ -96,6 +98,7 @@ class DueStore:
     async def commit(self, done: Sequence[Due], made: Sequence[Reassessment], changes: Changes) -> list[Reassessment]:
         """Keep what was judged again and take it off the list, in one transaction. A booking that an event has changed
         in the meantime stays on the list; returns what was kept."""
+        await self._partitions.ensure(changes.warned)
         async with self._pool.acquire() as connection, connection.transaction():
             # Most of what is judged again comes out the same: then there is no version to raise.
             raised = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 
 import msgspec
@@ -17,6 +17,7 @@ from pickup_runtime.sql import queries
 from risk_scorer.changes import Changes, Key, SightedAt, StoredBooking
 from risk_scorer.history import Mark, Met, Seen
 from risk_scorer.looks import Ask, Look
+from risk_scorer.partitions import Partitions
 
 
 class TakenStep(Struct, frozen=True, gc=False):
@@ -42,7 +43,7 @@ class Store:
         self._pool = pool
         self._early = early or pool
         self._sql = queries("risk_scorer")
-        self._partitions: tuple[datetime, datetime] | None = None
+        self._partitions = Partitions(pool)
 
     async def bookings(self, keys: Sequence[Key]) -> dict[Key, StoredBooking]:
         """Those of `keys` that are known."""
@@ -68,8 +69,7 @@ class Store:
         change nothing."""
         if not sightings:
             return
-        moments = [sighted.at for sighted in sightings]
-        await self._ensure_partitions(min(moments), max(moments))
+        await self._partitions.ensure(sightings)
         rows = list({_once(sighted): _row(sighted) for sighted in sightings}.values())
         try:
             await self._early.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
@@ -140,6 +140,7 @@ class Store:
         begun = [_booking(*one, now) for one in changes.bookings if not one[1].known]
         changed = [_booking(*one, now) for one in changes.bookings if one[1].known]
         taken = [_STEP(step) for step in changes.steps]
+        await self._partitions.ensure(changes.warned)
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 if begun:
@@ -166,17 +167,6 @@ class Store:
         if changes.ended:
             await connection.execute(self._sql["drop_open_bookings"], _integers(changes.ended))
         await ask(connection, self._sql, changes)
-
-    async def _ensure_partitions(self, first: datetime, last: datetime) -> None:
-        """Partitions for these moments and ten days on; asked of the database only when the span grows."""
-        if self._partitions is not None and self._partitions[0] <= first and last <= self._partitions[1]:
-            return
-        low = min(first, self._partitions[0]) if self._partitions else first
-        high = (max(last, self._partitions[1]) if self._partitions else last) + timedelta(days=10)
-        # A clock that is years off lands in the default partition; a thousand empty ones would help nobody.
-        oldest = max(low, high - timedelta(days=60))
-        await self._pool.execute("select ensure_sighting_partitions($1, $2)", oldest, high)
-        self._partitions = (low, high)
 
 
 async def write_marks(connection: Connection, sql: Mapping[str, str], changes: Changes) -> None:

@@ -1,0 +1,33 @@
+"""Where sightings go: a partition for every day on which something was seen (migration 0073)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from pickup_runtime.postgres import Pool
+from risk_scorer.changes import SightedAt
+
+#: Made ahead, so that a batch in the first seconds of a new partition need not wait for it.
+_AHEAD = 10
+
+
+class Partitions:
+    """Those that are known to be there."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._days: set[date] = set()
+
+    async def ensure(self, sightings: Iterable[SightedAt]) -> None:
+        """Make what these sightings need, and that of the days that follow; asks the database on a new day alone.
+
+        Call it outside any transaction: making a partition locks the table until the transaction ends.
+        """
+        days = {sighted.at.date() for sighted in sightings}
+        if days <= self._days:
+            return
+        wanted = {day + timedelta(days=ahead) for day in days - self._days for ahead in range(_AHEAD + 1)}
+        midnights = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in sorted(wanted)]
+        await self._pool.execute("select ensure_sighting_partitions($1)", midnights)
+        self._days |= days

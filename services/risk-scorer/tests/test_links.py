@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from risk_scorer import shapes
+from risk_scorer.counting import count
 from risk_scorer.history import History, Mark, Met, Seen
-from risk_scorer.links import Hashed, Links, count
+from risk_scorer.links import Hashed, Links
 from risk_scorer.policy.compile import unknown_signals
 from risk_scorer.policy.values import Value
 from risk_scorer.signals.catalogue import SIGNALS

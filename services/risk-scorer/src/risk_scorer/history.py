@@ -40,7 +40,8 @@ class Met(Struct, frozen=True, gc=False):
 
 
 class History:
-    """The sightings that a booking's entities met, ready to be counted as of one moment."""
+    """The sightings that a booking's entities met, ready to be counted as of one moment. `told` says whether anything
+    became of any of those bookings."""
 
     def __init__(self, met: Met, marks: Mapping[int, list[Mark]], as_of: datetime) -> None:
         self._by_entity: dict[int, dict[tuple[int, int], Seen]] = {}
@@ -54,10 +55,15 @@ class History:
                 rows.setdefault((seen.booking, seen.role), seen)
         # Of most bookings that are met nothing became, and then nobody need look.
         self._marks = marks if told else {}
+        self.told = told
         self.as_of = as_of
 
     def __bool__(self) -> bool:
         return bool(self._by_entity) or self.jobs > 0
+
+    def met(self, entity: int) -> bool:
+        """Whether another booking has this entity."""
+        return entity in self._by_entity
 
     def of(self, entities: Iterable[int], within: timedelta = _30D, *, role: int | None = None) -> list[Seen]:
         """Other bookings that share any of `entities` (in `role`, when one is given), once each, within a window up to

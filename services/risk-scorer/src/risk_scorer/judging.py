@@ -14,12 +14,13 @@ from pickup_runtime import metrics
 from risk_scorer import shapes
 from risk_scorer.changes import Again, Changes, Key, SightedAt
 from risk_scorer.concerned import concerned
+from risk_scorer.counting import count
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group, group_of
 from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.known import known
-from risk_scorer.links import Hashed, Links, count, widen
+from risk_scorer.links import Hashed, Links, widen
 from risk_scorer.looks import asks
 from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore

@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from msgspec import Struct
@@ -42,8 +43,9 @@ def document(found: Figures) -> str:
     return f"""# Benchmarks
 
 Measured by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {_machine()}. Broker, database, services and the load
-generator share the machine. Figures of another machine differ; ratios differ less. `make bench ARGS=--quick` sees in
-two minutes that it runs; `ARGS=--full` takes five rounds in place of two.
+generator share the machine. {_how()}
+Figures of another machine differ; ratios differ less. `make bench ARGS=--quick` sees in two minutes that it runs;
+`ARGS=--full` takes five rounds in place of two.
 
 ## Rules alone, one core
 The same {engines.rules} rules of the shipped ruleset, over {engines.signals} signals that are already read, in every
@@ -124,6 +126,14 @@ def _spread(values: Sequence[float]) -> str:
 
 def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
+
+
+def _how() -> str:
+    """How the scorer runs here."""
+    found = find_spec("risk_scorer.judging")
+    if found is not None and found.origin is not None and not found.origin.endswith(".py"):
+        return "The scorer is compiled, as in its image (ADR 0074)."
+    return "The scorer is plain Python here: no C compiler was found, which its image has."
 
 
 def _machine() -> str:

@@ -6,6 +6,7 @@ Used by the faust worker and by a plain consumer loop alike, so that the two can
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -93,6 +94,8 @@ class BatchProcessor:
         """Publish what was assessed; returns when the broker has all of it."""
         now = time.time()
         messages: list[Message] = []
+        came_to: Counter[tuple[str, str]] = Counter()
+        shadowed: Counter[tuple[str, str]] = Counter()
         for answer in answers:
             if answer.assessment is None:
                 continue
@@ -108,10 +111,14 @@ class BatchProcessor:
                 )
             )
             if answer.result is not None:
-                metrics.assessments.labels(answer.result.decision, answer.result.pattern).inc()
+                came_to[answer.result.decision, answer.result.pattern] += 1
                 if answer.card is not None:
-                    metrics.scorecard.labels(answer.result.decision, answer.card.decision).inc()
+                    shadowed[answer.result.decision, answer.card.decision] += 1
                 metrics.decision_seconds.observe(max(0.0, now - incoming.received_at.timestamp()))
+        for labels, count in came_to.items():
+            metrics.assessments.labels(*labels).inc(count)
+        for labels, count in shadowed.items():
+            metrics.scorecard.labels(*labels).inc(count)
         await publish(self._producer, messages)
         self._counts.count(
             (answer.incoming.operator_id, answer.group, answer.result.decision)

@@ -50,8 +50,10 @@ class Sighting(Struct, frozen=True, gc=False):
     booker: int
 
 
+#: A batch asks for the same bookings several times, and nobody ever again: they would only push others out of `_hash`.
+@lru_cache(maxsize=4096)
 def booking_hash(keys: Keys, operator_id: str, booking_id: str) -> int:
-    return _hash(keys.entity, f"booking\0{operator_id}\0{booking_id}")
+    return _digest(keys.entity, f"booking\0{operator_id}\0{booking_id}")
 
 
 def operator_hash(keys: Keys, operator_id: str) -> int:
@@ -173,6 +175,10 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
 
 @lru_cache(maxsize=131_072)
 def _hash(key: bytes, text: str) -> int:
+    return _digest(key, text)
+
+
+def _digest(key: bytes, text: str) -> int:
     """64 bits of an HMAC-SHA256, signed as PostgreSQL's bigint. Among 10 million entities two collide by chance
     about once in 400,000 deployments."""
     return int.from_bytes(hmac.digest(key, text.encode(), "sha256")[:8], "big", signed=True)

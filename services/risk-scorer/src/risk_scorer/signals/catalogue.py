@@ -28,7 +28,8 @@ class Reader:
     def __init__(self, names: Iterable[str] = tuple(SIGNALS)) -> None:
         self._unspoken: dict[str, Value] = {}
         self._by_topic: dict[str, list[str]] = {}
-        self._readers: list[tuple[str, Callable[[Facts], Value]]] = []
+        self._names: list[str] = []
+        self._readers: list[Callable[[Facts], Value]] = []
         counts: list[tuple[str, str]] = []
         for name in names:
             signal = SIGNALS[name]
@@ -39,7 +40,8 @@ class Reader:
                 self._unspoken[name] = 0
                 counts.append((name, signal.count))
             elif not signal.topics:
-                self._readers.append((name, signal.read))
+                self._names.append(name)
+                self._readers.append(signal.read)
         self._counted = tuple(name for name, _ in counts)
         # All at once: of one count alone the getter would give no tuple, so one is always asked for beside them.
         self._counts: Callable[[Links], tuple[int, ...]] = attrgetter(*(count for _, count in counts), _ANY, _ANY)
@@ -52,8 +54,7 @@ class Reader:
                 values[name] = True
         if facts.links is not NONE:
             values.update(zip(self._counted, self._counts(facts.links), strict=False))
-        for name, read in self._readers:
-            values[name] = read(facts)
+        values.update(zip(self._names, [read(facts) for read in self._readers], strict=True))
         return values
 
 

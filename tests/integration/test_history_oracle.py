@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from pickup_contracts.codec import decode_booking, encode
 from pickup_runtime.testing.plugin import MakePool
@@ -16,7 +17,7 @@ from risk_scorer import shapes
 from risk_scorer.assess import Assessor, Incoming
 from risk_scorer.changes import Changes, SightedAt
 from risk_scorer.due import DueStore
-from risk_scorer.entities import Keys
+from risk_scorer.entities import Keys, Sighting, booking_hash, operator_hash
 from risk_scorer.history import Mark
 from risk_scorer.judging import Judging
 from risk_scorer.links import Links
@@ -29,8 +30,14 @@ _PERSON = {shapes.BOOKER, shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSEN
 _BEGINS = datetime(2026, 11, 1, 9, tzinfo=UTC)
 _FIRM = "Example Solicitors, Bank Street"
 _HOMES = [f"{number} Mill Lane" for number in range(1, 6)]
-_ELSEWHERE = ["Barclays Bank, High Street", "Station Approach", "Car park, Station Road", "9 Larch Grove", _FIRM]
-_PHONES = [f"+4477009001{number:02}" for number in range(6)]
+_ELSEWHERE = [
+    "Barclays Bank, High Street",
+    "Kettering railway station",
+    "Car park, Station Road",
+    "9 Larch Grove",
+    _FIRM,
+]
+_PHONES = [f"+4477009001{number:02}" for number in range(9)]
 
 
 class Recording(Store):
@@ -84,17 +91,16 @@ class Comparing(Judging):
 
     def _links(self, turn: Any, met: Any, marks: Any) -> Links:
         links = super()._links(turn, met, marks)
-        expected = _count(turn, self.recording, self.warned.get(turn.scopes[0].district, ()))
-        told = {name: getattr(links, name) for name in expected}
-        assert told == expected
+        expected = _count(turn, links, self.recording, self.warned.get(turn.scopes[0].district, ()))
+        assert structs.asdict(links) == expected
         self.compared += 1
         self.above_nothing |= {name for name, value in expected.items() if value}
         return links
 
 
-def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> dict[str, int]:
+def _count(turn: Any, links: Links, recording: Recording, district: Iterable[SightedAt]) -> dict[str, int]:
     """The counts by their meaning, one by one, from everything that was recorded; `district` is what was warned about
-    in this booking's own."""
+    in this booking's own, and `links` is what was counted, for what a look cuts off."""
     me, now = turn.scopes[0], turn.as_of
     mine: dict[int, set[int]] = {}
     for entity, role in me.entities:
@@ -127,10 +133,16 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
     parcels = [one for one in pickup if one.sighting.shape & shapes.PARCEL]
     trips = [one for one in pickup if one.sighting.shape & shapes.PASSENGER]
     dropoff = others(shapes.DROPOFF, {shapes.DROPOFF}, month)
-    sent = others(shapes.DROPOFF, {shapes.DROPOFF}, month, parcels=True)
+    # Who else sent to a door is asked where goods travel, and to the few streets around it where from a home too.
+    sent = others(shapes.DROPOFF, {shapes.DROPOFF}, month, parcels=True) if me.fetched else []
+    around = others(shapes.CELL, {shapes.CELL}, week, parcels=True) if me.fetched else []
     here = {me.home, *mine.get(shapes.PICKUP, ()), *(one.sighting.home for one in pickup)}
     there = {me.dropoff, *mine.get(shapes.DROPOFF, ()), *(one.sighting.dropoff for one in sent)} - {0}
-    strangers = [one for one in sent if not (one.sighting.booker and one.sighting.booker == me.booker)]
+
+    def strange_to_me(seen: list[SightedAt]) -> list[SightedAt]:
+        return [one for one in seen if not (one.sighting.booker and one.sighting.booker == me.booker)]
+
+    strangers = strange_to_me(sent)
 
     def since(seen: list[SightedAt], within: timedelta) -> list[SightedAt]:
         return [one for one in seen if one.at > now - within]
@@ -142,18 +154,29 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
             met[one.sighting.booking] = one
         return met
 
+    def standing(booking: int) -> list[Mark]:
+        """What became of it and holds now: the newest finding alone, and nothing from before it was cleared."""
+        told = [one for one in recording.marked.get(booking, ()) if one.at <= now]
+        findings = sorted((one.at, one.mark) for one in told if one.mark in shapes.FINDINGS)
+        if not findings:
+            return told
+        at, newest = findings[-1]
+        kept = [one for one in told if one.mark not in shapes.FINDINGS]
+        return [*(one for one in kept if newest != shapes.CLEARED or one.at > at), Mark(newest, at)]
+
     def came_to(seen: Iterable[int], mark: int, within: timedelta) -> set[int]:
         return {
-            booking
-            for booking in seen
-            for told in recording.marked.get(booking, ())
-            if told.mark == mark and now - within < told.at <= now
+            booking for booking in seen for told in standing(booking) if told.mark == mark and now - within < told.at
         }
 
     day, by_booker = timedelta(hours=24), others(shapes.BOOKER, _PERSON, month)
     by_recipient = others(shapes.RECIPIENT, _PERSON, week)
     by_numbers = [*by_booker, *by_recipient, *others(shapes.PICKUP_CONTACT, _PERSON, week)]
-    means = others(shapes.TOKEN, {shapes.TOKEN}, month)
+    all_numbers = by_numbers
+    account = others(shapes.ACCOUNT, {shapes.ACCOUNT}, month)
+    tokens, devices = (others(role, {role}, month) for role in (shapes.TOKEN, shapes.DEVICE))
+    means = [*tokens, *devices]
+    street = others(shapes.STREET_FROM, {shapes.STREET_TO}, timedelta(hours=1)) if me.departure else []
     odd = (shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED, shapes.CONFIRMED)
     to_firm = [one.sighting for one in strangers if not one.sighting.shape & shapes.TO_HOME]
     strange = {booking for mark in odd for booking in came_to({one.booking for one in to_firm}, mark, month)}
@@ -169,9 +192,10 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
             *others(shapes.BOOKER, _PERSON, month, of=mine.get(shapes.BOOKER, set()) - theirs),
             *others(shapes.PICKUP_CONTACT, _PERSON, week, of=mine.get(shapes.PICKUP_CONTACT, set()) - theirs),
         ]
-    linked = newest([*pickup, *by_numbers])
+    linked = newest([*pickup, *by_numbers, *account])
+    anyone = newest([*pickup, *all_numbers, *account])
     telling = [booking for booking, one in linked.items() if one.sighting.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
-    recent = newest(since([*pickup, *by_numbers, *means], week))
+    recent = newest(since([*pickup, *by_numbers, *account, *means], week))
 
     def own(seen: dict[int, SightedAt]) -> set[int]:
         return {
@@ -191,14 +215,40 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
         for one in numbers
         if one.sighting.home and one.sighting.home not in here and one.sighting.shape & shapes.PARCEL
     ]
-    household = {one.sighting.booking for one in means if one.sighting.shape & turn.facts.shape & shapes.SELF_BOOKED}
-    same_booker = {one.sighting.booking for one in others(shapes.BOOKER, {shapes.BOOKER}, month)}
+    with_means = [one.sighting for one in newest(means).values()]
+    household = {one.booking for one in with_means if one.shape & turn.facts.shape & shapes.SELF_BOOKED}
+    same_booker = {one.sighting.booking for one in [*others(shapes.BOOKER, {shapes.BOOKER}, month), *account]}
 
-    # A look sees the newest sixteen; where a booking's home is, its newest says.
+    pair = others(shapes.PAIR, {shapes.PAIR}, month)
+    by_phone = since(list(newest(all_numbers).values()), week)
+    operator = operator_hash(_KEYS, turn.operator_id)
+
+    def oldest(seen: list[SightedAt]) -> int:
+        return max(((now - one.at).days for one in seen), default=0)
+
+    def of_shape(seen: list[SightedAt], bits: int) -> list[Sighting]:
+        return [one.sighting for one in seen if one.sighting.shape & bits == bits]
+
+    def other_bookers(seen: list[SightedAt]) -> int:
+        found = {
+            one.sighting.booker
+            for one in seen
+            if one.sighting.booking not in same_booker and not (one.sighting.home and one.sighting.home in here)
+        }
+        return len(found - {me.booker, 0})
+
+    def warned_lately(one: SightedAt) -> bool:
+        return any(came_to([one.sighting.booking], mark, 3 * day) for mark in (shapes.WARNED, shapes.HELD))
+
+    # Of one that brings neither goods nor savings on their way, nobody asks what was warned about nearby.
+    district = district if me.fetched or me.visit else ()
+    # Where a booking's home is, its newest sighting says.
     near = [
         one for one in district if now - timedelta(hours=72) < one.at <= now and one.sighting.booking != turn.booking
     ]
-    near = list(newest(sorted(near, key=lambda one: one.at)[-16:]).values())
+    # A look sees sixteen, and those of its own batch besides: of so many the count alone matters to no rule.
+    crowded = len(near) > 16
+    near = list(newest(near).values())
 
     return {
         "booker_other_homes_7d": len(homes(others(shapes.BOOKER, _PERSON, week))),
@@ -213,7 +263,9 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
         "home_parcel_dropoffs_30d": len(({one.sighting.dropoff for one in parcels} - there | {me.dropoff}) - {0})
         if parcels
         else 0,
-        "district_warned_homes_72h": len({one.sighting.home for one in near} - here),
+        "district_warned_homes_72h": links.district_warned_homes_72h
+        if crowded
+        else len({one.sighting.home for one in near if warned_lately(one)} - here),
         "home_passenger_trips_30d": len(trips),
         "home_valuables_trip_4h": len(
             [one for one in since(trips, timedelta(hours=4)) if one.sighting.shape & shapes.TO_VALUABLES]
@@ -252,7 +304,9 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
         ),
         "held_7d": len(held),
         "warned_7d": len(warned),
-        "warned_by_number_7d": len(warned & {one.sighting.booking for one in [*by_booker, *by_recipient, *means]}),
+        "warned_by_number_7d": len(
+            warned & {one.sighting.booking for one in [*by_booker, *by_recipient, *account, *means]}
+        ),
         "numbers_dropoffs_7d": len({one.dropoff or one.booking for one in elsewhere} - there | {me.dropoff})
         if elsewhere
         else 0,
@@ -278,19 +332,49 @@ def _count(turn: Any, recording: Recording, district: Iterable[SightedAt]) -> di
                 if me.fetched and one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.FROM_VALUABLES
             ]
         ),
-        "pair_jobs_30d": len(others(shapes.PAIR, {shapes.PAIR}, month)),
+        "pair_jobs_30d": len(pair),
         "booker_jobs_30d": len(others(shapes.BOOKER, _PERSON, month)),
-        "token_other_bookers_30d": len(
+        "token_other_bookers_30d": other_bookers(tokens),
+        "device_other_bookers_30d": other_bookers(devices),
+        "cell_other_homes_7d": len(homes(strange_to_me(around))),
+        "home_first_seen_days": oldest(pickup),
+        "home_other_firms_72h": len({one.sighting.operator for one in since(pickup, timedelta(hours=72))} - {operator}),
+        "suspected_24h": len(came_to(anyone, shapes.SUSPECTED, day)),
+        "cancelled_2h": len(
+            came_to(
+                [booking for booking, one in anyone.items() if one.at > now - timedelta(hours=4)],
+                shapes.CANCELLED,
+                timedelta(hours=2),
+            )
+        ),
+        "confirmed_30d": len(came_to(newest([*anyone.values(), *means]), shapes.CONFIRMED, month)),
+        "cleared_30d": len(came_to(anyone, shapes.CLEARED, month)),
+        "pair_weeks": len({(now - one.at).days // 7 for one in pair if (now - one.at).days >= 6}),
+        "booker_days": oldest(by_booker),
+        "account_jobs_30d": len(account),
+        "account_days": oldest(account),
+        "home_valuables_trip_7d": len([one for one in since(trips, week) if one.sighting.shape & shapes.TO_VALUABLES]),
+        "street_arrivals_1h": len([one for one in of_shape(street, shapes.ARRIVAL) if not one.shape & shapes.BUSINESS]),
+        "phone_valuables_trip_7d": len(of_shape(by_phone, shapes.PASSENGER | shapes.TO_VALUABLES)),
+        "phone_parcel_job_7d": len(of_shape(by_phone, shapes.PARCEL | shapes.FROM_HOME)),
+        "booker_other_valuables_homes_7d": len(
+            {one.home for one in of_shape(since(by_booker, week), shapes.PASSENGER | shapes.TO_VALUABLES)} - here - {0}
+        ),
+        "booker_arrivals_1h": len(of_shape(since(by_booker, timedelta(hours=1)), shapes.ARRIVAL)),
+        "booker_other_doors_72h": len(
             {
-                one.sighting.booker
-                for one in means
-                if one.sighting.booker
-                and one.sighting.booking not in same_booker
-                and (not one.sighting.home or one.sighting.home not in here)
+                one.dropoff
+                for one in of_shape(since(by_booker, timedelta(hours=72)), shapes.FROM_STATION | shapes.TO_HOME)
             }
-            - {me.booker}
+            - there
+            - {0}
         ),
     }
+
+
+def _minute(rng: random.Random) -> int:
+    """Half of them come in one busy afternoon."""
+    return rng.randrange(60 * 24 * 25) if rng.random() < 0.5 else 60 * 24 * 20 + rng.randrange(240)
 
 
 def _event(rng: random.Random, number: int) -> dict[str, Any]:
@@ -301,7 +385,7 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
         "event_id": f"e-{number}",
         "operator_id": f"op-{rng.randrange(2)}",
         "booking_id": f"b-{booking}",
-        "occurred_at": (_BEGINS + timedelta(minutes=rng.randrange(60 * 24 * 25))).isoformat(),
+        "occurred_at": (_BEGINS + timedelta(minutes=_minute(rng), milliseconds=number)).isoformat(),
         "status": rng.choice(["requested", "requested", "collected", "delivered", "cancelled", "failed"]),
         "service": "taxi",
         "carries": "parcel" if parcel else "passenger",
@@ -312,11 +396,19 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
                 "postcode": "NN16 8AA",
             }
         },
-        "dropoff": {"address": {"line1": rng.choice([*_ELSEWHERE, *_HOMES[:2]]), "town": "Kettering"}},
+        "dropoff": {
+            "address": {
+                "line1": rng.choice([*_ELSEWHERE, *_HOMES[:2]]),
+                "town": "Kettering",
+                "postcode": rng.choice(["NN16 8AA", "NN16 9ZZ"]),
+            }
+        },
         "booker": {"name": "A Example", "phone": rng.choice(_PHONES)},
     }
     if rng.random() < 0.2:
         event["items"] = [{"description": rng.choice(["bank card", "cash", "gold coins"])}]
+    if rng.random() < 0.1:
+        event["notes"] = {"office": "driver thinks that this is a scam"}
     if event["dropoff"]["address"]["line1"] == _FIRM and rng.random() < 0.5:
         event["dropoff"]["premises"] = "business"
     if rng.random() < 0.3:
@@ -325,10 +417,16 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
         event["pickup"]["contact"] = {"name": "A Example", "phone": event["booker"]["phone"]}
     if rng.random() < 0.5:
         event["dropoff"]["contact"] = {"name": "B Example", "phone": rng.choice(_PHONES)}
+    if rng.random() < 0.3:
+        event["booker"]["account"] = {"type": "personal", "id": f"acc-{rng.randrange(4)}"}
+    if rng.random() < 0.3:
+        event["device"] = {"id": f"dev-{rng.randrange(3)}"}
     if rng.random() < 0.4:
         event["payment"] = {"method": "card", "token": f"tok-{rng.randrange(3)}"}
     if rng.random() < 0.3:
         event["pickup"]["address"].pop("postcode")
+    if rng.random() < 0.3:
+        event["dropoff"]["address"].pop("postcode")
     return event
 
 
@@ -354,9 +452,13 @@ async def test_every_count_is_what_brute_force_makes_of_the_same_sightings(datab
     while incoming:
         size = rng.randrange(1, 20)
         await assessor.assess(incoming[:size])
+        found_of = rng.choice(incoming[:size])
+        if rng.random() < 0.3:
+            finding = Mark(rng.choice(sorted(shapes.FINDINGS)), found_of.received_at)
+            await recording.mark([(booking_hash(_KEYS, found_of.operator_id, found_of.booking_id), finding)])
         incoming = incoming[size:]
         again += (await reassessor.run()).judged
     assert judging.compared > 60 + again
     assert again > 5
-    assert len(judging.above_nothing) >= 14, sorted(judging.above_nothing)
+    assert len(judging.above_nothing) >= 35, sorted(judging.above_nothing)
     assert {"refused_24h", "held_7d", "warned_7d"} & judging.above_nothing, sorted(judging.above_nothing)

@@ -52,7 +52,8 @@ class Meeting:
                 self._entities.setdefault(role, []).append(entity)
         self.booker = self.of(shapes.BOOKER)
         self.recipient = self.of(shapes.RECIPIENT, within=_7D)
-        self.home = self.of(shapes.PICKUP, seen_as=shapes.PICKUP)
+        # A place that is no dwelling may be asked about all the same, as where the ride ends.
+        self.home = self.of(shapes.PICKUP, seen_as=shapes.PICKUP) if me.maybe_home else []
         self.dropoff = self.of(shapes.DROPOFF, seen_as=shapes.DROPOFF)
         self.account = self.of(shapes.ACCOUNT)
         self.means = self.of(shapes.TOKEN, shapes.DEVICE)
@@ -220,7 +221,7 @@ def _of_rides_back(met: Meeting) -> Counts:
 
 def _of_its_district(met: Meeting) -> Counts:
     history = met.history
-    near = [one for one in history.of([met.me.district], _72H) if one.home]
+    near = [one for one in history.of([met.me.district], _72H) if one.home] if met.me.district else []
     warned = history.came_to(near, shapes.WARNED, shapes.HELD, within=_72H)
     return {"district_warned_homes_72h": len({one.home for one in near if one.booking in warned} - met.here)}
 
@@ -270,8 +271,8 @@ _GROUPS: tuple[tuple[Callable[[Meeting], object], Callable[[Meeting], Counts]], 
     (lambda met: met.account, _of_its_account),
     (lambda met: met.means, _of_its_means),
     (lambda met: met.me.arrival and met.entities(shapes.DROPOFF), _of_rides_to_that_door),
-    (lambda met: met.me.fetched and met.me.home and met.history.met(met.me.home), _of_rides_back),
-    (lambda met: met.me.district and met.history.told and met.history.met(met.me.district), _of_its_district),
+    (lambda met: met.me.fetched and met.me.home and met.me.home not in met.entities(shapes.DROPOFF), _of_rides_back),
+    (lambda met: (met.me.fetched or met.me.visit) and met.history.told, _of_its_district),
     (lambda met: met.history.told, _of_what_became),
 )
 

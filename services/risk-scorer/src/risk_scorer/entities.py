@@ -158,7 +158,7 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
     booker = last.get(shapes.BOOKER) or last.get(shapes.ACCOUNT) or 0
     home = last.get(shapes.PICKUP, 0) if facts.from_home else 0
     maybe_home = facts.pickup.residential != "no"
-    arrival = facts.shape & shapes.ARRIVAL == shapes.ARRIVAL
+    shape = facts.shape
     dropoff = last.get(shapes.DROPOFF, 0)
     return Hashed(
         hashes,
@@ -166,7 +166,9 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
         dropoff,
         booker,
         maybe_home,
-        arrival=arrival,
+        arrival=shape & shapes.ARRIVAL == shapes.ARRIVAL,
+        departure=shape & shapes.DEPARTURE == shapes.DEPARTURE,
+        visit=bool(shape & shapes.TO_VALUABLES),
         fetched=facts.carries_parcel,
         firm=facts.to_a_firm,
         vouched=facts.firm_vouched_for,

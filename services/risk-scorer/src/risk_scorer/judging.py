@@ -165,7 +165,8 @@ class Judging:
             own, *others = [next(met) for _ in turn.scopes]
             for before in warned.get(turn.scopes[0].district, ()):
                 if before.sighting.booking != turn.booking:
-                    own.seen.append((before.sighting.entity, _seen(before)))
+                    # The newest come first.
+                    own.seen.insert(0, (before.sighting.entity, _seen(before)))
             one = self._judge(turn, cause, [own, *others], marks, policy)
             if one.warned is not None:
                 warned.setdefault(one.warned.entity, []).append(SightedAt(one.warned, turn.as_of))

@@ -13,7 +13,8 @@ KNOWN_BY, OF_THEM = 6, 3
 class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry. `district` is
     that of its home, for the operator's own eyes; 0 where there is none. `arrival` says that somebody rides from a
-    station, `fetched` that goods travel, `firm` that they go to a firm's door, `vouched` that this is not only said."""
+    station, `departure` that somebody rides to one, `visit` that somebody rides to a bank or dealer, `fetched` that
+    goods travel, `firm` that they go to a firm's door, `vouched` that this is not only said."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
@@ -22,6 +23,8 @@ class Hashed(Struct, frozen=True, gc=False):
     maybe_home: bool = True
     district: int = 0
     arrival: bool = False
+    departure: bool = False
+    visit: bool = False
     fetched: bool = False
     firm: bool = False
     vouched: bool = False

@@ -61,6 +61,8 @@ _DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
 #: How many other bookings came to the drop-off of goods, of whatever kind.
 _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
+#: Asked of goods alone.
+_OF_GOODS = frozenset({shapes.DROPOFF, shapes.CELL})
 #: What others see of these can only reassure, and that can wait for their next event.
 _REASSURING = frozenset({shapes.ACCOUNT, shapes.PAIR})
 
@@ -88,9 +90,12 @@ def is_kept(role: int, shape: int, home: int) -> bool:
 
 
 def asks(me: Hashed) -> list[Ask]:
-    """What to ask of each entity; of one that has several roles, whatever the widest of them asks. Of a pickup that
-    is known to be no dwelling nothing is asked: its counts are about homes, and a depot's would be endless."""
-    wanted: dict[int, Look] = {}
+    """What to ask of each entity; of one that has several roles, whatever the widest of them asks, parcels from homes
+    apart. What could say nothing of such a booking is not asked, and counts as 0: of a pickup that is known to be no
+    dwelling (a depot's counts would be endless), who else sent to the drop-off of an ordinary ride, who came to the
+    street of one that does not go to a station, and which homes nearby were warned about when neither goods nor
+    anybody's savings travel."""
+    wanted: dict[tuple[int, bool], Look] = {}
     keys: dict[int, list[int]] = {shapes.PICKUP: [], shapes.DROPOFF: []}
     for entity, role in me.entities:
         look = LOOKS.get(role)
@@ -98,12 +103,15 @@ def asks(me: Hashed) -> list[Ask]:
             continue
         if role in keys:
             keys[role].append(entity)
-        known = wanted.get(entity)
-        wanted[entity] = look if known is None or known is look else _wider(known, look)
-    earlier = {
-        entity: tuple(place[:index]) for place in keys.values() for index, entity in enumerate(place) if index > 0
-    }
-    asked = [Ask(entity, look, earlier.get(entity, ())) for entity, look in wanted.items()]
+        if (role in _OF_GOODS and not me.fetched) or (role == shapes.STREET_FROM and not me.departure):
+            continue
+        known = wanted.get((entity, look.homes))
+        wanted[entity, look.homes] = look if known is None or known is look else _wider(known, look)
+    # Of the home alone: where the ride comes back to it, each end may be written otherwise.
+    earlier = {entity: tuple(keys[shapes.PICKUP][:index]) for index, entity in enumerate(keys[shapes.PICKUP])}
+    asked = [
+        Ask(entity, look, earlier.get(entity, ()) if not homes else ()) for (entity, homes), look in wanted.items()
+    ]
     if me.fetched:
         asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
     if me.arrival:
@@ -111,7 +119,7 @@ def asks(me: Hashed) -> list[Ask]:
     # What goes from a home to that home would meet its other visitors as senders.
     if me.home and me.fetched and me.home not in keys[shapes.DROPOFF]:
         asked.append(Ask(me.home, _BACK_HOME))
-    if me.district:
+    if me.district and (me.fetched or me.visit):
         asked.append(Ask(me.district, _DISTRICT))
     return asked
 
@@ -121,5 +129,5 @@ def _wider(one: Look, other: Look) -> Look:
         max(one.within, other.within),
         one.roles | other.roles,
         max(one.limit, other.limit),
-        one.homes and other.homes,
+        one.homes,
     )

@@ -16,8 +16,9 @@ WAITING = 1 << 10
 TO_INSTITUTION = 1 << 11
 RAISED_BY_TEXT = 1 << 12
 FROM_VALUABLES = 1 << 13
-#: Somebody rides from a station.
+#: Somebody rides from a station, and to one.
 ARRIVAL = PASSENGER | FROM_STATION
+DEPARTURE = PASSENGER | TO_STATION
 
 #: Roles in which an entity is seen on a booking.
 BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT, DEVICE, TOKEN, PAIR, STREET_TO = (

@@ -110,9 +110,9 @@ class Store:
             self._ask("count_history", counts, moments, own, *terms[:3]),
         )
         found: list[list[tuple[int, Seen]]] = [[] for _ in questions]
-        for n, at, booking, *rest in met:
-            entity, number, *_ = rows[n - 1]
-            found[number - 1].append((entity, Seen(at, booking, *rest)))
+        for row in met:
+            entity, number, *_ = rows[row[0] - 1]
+            found[number - 1].append((entity, Seen(*row[1:])))
         jobs = [0] * len(questions)
         for number, count in counted:
             jobs[number - 1] = count

@@ -109,6 +109,17 @@ OF_OTHERS_ALONE = frozenset(
     | {"pre4_home_dropoffs_30d", "pre4_home_bookers_7d"}
 )
 
+#: Of other bookings these are not asked, and are 0 (`looks.asks`).
+_ASKED_OF = {
+    **dict.fromkeys(
+        ("dst8_homes_7d", "dst8_homes_30d", "grf10_dropoff_jobs_30d", "grf10_firm_jobs_30d", "grf2_cell_homes_7d"),
+        ", where goods travel",
+    ),
+    "grf7_street_arrivals_1h": ", where somebody rides to a station",
+    "grf6_door_valuables_72h": ", where somebody rides from a station",
+    "grf6_rides_back_72h": ", where goods travel",
+    "grf9_district_homes_72h": ", where goods travel or somebody rides to a bank or dealer",
+}
 #: How each count reads, by its signal; `{n}` stands for the count.
 WORDS = {name: template for name, _, template in _COUNTS}
 
@@ -126,7 +137,7 @@ if _UNUSED:
     raise AssertionError(f"links without a signal: {sorted(_UNUSED)}")
 
 for _name, _count, _words in _COUNTS:
-    _meaning = _words.replace("{n} ", "How many ")
+    _meaning = _words.replace("{n} ", "How many ") + _ASKED_OF.get(_name, "")
     room.signals.append(
         Signal(
             _name,

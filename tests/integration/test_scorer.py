@@ -20,6 +20,7 @@ from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.entities import Keys
 from risk_scorer.judging import Judging
+from risk_scorer.partitions import Partitions
 from risk_scorer.store import Store
 from tests.shipped import PROGRAM
 
@@ -185,7 +186,7 @@ async def test_a_booking_that_begins_with_its_cancellation_is_assessed(scorer: S
     assert outcome.assessed == 1
 
 
-@pytest.mark.parametrize(("days_ago", "stored"), [(29, True), (60, False), (4000, False)])
+@pytest.mark.parametrize(("days_ago", "stored"), [(29, True), (31, False), (4000, False)])
 async def test_what_nobody_can_ask_for_any_more_is_not_stored(
     scorer: Scorer, operator_id: str, days_ago: int, stored: bool
 ) -> None:
@@ -200,6 +201,36 @@ async def test_what_nobody_can_ask_for_any_more_is_not_stored(
     assert (await scorer.counts())["sightings"] == old + 1
     partitions = await scorer.pool.fetchval("select count(*) from pg_inherits where inhparent = 'sightings'::regclass")
     assert partitions <= (4 if stored else 2)
+
+
+async def test_sightings_are_dropped_when_all_of_their_partition_have_expired(scorer: Scorer) -> None:
+    """By the database's clock; one that somebody reads just then is left, and nobody waits for it."""
+    now, partitions = datetime.now(UTC), Partitions(scorer.pool)
+    days = (0, 20, 29, 46, 61, 200)
+    await scorer.pool.execute("select ensure_sighting_partitions($1)", [now - timedelta(days=ago) for ago in days])
+    for ago in days:
+        await scorer.pool.execute(
+            "insert into sightings values ($1, $2, 1, 1, 1, 1, 1, 1, 1)", ago, now - timedelta(days=ago)
+        )
+    oldest = await scorer.pool.fetchval("select tableoid::regclass::text from sightings where entity = 200")
+    async with scorer.pool.acquire() as reader, reader.transaction():
+        await reader.fetch(f"select * from {oldest}")
+        assert await partitions.expire() == 2
+    assert await partitions.expire() == 1
+    assert await partitions.expire() == 0
+    left = await scorer.pool.fetch("select entity from sightings")
+    assert {row["entity"] for row in left} == {0, 20, 29}
+
+
+async def test_what_comes_so_late_that_its_partition_has_expired_is_assessed(scorer: Scorer, operator_id: str) -> None:
+    """A worker that is days behind, and had the partition before."""
+    then = datetime.now(UTC) - timedelta(days=60)
+    for booking in ("before", "after"):
+        event = scam(booking, occurred_at=then.isoformat())
+        outcome = await scorer.processor.process([record(operator_id, event, at=then)])
+        assert outcome.assessed == 1
+        assert await scorer.pool.fetchval("select count(*) from sightings where at < $1", then + timedelta(days=1)) > 0
+        assert await Partitions(scorer.pool).expire() > 0
 
 
 async def test_two_that_are_scored_at_the_same_moment_see_each_other(

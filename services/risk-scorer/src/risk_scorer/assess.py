@@ -7,7 +7,7 @@ moment on two workers each see the other. Reading a batch again changes nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -25,12 +25,11 @@ from risk_scorer.judging import Judgement, Judging, News, Turn, follow
 from risk_scorer.known import known
 from risk_scorer.looks import is_kept
 from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
+from risk_scorer.partitions import KEPT_FOR
 from risk_scorer.scorecard import CardScore
 
 #: Where the operator's side says why a job came to nothing; what the booker wrote before is no reason.
 _REASONS = ("change_reason", "notes.office")
-#: Nobody looks further back than 30 days, nor lags behind the topic by more than it keeps.
-_ASKED_FOR = timedelta(days=45)
 #: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
 _TELLING = ("household_on_phone", "household_surprised")
 
@@ -218,7 +217,7 @@ class Assessor:
             became = [(turn.booking, Mark(mark, turn.at)) for mark in _became(turn.facts)]
             if new or became:
                 told[turn] = "became" if became else "seen"
-            if turn.received_at - turn.at < _ASKED_FOR:
+            if turn.received_at - turn.at < KEPT_FOR:
                 sightings += new
             marks += became
             draft.document = msgspec.structs.replace(draft.document, sighted=prints)

@@ -1,13 +1,17 @@
-"""Where sightings go: a partition for every day on which something was seen (migration 0073)."""
+"""Where sightings go, and when they go: partitions by time, made for the days that are written and dropped whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from pickup_runtime import logs
 from pickup_runtime.postgres import Pool
 from risk_scorer.changes import SightedAt
 
+_log = logs.get("partitions")
+#: No look goes back further, and nobody may keep who was where for longer.
+KEPT_FOR = timedelta(days=30)
 #: Made ahead, so that a batch in the first seconds of a new partition need not wait for it.
 _AHEAD = 10
 
@@ -31,3 +35,15 @@ class Partitions:
         midnights = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in sorted(wanted)]
         await self._pool.execute("select ensure_sighting_partitions($1)", midnights)
         self._days |= days
+
+    def forget(self) -> None:
+        """Know of none: what is needed is made again."""
+        self._days.clear()
+
+    async def expire(self) -> int:
+        """Drop the partitions of which every sighting is older than is kept, by the database's clock; returns how many.
+        One that is in use is left for the next time."""
+        dropped: int = await self._pool.fetchval("select drop_sighting_partitions(now() - $1::interval)", KEPT_FOR)
+        if dropped:
+            _log.info("sightings_expired", partitions=dropped)
+        return dropped

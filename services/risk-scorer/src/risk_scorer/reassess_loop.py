@@ -21,7 +21,7 @@ from risk_scorer.reassess import MOST, Reassessor
 
 #: How often a worker with nothing to do looks.
 _EVERY_S = 0.25
-#: How often open bookings of which nothing more was heard are given up.
+#: How often open bookings of which nothing more was heard are given up, and expired sightings dropped.
 _SWEEP_EVERY_S = 600.0
 _log = logs.get("reassess")
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 import msgspec
 from asyncpg import Record
-from asyncpg.exceptions import UniqueViolationError
+from asyncpg.exceptions import CheckViolationError, UniqueViolationError
 from msgspec import Struct
 
 from pickup_runtime.postgres import Connection, Pool
@@ -71,6 +71,15 @@ class Store:
             return
         await self._partitions.ensure(sightings)
         rows = list({_once(sighted): _row(sighted) for sighted in sightings}.values())
+        try:
+            await self._write_sightings(rows)
+        except CheckViolationError:
+            # A partition has expired since this worker last wrote there, and so late an event came all the same.
+            self._partitions.forget()
+            await self._partitions.ensure(sightings)
+            await self._write_sightings(rows)
+
+    async def _write_sightings(self, rows: list[tuple[object, ...]]) -> None:
         try:
             await self._early.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
         except UniqueViolationError:

@@ -16,6 +16,7 @@ from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, dead_letter
 from pickup_runtime.kafka import Record
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool, TopicReader
+from risk_scorer import shapes
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.entities import Keys
@@ -184,6 +185,19 @@ async def test_a_booking_that_begins_with_its_cancellation_is_assessed(scorer: S
     event = {"booking_id": "c", "event_id": "e-9", "occurred_at": "2026-11-20T11:00:00Z", "status": "cancelled"}
     outcome = await scorer.processor.process([record(operator_id, event)])
     assert outcome.assessed == 1
+
+
+async def test_of_two_events_of_the_same_second_the_later_one_says_what_is_seen(
+    scorer: Scorer, operator_id: str
+) -> None:
+    """A ride that turns out to be a parcel job, by a system that tells whole seconds; and both are read again."""
+    moment = datetime.now(UTC).replace(microsecond=0)
+    first = record(operator_id, ride("b-1", occurred_at=moment.isoformat()), at=moment)
+    second = record(operator_id, ride("b-1", "b-1-2", occurred_at=moment.isoformat(), carries="parcel"), at=moment)
+    parcels = "select count(*) filter (where shape & 1 = 1), count(*) from sightings where role = $1"
+    for batch, expected in (([first], (0, 2)), ([second], (2, 2)), ([first, second], (2, 2))):
+        await scorer.processor.process(batch)
+        assert tuple(await scorer.pool.fetchrow(parcels, shapes.PICKUP)) == expected
 
 
 @pytest.mark.parametrize(("days_ago", "stored"), [(29, True), (31, False), (4000, False)])

@@ -261,6 +261,7 @@ def _of_what_became(met: Meeting) -> Counts:
     }
 
 
+#: Whether a group was met, and what is counted of it then.
 _GROUPS: tuple[tuple[Callable[[Meeting], object], Callable[[Meeting], Counts]], ...] = (
     (lambda met: met.home, _of_its_home),
     (lambda met: met.booker, _of_its_booker),

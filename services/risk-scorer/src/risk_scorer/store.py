@@ -83,7 +83,7 @@ class Store:
         try:
             await self._early.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
         except UniqueViolationError:
-            # Some are there already: this batch is read again. The slow way leaves them as they are.
+            # Some are there already: this batch is read again, or an event has the time of one before it.
             await self._early.execute(self._sql["write_sightings"], *map(list, zip(*rows, strict=True)))
 
     async def mark(self, marks: Sequence[tuple[int, Mark]]) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from risk_scorer import shapes
 from risk_scorer.counting import count
 from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.links import Hashed, Links
+from risk_scorer.looks import asks
 from risk_scorer.policy.compile import unknown_signals
 from risk_scorer.policy.values import Value
 from risk_scorer.signals.catalogue import SIGNALS
@@ -222,3 +225,38 @@ def test_several_jobs_of_one_sender_make_no_door_a_firms() -> None:
     assert links(*jobs, firm=True).dropoff_firm_jobs_30d == 1
     unnamed = [seen(DOOR, shapes.DROPOFF, number, home=OTHER_HOME + number, booker=0) for number in range(6)]
     assert links(*unnamed, firm=True).dropoff_firm_jobs_30d == 0
+
+
+def test_a_home_is_asked_about_whole_however_the_other_end_of_a_round_trip_is_written() -> None:
+    """There and back, with the postcode at one end: what was seen of the home under its plain key is not passed over as
+    if it had been asked for under the other one."""
+    with_postcode = 4711
+    entities = ((HOME, shapes.PICKUP), (with_postcode, shapes.DROPOFF), (HOME, shapes.DROPOFF))
+    there_and_back = Hashed(entities, home=HOME, dropoff=HOME, booker=BOOKER, fetched=True)
+    about_home = [one for one in asks(there_and_back) if one.entity == HOME and one.look.roles & 1 << shapes.PICKUP]
+    assert [one.earlier for one in about_home] == [()]
+
+
+@pytest.mark.parametrize(
+    ("role", "me", "asked"),
+    [
+        (shapes.DROPOFF, {}, False),
+        (shapes.DROPOFF, {"fetched": True}, True),
+        (shapes.CELL, {}, False),
+        (shapes.CELL, {"fetched": True}, True),
+        (shapes.STREET_FROM, {"fetched": True}, False),
+        (shapes.STREET_FROM, {"departure": True}, True),
+    ],
+)
+def test_what_can_say_nothing_of_a_booking_is_not_asked(role: int, me: dict[str, bool], asked: bool) -> None:
+    other = Hashed(((DOOR, role),), home=0, dropoff=0, booker=BOOKER, **me)
+    assert bool(asks(other)) is asked
+
+
+def test_homes_nearby_matter_to_goods_and_to_whoever_rides_to_a_bank() -> None:
+    district = 815
+    ordinary = Hashed(((HOME, shapes.PICKUP),), home=HOME, dropoff=0, booker=BOOKER, district=district)
+    assert district not in {one.entity for one in asks(ordinary)}
+    for more in ({"fetched": True}, {"visit": True}):
+        told = Hashed(((HOME, shapes.PICKUP),), home=HOME, dropoff=0, booker=BOOKER, district=district, **more)
+        assert district in {one.entity for one in asks(told)}

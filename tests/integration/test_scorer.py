@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import random
@@ -234,6 +235,19 @@ async def test_sightings_are_dropped_when_all_of_their_partition_have_expired(sc
     assert await partitions.expire() == 0
     left = await scorer.pool.fetch("select entity from sightings")
     assert {row["entity"] for row in left} == {0, 20, 29}
+
+
+async def test_two_workers_may_drop_the_same_partition_at_once(scorer: Scorer) -> None:
+    then = datetime.now(UTC) - timedelta(days=200)
+    await scorer.pool.execute("select ensure_sighting_partitions($1)", [then])
+    await scorer.pool.execute("insert into sightings values (1, $1, 1, 1, 1, 1, 1, 1, 1)", then)
+    oldest = await scorer.pool.fetchval("select tableoid::regclass::text from sightings")
+    async with scorer.pool.acquire() as other, other.transaction():
+        await other.execute(f"drop table {oldest}")
+        waiting = asyncio.create_task(Partitions(scorer.pool).expire())
+        await asyncio.sleep(0.2)
+        assert not waiting.done(), "it waits for the other one's lock"
+    assert await waiting == 0
 
 
 async def test_what_comes_so_late_that_its_partition_has_expired_is_assessed(scorer: Scorer, operator_id: str) -> None:

@@ -21,7 +21,8 @@ begin
             execute format('drop table %I', expired);
             dropped := dropped + 1;
         exception
-            when lock_not_available then null;
+            -- It is being read, or another worker has dropped it meanwhile.
+            when lock_not_available or undefined_table then null;
         end;
     end loop;
     return dropped;

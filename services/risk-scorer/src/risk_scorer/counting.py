@@ -13,7 +13,7 @@ from typing import TypeAlias
 from risk_scorer import shapes
 from risk_scorer.history import History, Seen
 from risk_scorer.lazy import lazy
-from risk_scorer.links import KNOWN_BY, NONE, OF_THEM, Hashed, Links
+from risk_scorer.links import NONE, Hashed, Links, known_by_its_jobs
 
 _1H, _2H, _4H = timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)
 _24H, _72H = timedelta(hours=24), timedelta(hours=72)
@@ -105,8 +105,7 @@ class Meeting:
     @lazy
     def to_known_firm(self) -> bool:
         """Whether it goes to a firm's door that the operator knows."""
-        known = self.history.jobs >= KNOWN_BY and self.firm_jobs >= OF_THEM
-        return self.me.vouched or (self.me.firm and known)
+        return self.me.vouched or (self.me.firm and known_by_its_jobs(self.history.jobs, self.firm_jobs))
 
 
 def _of_its_home(met: Meeting) -> Counts:

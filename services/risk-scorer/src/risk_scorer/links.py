@@ -7,7 +7,7 @@ from msgspec import Struct
 
 #: A firm's door to which so many jobs have come, and so many of them were other people's parcels from homes, is one
 #: that the operator knows.
-KNOWN_BY, OF_THEM = 6, 3
+_KNOWN_BY, _OF_THEM = 6, 3
 
 
 class Hashed(Struct, frozen=True, gc=False):
@@ -83,10 +83,16 @@ class Links(Struct, frozen=True, gc=False):
     @property
     def firm_known(self) -> bool:
         """Whether a firm's door that this goes to is one that the operator knows by its jobs."""
-        return self.dropoff_jobs_30d >= KNOWN_BY and self.dropoff_firm_jobs_30d >= OF_THEM
+        return known_by_its_jobs(self.dropoff_jobs_30d, self.dropoff_firm_jobs_30d)
 
 
 NONE = Links()
+
+
+def known_by_its_jobs(jobs: int, firm_jobs: int) -> bool:
+    """Whether a firm's door is one that the operator knows: by how many jobs came to it, and how many of those were
+    other people's parcels as to a firm."""
+    return jobs >= _KNOWN_BY and firm_jobs >= _OF_THEM
 
 
 #: Counts that lower: they are read from the operator's own history alone.

@@ -70,7 +70,7 @@ class Store:
         if not sightings:
             return
         await self._partitions.ensure(sightings)
-        rows = list({_once(sighted): _row(sighted) for sighted in sightings}.values())
+        rows = _rows(sightings)
         try:
             await self._write_sightings(rows)
         except CheckViolationError:
@@ -183,8 +183,7 @@ async def write_marks(connection: Connection, sql: Mapping[str, str], changes: C
     if changes.marks:
         await connection.execute(sql["write_marks"], *_columns(changes.marks))
     if changes.warned:
-        rows = list({_once(sighted): _row(sighted) for sighted in changes.warned}.values())
-        await connection.execute(sql["write_sightings"], *map(list, zip(*rows, strict=True)))
+        await connection.execute(sql["write_sightings"], *map(list, zip(*_rows(changes.warned), strict=True)))
 
 
 async def ask(connection: Connection, sql: Mapping[str, str], changes: Changes) -> None:
@@ -220,6 +219,11 @@ _TAKEN = (
     "assessed_at",
 )  # fmt: skip
 _STEP = attrgetter(*_TAKEN)
+
+
+def _rows(sightings: Iterable[SightedAt]) -> list[tuple[object, ...]]:
+    """Their rows, each once; of what the table holds once, the last."""
+    return list({_once(sighted): _row(sighted) for sighted in sightings}.values())
 
 
 def _once(sighted: SightedAt) -> tuple[int, datetime, int, int]:

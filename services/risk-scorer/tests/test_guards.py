@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from risk_scorer.policy import shipped
 from risk_scorer.policy.compile import Program, Value, unknown_signals
-from risk_scorer.policy.guards import guards
+from risk_scorer.policy.guards import guards, names_in, without
 from risk_scorer.signals.catalogue import TYPES
 
 SIGNALS: dict[str, type] = {"a": bool, "b": bool, "n": int, "m": int, "word": str, "far": float}
@@ -91,6 +91,36 @@ def test_whatever_the_condition_it_is_never_true_against_its_guards(condition: s
         signals = dict(zip(_VALUES, values, strict=True))
         if expression.eval(data=signals).plain_value():
             assert all(any(signals[name] for name in guard) for guard in found), signals
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("a && n > 0", "a"),
+        ("n > 0", "true"),
+        ("a && (b || n > 0) && word == 'n && m'", "a && word == 'n && m'"),
+        ("a // of n, don't look\n && b && m == 2", "a && b"),
+        ("a && n > 0 || b", "true"),
+        ("a ? n > 0 : b", "true"),
+        ("a && word == 'it\\'s'", "true"),
+    ],
+)
+def test_what_is_left_without_the_counts(condition: str, expected: str) -> None:
+    assert without(condition, {"n", "m"}) == expected
+
+
+@given(some.recursive(ATOMS, _joined, max_leaves=12))
+def test_without_the_counts_a_condition_is_true_of_more(condition: str) -> None:
+    whole, rest = _environment().compile(condition), _environment().compile(without(condition, {"n", "m"}))
+    for values in itertools.product(*_VALUES.values()):
+        signals = dict(zip(_VALUES, values, strict=True))
+        if whole.eval(data=signals).plain_value():
+            assert rest.eval(data=signals).plain_value(), signals
+
+
+def test_names_stand_outside_strings_and_comments() -> None:
+    assert list(names_in("a && word == 'b' // n, don't\n && m == 2 && a")) == ["a", "word", "m"]
+    assert {"a", "word"} <= set(names_in("a && word == 'it\\'s'"))
 
 
 def test_every_shipped_rule_is_guarded() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pickup_contracts.codec import decode_booking
 from risk_scorer.assess import Answer, Assessor, Incoming
-from risk_scorer.changes import Changes, Key, NewStep, SightedAt, StoredBooking
+from risk_scorer.changes import Changes, Key, NewStep, OpenBooking, SightedAt, StoredBooking
 from risk_scorer.entities import Keys
 from risk_scorer.errors import RulesetFault
 from risk_scorer.history import Mark, Met
@@ -42,6 +42,9 @@ class Forgetful(Store):
 
     async def taken(self, events: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], TakenStep]:
         return {}
+
+    async def open(self, opened: Sequence[OpenBooking]) -> None:
+        pass
 
     async def sight(self, sightings: Sequence[SightedAt]) -> None:
         pass

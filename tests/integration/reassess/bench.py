@@ -68,12 +68,15 @@ class Bench:
         )
 
     async def book(self, operator_id: str, event: Json, minute: int) -> Assessment | None:
+        (answer,) = await self.assessor.assess([self.incoming(operator_id, event, minute)])
+        return answer.result
+
+    def incoming(self, operator_id: str, event: Json, minute: int) -> Incoming:
+        """An event as it comes in, so many minutes after they begin."""
         at = BEGINS + timedelta(minutes=minute)
         body = raw({**event, "operator_id": operator_id, "occurred_at": at.isoformat()})
         self._seq += 1
-        taken = Incoming(operator_id, event["booking_id"], decode_booking(body), body, self._seq, at, 3)
-        (answer,) = await self.assessor.assess([taken])
-        return answer.result
+        return Incoming(operator_id, event["booking_id"], decode_booking(body), body, self._seq, at, 3)
 
     async def again(self) -> list[Assessment]:
         """Rounds until nothing is due. That many bookings could go on telling each other is what must not be."""

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 from pickup_contracts.assessment import Assessment
+from risk_scorer import news
+from risk_scorer.assess import Assessor
+from risk_scorer.changes import Changes
+from risk_scorer.judging import Judging
+from risk_scorer.store import Store
 from tests.integration.events import Json
-from tests.integration.reassess.bench import BEGINS, Bench, parcel, status
+from tests.integration.reassess.bench import BEGINS, KEYS, Bench, parcel, status
+from tests.shipped import PROGRAM
 
 
 async def test_a_second_home_with_the_same_phone_raises_the_first_booking(bench: Bench, operator_id: str) -> None:
@@ -28,6 +35,74 @@ async def test_a_second_home_with_the_same_phone_raises_the_first_booking(bench:
     assert later.score >= raised.score
 
 
+async def test_a_booking_is_told_also_of_what_comes_while_it_is_being_judged(bench: Bench, operator_id: str) -> None:
+    """The second one is seen, judged and committed between the first one's look at the history and its commit."""
+    between = Between(bench)
+    first = asyncio.create_task(between.judge(operator_id, parcel("first"), 0))
+    await between.judged.wait()
+    await bench.book(operator_id, parcel("second", home="7 Larch Grove"), 1)
+    between.go_on.set()
+    made = await first
+    assert "number-at-several-homes" not in rules(made)
+    assert await bench.asked() == {"first"}
+    (raised,) = await bench.again()
+    assert "number-at-several-homes" in rules(raised)
+
+
+class Between(Store):
+    """A worker that waits with its commit."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench.pool)
+        self.judged, self.go_on = asyncio.Event(), asyncio.Event()
+        self._bench = bench
+        self._assessor = Assessor(Judging(self, PROGRAM, KEYS, opted_in=lambda _: False))
+
+    async def judge(self, operator_id: str, event: Json, minute: int) -> Assessment | None:
+        (answer,) = await self._assessor.assess([self._bench.incoming(operator_id, event, minute)])
+        return answer.result
+
+    async def commit(self, changes: Changes, now: datetime) -> None:
+        self.judged.set()
+        await self.go_on.wait()
+        await super().commit(changes, now)
+
+
+async def test_who_could_not_come_to_more_is_told_nothing_until_that_changes(bench: Bench, operator_id: str) -> None:
+    """A firm's own parcels, by its known account, go on sharing its number; then one of them is booked otherwise."""
+    known = {"account": {"id": "A-1", "type": "business", "completed_bookings": 400, "verified": True}}
+
+    def returned(name: str, home: str) -> Json:
+        event = parcel(name, home=home)
+        event["dropoff"] = {"address": {"line1": "3 High St", "town": "Royston", "postcode": "SG8 5AA"}}
+        event |= {"items": [{"description": "shoes"}], "booker": {**event["booker"], **known}}
+        return event
+
+    await bench.book(operator_id, returned("one", "1 Elm Row"), 0)
+    await bench.book(operator_id, returned("two", "2 Elm Row"), 1)
+    assert await bench.asked() == set()
+    unknown = {"account": {"id": "A-2", "type": "personal", "completed_bookings": 0}}
+    changed = {**status("one", "one-2", "accepted"), "booker": {**parcel("x")["booker"], **unknown}}
+    await bench.book(operator_id, changed, 2)
+    await bench.pool.execute("delete from reassessments_due")
+    await bench.book(operator_id, returned("three", "3 Elm Row"), 3)
+    assert await bench.asked() == {"one"}
+
+
+async def test_whatever_a_new_policy_asks_of_is_heard_until_the_booking_is_judged_by_it(
+    bench: Bench, operator_id: str
+) -> None:
+    quiet = {"account": {"id": "A-1", "type": "business", "completed_bookings": 400, "verified": True}}
+    event = parcel("one")
+    await bench.book(operator_id, {**event, "booker": {**event["booker"], **quiet}}, 0)
+    narrowed = await bench.pool.fetchval("select hears from open_bookings")
+    assert narrowed & news.NUMBERS == 0
+    await bench.due.settle([3], "another", BEGINS)
+    assert await bench.pool.fetchval("select hears from open_bookings") == news.ALL
+    await bench.again()
+    assert await bench.pool.fetchval("select hears from open_bookings") == narrowed
+
+
 async def test_what_is_over_or_given_up_is_left_alone(bench: Bench, operator_id: str) -> None:
     await bench.book(operator_id, parcel("over"), 0)
     await bench.book(operator_id, status("over", "over-2", "cancelled"), 1)
@@ -38,6 +113,16 @@ async def test_what_is_over_or_given_up_is_left_alone(bench: Bench, operator_id:
     await bench.due.give_up(BEGINS + timedelta(days=3))
     rows = await bench.pool.fetch("select booking_id from open_bookings")
     assert [row[0] for row in rows] == ["far-later"]
+
+
+async def test_nothing_stays_due_of_a_booking_that_was_never_stored(bench: Bench, operator_id: str) -> None:
+    """One that broke the assessor after it had been seen: it was opened, and is a dead letter."""
+    await bench.book(operator_id, parcel("first"), 0)
+    await bench.pool.execute("delete from bookings")
+    await bench.book(operator_id, parcel("second", home="7 Larch Grove"), 1)
+    assert await bench.asked() == {"first"}
+    await bench.due.give_up(BEGINS + timedelta(days=3))
+    assert await bench.asked() == set()
 
 
 async def test_an_ordinary_booking_tells_nobody_anything(bench: Bench, operator_id: str) -> None:
@@ -60,7 +145,7 @@ async def test_what_many_have_in_common_tells_them_of_no_one_more_but_of_what_be
         other = parcel(f"b-{number}", home=f"{number + 1} Elm Row")
         other |= {
             "items": [{"description": "hearing aids for repair"}],
-            "booker": {**other["booker"], "account": {"id": "A-1", "type": "business"}},
+            "booker": {**other["booker"], "account": {"id": "A-1", "type": "business", "completed_bookings": 0}},
         }
         other["dropoff"] = {"address": {"line1": f"{number + 1} High St", "town": "Royston", "postcode": "SG8 5AA"}}
         made = await bench.book(operator_id, other, number)

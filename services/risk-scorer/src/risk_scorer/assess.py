@@ -195,7 +195,9 @@ class Assessor:
         return state, newest
 
     async def _record(self, turns: Iterable[Turn], drafts: dict[Key, Draft]) -> dict[Turn, News]:
-        """Commit what these events show of entities, and what became of the bookings; returns what of that is news."""
+        """Commit which bookings are open, what these events show of entities, and what became of the bookings; returns
+        what of that is news."""
+        opened: dict[Key, OpenBooking] = {}
         sightings: list[SightedAt] = []
         marks: list[tuple[int, Mark]] = []
         told: dict[Turn, News] = {}
@@ -203,6 +205,9 @@ class Assessor:
             operator = self._judging.operator(turn.operator_id)
             draft = drafts[turn.key]
             assert draft.document is not None
+            # What could matter to it may be something else from now on: until it is judged, anything could.
+            if draft.open_until is not None and (draft.news or turn.could_be_part):
+                opened[turn.key] = OpenBooking(turn.booking, *turn.key, draft.partition, draft.open_until)
             seen = tuple(
                 Sighting(
                     entity, turn.booking, operator, role, turn.facts.shape, scope.home, scope.dropoff, scope.booker
@@ -221,6 +226,8 @@ class Assessor:
                 sightings += new
             marks += became
             draft.document = msgspec.structs.replace(draft.document, sighted=prints)
+        # In this order: whoever sees them can tell them something.
+        await self._store.open(list(opened.values()))
         await self._store.sight(sightings)
         await self._store.mark(marks)
         return told
@@ -240,12 +247,8 @@ class Assessor:
                 draft.known,
             )
             changes.bookings.append((key, stored))
-            if draft.news:
-                booking = self._judging.booking(key)
-                if draft.open_until is None:
-                    changes.ended.append(booking)
-                else:
-                    changes.opened.append(OpenBooking(booking, *key, draft.partition, draft.open_until))
+            if draft.news and draft.open_until is None:
+                changes.ended.append(self._judging.booking(key))
         if changes.bookings or changes.steps:
             now = changes.steps[0].assessed_at if changes.steps else changes.bookings[0][1].occurred_at
             await self._store.commit(changes, now)

@@ -67,17 +67,31 @@ class Again(Struct, frozen=True, gc=False):
     not_before: datetime
 
 
+class Told(Struct, frozen=True, gc=False):
+    """What a booking is told of others: the moment of the newest of it, and of which kinds it is, as bits of `news`."""
+
+    at: datetime
+    kinds: int
+
+
 class Changes:
-    """A batch's rows. `linked` are bookings (by hash) that are to be judged again, if they are open, because of what
-    became known at a moment; `again` are those that were judged without all of their inputs; `warned` are where
-    homes are that were warned about for the first time."""
+    """A batch's rows. `linked` are bookings (by hash) that are to be judged again, if they are open and it could matter
+    to them, because of what became known; `hears` is what could still matter to a booking; `again` are those that were
+    judged without all of their inputs; `warned` are where homes are that were warned about for the first time."""
 
     def __init__(self, steps: list[NewStep] | None = None) -> None:
         self.bookings: list[tuple[Key, StoredBooking]] = []
         self.steps: list[NewStep] = steps if steps is not None else []
         self.marks: list[tuple[int, Mark]] = []
         self.warned: list[SightedAt] = []
-        self.opened: list[OpenBooking] = []
         self.ended: list[int] = []
-        self.linked: dict[int, datetime] = {}
+        self.linked: dict[int, Told] = {}
+        self.hears: dict[int, int] = {}
         self.again: dict[Key, Again] = {}
+
+    def tell(self, booking: int, at: datetime, kinds: int) -> None:
+        """Tell a booking (by hash) something."""
+        before = self.linked.get(booking)
+        if before is not None:
+            at, kinds = max(at, before.at), kinds | before.kinds
+        self.linked[booking] = Told(at, kinds)

@@ -85,6 +85,7 @@ class DueStore:
     async def settle(self, partitions: Collection[int], edition: str, at: datetime) -> None:
         """Ask for all open bookings of these partitions, and note by which policy."""
         async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(self._sql["hear_all"], list(partitions))
             await connection.execute(self._sql["ask_open"], list(partitions), at, None)
             await connection.execute(self._sql["write_lived"], sorted(partitions), edition)
 

@@ -11,9 +11,9 @@ from msgspec import Struct
 from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id, rank
 from pickup_contracts.codec import encode
 from pickup_runtime import metrics
-from risk_scorer import shapes
+from risk_scorer import news, shapes
 from risk_scorer.changes import Again, Changes, Key, SightedAt
-from risk_scorer.concerned import concerned
+from risk_scorer.concerned import concerned, could_be_part
 from risk_scorer.counting import count
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
 from risk_scorer.facts import Facts
@@ -68,11 +68,17 @@ class Turn:
         """Operator and booking."""
         return self.operator_id, self.booking_id
 
+    @property
+    def could_be_part(self) -> bool:
+        """Whether others could make it part of a scam."""
+        return could_be_part(self.facts.shape, any(scope.home for scope in self.scopes))
+
 
 class Judgement(Struct, frozen=True):
     """An assessment, encoded and plain, and what is kept beside it. `marks` are what the booking came to by it for the
     first time, `warned` where its home is when that was a warning; `linked` are bookings that count differently because
-    it is there, `beside` those that do only because of what became of it."""
+    it is there, with the kinds of `news` that it is to them, `beside` those that do only because of what became of it.
+    `hears` are the kinds of news that could still matter to it; `None` where others are nothing to it."""
 
     turn: Turn
     result: Assessment
@@ -82,22 +88,28 @@ class Judgement(Struct, frozen=True):
     group: Group
     marks: tuple[Mark, ...]
     warned: Sighting | None
-    linked: tuple[int, ...]
+    linked: dict[int, int]
     beside: tuple[int, ...]
+    hears: int | None
 
 
-def follow(changes: Changes, one: Judgement, news: News | None) -> None:
-    """Note what follows from a judgement. It is news to linked bookings when it showed or became something; that
+def follow(changes: Changes, one: Judgement, told: News | None) -> None:
+    """Note what follows from a judgement. It is told to linked bookings when it showed or became something; that
     happens to a booking a few times at most, so bookings never go on telling each other."""
     turn = one.turn
     if one.marks:
         changes.marks += [(turn.booking, mark) for mark in one.marks]
-        news = "became"
+        told = "became"
         if one.warned is not None:
             changes.warned.append(SightedAt(one.warned, turn.as_of))
-    if news is not None:
-        for booking in (*one.linked, *one.beside) if news == "became" else one.linked:
-            changes.linked[booking] = max(turn.as_of, changes.linked.get(booking, turn.as_of))
+    if told == "became":
+        for booking in (*one.linked, *one.beside):
+            changes.tell(booking, turn.as_of, news.ALL)
+    elif told == "seen":
+        for booking, kinds in one.linked.items():
+            changes.tell(booking, turn.as_of, kinds)
+    if one.hears is not None:
+        changes.hears[turn.booking] = one.hears
     if one.result.degraded:
         # Soon at first, and as rarely as the booking is old.
         age = turn.as_of - (turn.facts.lifecycle.first_at or turn.as_of)
@@ -196,6 +208,7 @@ class Judging:
             became,
             self._warned(turn) if any(one.mark in _WARNINGS for one in became) else None,
             *concerned(facts.shape, turn.scopes, met, turn.as_of),
+            policy.program.hearing.of(signals) if turn.could_be_part else None,
         )
 
     def _warned(self, turn: Turn) -> Sighting | None:

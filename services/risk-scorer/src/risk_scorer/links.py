@@ -107,10 +107,11 @@ _TRUSTING = frozenset(
         "cleared_30d",
     }
 )
-_RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
+#: The others: what rises raises suspicion.
+RAISING = tuple(name for name in Links.__struct_fields__ if name not in _TRUSTING)
 
 
 def widen(own: Links, shared: Links) -> Links:
     """An operator's own links with what firms that share know besides; only what raises is taken from others."""
-    more = {name: max(getattr(own, name), getattr(shared, name)) for name in _RAISING}
+    more = {name: max(getattr(own, name), getattr(shared, name)) for name in RAISING}
     return msgspec.structs.replace(own, **more)

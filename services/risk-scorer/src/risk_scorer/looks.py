@@ -63,17 +63,6 @@ _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
 #: Asked of goods alone.
 _OF_GOODS = frozenset({shapes.DROPOFF, shapes.CELL})
-#: What others see of these can only reassure, and that can wait for their next event.
-_REASSURING = frozenset({shapes.ACCOUNT, shapes.PAIR})
-
-
-def is_news(role: int, theirs: int, home_parcel: bool) -> bool:
-    """Whether one more booking that has an entity in `role` may count against another that has it in `theirs`.
-    `home_parcel` says whether the one is a parcel from a home."""
-    look = LOOKS.get(theirs)
-    if look is None or theirs in _REASSURING or not (1 << role) & look.roles:
-        return False
-    return home_parcel or not look.homes
 
 
 def is_kept(role: int, shape: int, home: int) -> bool:

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-import msgspec
 from asyncpg import Record
 from asyncpg.exceptions import CheckViolationError, UniqueViolationError
 from msgspec import Struct
 
 from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
-from risk_scorer.changes import Changes, Key, SightedAt, StoredBooking
+from risk_scorer.changes import Changes, Key, OpenBooking, SightedAt, StoredBooking
 from risk_scorer.history import Mark, Met, Seen
 from risk_scorer.looks import Ask, Look
 from risk_scorer.partitions import Partitions
@@ -63,6 +62,15 @@ class Store:
         """Every event of a booking with its place of arrival, in no order."""
         rows = await self._pool.fetch(self._sql["read_booking_steps"], *key)
         return [(row[0], row[1]) for row in rows]
+
+    async def open(self, opened: Sequence[OpenBooking]) -> None:
+        """Note that bookings are open, for everybody to see. Until it is known what could matter to them they hear of
+        everything."""
+        if opened:
+            ordered = sorted(opened, key=lambda one: one.booking)
+            await self._early.execute(
+                self._sql["write_open_bookings"], *map(list, zip(*map(_OPEN, ordered), strict=True))
+            )
 
     async def sight(self, sightings: Sequence[SightedAt]) -> None:
         """Record sightings, for everybody to see; they are on disk when the batch is (`commit`). The same ones again
@@ -168,11 +176,6 @@ class Store:
         if bookings:
             await connection.execute(self._sql["write_bookings"], *map(list, zip(*bookings, strict=True)))
         await write_marks(connection, self._sql, changes)
-        if changes.opened:
-            # A batch may open a booking twice; the last word counts.
-            rows = {one.booking: msgspec.structs.astuple(one) for one in changes.opened}
-            ordered = [rows[booking] for booking in sorted(rows)]
-            await connection.execute(self._sql["write_open_bookings"], *map(list, zip(*ordered, strict=True)))
         if changes.ended:
             await connection.execute(self._sql["drop_open_bookings"], _integers(changes.ended))
         await ask(connection, self._sql, changes)
@@ -187,11 +190,16 @@ async def write_marks(connection: Connection, sql: Mapping[str, str], changes: C
 
 
 async def ask(connection: Connection, sql: Mapping[str, str], changes: Changes) -> None:
-    """Ask for the bookings that `changes` concern to be judged again."""
+    """Note what could still matter to bookings, and ask for those that `changes` concern to be judged again."""
+    if changes.hears:
+        await connection.execute(sql["write_hears"], _integers(changes.hears), _integers(changes.hears.values()))
     if changes.linked:
-        linked = sorted(changes.linked.items())
         await connection.execute(
-            sql["ask_linked"], [booking for booking, _ in linked], [at for _, at in linked], "linked_booking"
+            sql["ask_linked"],
+            _integers(changes.linked),
+            [told.at for told in changes.linked.values()],
+            _integers(told.kinds for told in changes.linked.values()),
+            "linked_booking",
         )
     if changes.again:
         again = sorted(changes.again.items())
@@ -211,6 +219,7 @@ def _columns(marks: Sequence[tuple[int, Mark]]) -> tuple[list[int], list[int], l
 
 
 _SIGHTING = ("entity", "at", "booking", "operator", "role", "shape", "home", "dropoff", "booker")
+_OPEN = attrgetter("booking", "operator_id", "booking_id", "partition", "until")
 _BOOKING = (
     "operator_id", "booking_id", "version", "state", "by_revision", "revision", "occurred_at", "seq", "updated_at",
 )  # fmt: skip

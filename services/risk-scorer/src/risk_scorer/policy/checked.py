@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from risk_scorer import news
 from risk_scorer.policy.compile import Program, load
 from risk_scorer.signals.catalogue import TYPES
 from risk_scorer.signals.links import room as history
 
 #: Signals of the history come from one look: all of a booking's are known, or none.
 HISTORY = frozenset(signal.name for signal in history.signals)
+_TELLS = {signal.name: news.raises(*signal.of) for signal in history.signals}
 
 
 def checked(text: str, *, source: str = "ruleset") -> Program:
@@ -16,4 +18,4 @@ def checked(text: str, *, source: str = "ruleset") -> Program:
     Raises:
         RulesetFault: with the line and column of every fault.
     """
-    return load(text, TYPES, together=HISTORY, source=source)
+    return load(text, TYPES, together=HISTORY, tells=_TELLS, source=source)

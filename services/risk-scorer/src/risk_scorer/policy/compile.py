@@ -18,7 +18,8 @@ from cel_expr_python import cel
 from pickup_contracts.assessment import rank
 from risk_scorer.errors import Fault, RulesetFault
 from risk_scorer.policy import unknowns
-from risk_scorer.policy.guards import Watch
+from risk_scorer.policy.guards import Watch, names_in
+from risk_scorer.policy.hearing import Hearing
 from risk_scorer.policy.ruleset import Positions, Rule, Ruleset, read
 from risk_scorer.policy.values import UNKNOWN, Value
 from risk_scorer.policy.verdict import CompiledRule, Scale, Verdict, judge, reasons
@@ -27,8 +28,6 @@ __all__ = ["UNKNOWN", "CompiledRule", "Program", "Value", "Verdict", "load", "re
 
 _CEL_TYPES = {bool: cel.Type.BOOL, int: cel.Type.INT, float: cel.Type.DOUBLE, str: cel.Type.STRING}
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
-_NAMES = re.compile(r"\b[a-z][a-z0-9_]*\b")
-_STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NUMBER_CLASH = re.compile(r"\(double, int\)|\(int, double\)")
 
 
@@ -39,8 +38,11 @@ _REMEMBERED = 20_000
 class Program:
     """A checked ruleset, ready to be evaluated. Not bound to a thread; holds no state between calls."""
 
-    def __init__(self, ruleset: Ruleset, rules: list[CompiledRule], conditions: list[Any], watch: Watch) -> None:
+    def __init__(
+        self, ruleset: Ruleset, rules: list[CompiledRule], conditions: list[Any], watch: Watch, hearing: Hearing
+    ) -> None:
         self.ruleset = ruleset
+        self.hearing = hearing
         self._rules = rules
         self._conditions = conditions
         self._watch = watch
@@ -90,10 +92,16 @@ class Program:
 
 
 def load(
-    text: str, signals: Mapping[str, type], *, together: Collection[str] | None = None, source: str = "ruleset"
+    text: str,
+    signals: Mapping[str, type],
+    *,
+    together: Collection[str] | None = None,
+    tells: Mapping[str, int] | None = None,
+    source: str = "ruleset",
 ) -> Program:
     """Read, check and compile a ruleset; its examples are run. `together` are signals that are known all or none;
-    with it, rules that lower are tried for what they make of the unknown (`unknowns`).
+    with it, rules that lower are tried for what they make of the unknown (`unknowns`). `tells` says which kinds of news
+    raise which signal (`hearing`).
 
     Raises:
         RulesetFault: with the line and column of every fault; nothing half-checked is returned.
@@ -104,8 +112,7 @@ def load(
     rules: list[CompiledRule] = []
     conditions: list[Any] = []
     for index, rule in enumerate(ruleset.rules):
-        used = dict.fromkeys(_NAMES.findall(_STRINGS.sub("", rule.when)))
-        read_by = tuple(name for name in used if name in signals)
+        read_by = tuple(name for name in names_in(rule.when) if name in signals)
         rules.append(CompiledRule(rule, read_by))
         expression, wrong = _compile(environment, rule, positions, index)
         faults += wrong
@@ -119,7 +126,13 @@ def load(
             ]
     if faults:
         raise RulesetFault(source, faults)
-    program = Program(ruleset, rules, conditions, Watch([rule.when for rule in ruleset.rules], signals))
+    program = Program(
+        ruleset,
+        rules,
+        conditions,
+        Watch([rule.when for rule in ruleset.rules], signals),
+        Hearing(rules, signals, tells, environment.compile),
+    )
     faults = list(_run_examples(program, signals, positions))
     if faults:
         raise RulesetFault(source, faults)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 
 from risk_scorer.policy.values import Value
 
@@ -20,6 +20,7 @@ Guard = frozenset[str]
 _STRING_OR_COMMENT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|//[^\n]*")
 #: Strings that end elsewhere than at their first quote.
 _OTHER_STRING = re.compile(r"\\|'''|\"\"\"")
+_NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 _COUNT = re.compile(r"([a-z][a-z0-9_]*)\s*(?:>\s*(\d+)|(?:>=|==)\s*([1-9]\d*))")
 
@@ -28,8 +29,40 @@ def guards(condition: str, signals: Mapping[str, type]) -> list[Guard]:
     """The guards of a condition; none when it may be true whatever is there."""
     if _OTHER_STRING.search(condition):
         return []
-    plain = _STRING_OR_COMMENT.sub(lambda found: "" if found[0].startswith("//") else "''", condition)
-    return [guard for part in _parts(plain, "&&") if (guard := _guard(part, signals)) is not None]
+    return [guard for part in _parts(_plain(condition), "&&") if (guard := _guard(part, signals)) is not None]
+
+
+def names_in(condition: str) -> Collection[str]:
+    """The names that a condition speaks of, each once and in order."""
+    return dict.fromkeys(_NAME.findall(condition if _OTHER_STRING.search(condition) else _plain(condition)))
+
+
+def without(condition: str, apart: Set[str]) -> str:
+    """What is left of a condition when its parts that read any signal of `apart` are left out: true of every booking
+    of which the condition could be, whatever those are."""
+    if _OTHER_STRING.search(condition):
+        return "true"
+    uncommented = _STRING_OR_COMMENT.sub(_comment_as_spaces, condition)
+    kept: list[str] = []
+    begin = 0
+    for part in _parts(_plain(condition), "&&"):
+        end = begin + len(part)
+        if not apart & set(_NAME.findall(part)):
+            kept.append(uncommented[begin:end].strip())
+        begin = end + len("&&")
+    return " && ".join(kept) or "true"
+
+
+def _plain(condition: str) -> str:
+    """As long as the condition, with nothing in its strings and comments."""
+    return _STRING_OR_COMMENT.sub(
+        lambda found: " " * len(found[0]) if found[0].startswith("//") else "'" + " " * (len(found[0]) - 2) + "'",
+        condition,
+    )
+
+
+def _comment_as_spaces(found: re.Match[str]) -> str:
+    return " " * len(found[0]) if found[0].startswith("//") else found[0]
 
 
 def _guard(part: str, signals: Mapping[str, type]) -> Guard | None:

@@ -147,17 +147,18 @@ for _name, _count, _words in _COUNTS:
             f"{_meaning}. 0 when none was seen.",
             source="history",
             count=_count,
+            of=(_count,),
         )
     )
 
 
-@room.signal("booker_known_week", "this booker known for a week or more", source="history")
+@room.signal("booker_known_week", "this booker known for a week or more", source="history", of=("booker_days",))
 def known_week(facts: Facts) -> bool:
     """The booker's number has been known to the operator for a week or more (BKR3). False when nothing was seen."""
     return facts.links.booker_days >= _KNOWN_DAYS
 
 
-@room.signal("dst12_known_firm", "dropoff.premises", source="history")
+@room.signal("dst12_known_firm", "dropoff.premises", source="history", of=("dropoff_jobs_30d", "dropoff_firm_jobs_30d"))
 def known_firm(facts: Facts) -> bool:
     """A firm's, practice's or school's door by the operator's word or the look-up's, or one to which six jobs and more
     came in 30 days, three of them other people's parcels from homes with nothing odd about them (DST12, GRF10). Never a
@@ -166,7 +167,12 @@ def known_firm(facts: Facts) -> bool:
     return facts.firm_vouched_for or (facts.to_a_firm and by_its_jobs)
 
 
-@room.signal("con1_landlines", "booker.phone, dropoff.contact.phone", source="history")
+@room.signal(
+    "con1_landlines",
+    "booker.phone, dropoff.contact.phone",
+    source="history",
+    of=("booker_other_homes_7d", "recipient_other_homes_7d"),
+)
 def landlines(facts: Facts) -> bool:
     """The numbers on which other homes' parcels were booked or received are landlines, as a firm's are. False when none
     was (CON1)."""

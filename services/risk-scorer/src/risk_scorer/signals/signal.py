@@ -18,7 +18,7 @@ class Signal(Struct, frozen=True):
     """`kind` is the type that rules see: `bool`, `int` for a count, `float` for a measure, `str` for a word. `topics`
     are those of which the text has to speak, for a signal that is nothing more than that. `source` says where it is
     read from, whatever its value: fields, or `free text`, `history`, `outcome`, `course of the booking`. `count` is the
-    count of the links that it shows, for a signal that is nothing more than that."""
+    count of the links that it shows, for a signal that is nothing more than that; `of` are those that it is made of."""
 
     name: str
     kind: type
@@ -28,6 +28,7 @@ class Signal(Struct, frozen=True):
     topics: tuple[str, ...] = ()
     source: str = ""
     count: str = ""
+    of: tuple[str, ...] = ()
 
 
 class Room:
@@ -37,15 +38,15 @@ class Room:
         self.signals: list[Signal] = []
 
     def signal(
-        self, name: str, evidence: str = "", *, source: str = ""
+        self, name: str, evidence: str = "", *, source: str = "", of: tuple[str, ...] = ()
     ) -> Callable[[Callable[[Facts], V]], Callable[[Facts], V]]:
         """Declare a signal. `evidence` names the fields it reads; `{n}` in it stands for a count's value. `source` is
-        given where the evidence is a phrase and names no field."""
+        given where the evidence is a phrase and names no field, `of` where counts of the links are read."""
 
         def declare(read: Callable[[Facts], V]) -> Callable[[Facts], V]:
             kind = get_type_hints(read)["return"]
             meaning = (read.__doc__ or "").strip()
-            self.signals.append(Signal(name, kind, read, words(evidence), meaning, source=source or evidence))
+            self.signals.append(Signal(name, kind, read, words(evidence), meaning, source=source or evidence, of=of))
             return read
 
         return declare

@@ -18,10 +18,13 @@ from pickup_runtime.postgres import lies_in_the_row, until_available
         asyncpg.CannotConnectNowError("the database system is shutting down"),
         asyncpg.InterfaceError("connection is closed"),
         asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
+        asyncpg.DiskFullError("could not extend file: No space left on device"),
+        asyncpg.DeadlockDetectedError("deadlock detected"),
+        asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT in a read-only transaction"),
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_database_that_goes_in_mid_query_is_waited_for(error: Exception) -> None:
+async def test_a_database_that_can_take_nothing_just_now_is_waited_for(error: Exception) -> None:
     answers: list[Exception | str] = [error, "done"]
 
     async def work() -> str:

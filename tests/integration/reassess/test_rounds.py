@@ -157,7 +157,7 @@ class Stale(Reassessor):
         self._read = read
 
     async def run(self, *_: Any) -> Again:
-        return await self._halving(self._read)
+        return await self._round(self._read)
 
 
 async def test_one_that_can_not_be_judged_stands_in_nobodys_way(bench: Bench, operator_id: str) -> None:

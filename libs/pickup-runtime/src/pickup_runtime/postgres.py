@@ -16,7 +16,8 @@ T = TypeVar("T")
 Pool: TypeAlias = "asyncpg.Pool"
 Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
 
-#: What asyncpg raises when the server is away, starting, stopping or gone mid-query.
+#: What asyncpg raises when the server is away, starting, stopping or gone mid-query; and what it says when it can't
+#: take anything just now, or has undone a transaction for another's sake: asked again later, it may.
 UNAVAILABLE: tuple[type[BaseException], ...] = (
     OSError,
     asyncio.TimeoutError,
@@ -24,7 +25,15 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    # Too many connections, no memory, the disk is full.
+    asyncpg.InsufficientResourcesError,
+    # Its disk fails it.
+    asyncpg.PostgresSystemError,
+    # A server that another has taken over from.
+    asyncpg.ReadOnlySQLTransactionError,
+    # A deadlock, or two transactions that could not both be.
+    asyncpg.TransactionRollbackError,
+    asyncpg.QueryCanceledError,
     asyncpg.InterfaceError,
     # "Cannot switch to state …; another operation is in progress": the server went while a query was being sent.
     asyncpg.InternalClientError,

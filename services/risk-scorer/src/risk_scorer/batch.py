@@ -19,8 +19,9 @@ from pickup_contracts.errors import ContractError
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs, metrics
 from pickup_runtime.dead_letter import DeadLetter, bury
+from pickup_runtime.halving import halved
 from pickup_runtime.kafka import Record
-from pickup_runtime.postgres import UNAVAILABLE, until_available
+from pickup_runtime.postgres import until_available
 from risk_scorer.assess import Answer, Assessor, Incoming
 from risk_scorer.fairness import DecisionCounts
 from risk_scorer.publishing import Message, publish
@@ -71,24 +72,19 @@ class BatchProcessor:
         return Outcome(published, len(answers) - published, len(letters))
 
     async def _assess(self, batch: list[tuple[Record, Incoming]], letters: list[DeadLetter]) -> list[Answer]:
-        """Assess; when an event breaks the assessor, halve the batch until it stands alone, and set it aside."""
-        if not batch:
+        """Assess; an event that breaks the assessor is set aside."""
+
+        async def take(part: Sequence[tuple[Record, Incoming]]) -> list[Answer]:
+            events = [incoming for _, incoming in part]
+            return await until_available(lambda: self._assessor.assess(events), what="assess batch")
+
+        async def alone(one: tuple[Record, Incoming], error: Exception) -> list[Answer]:
+            record = one[0]
+            _log.error("poison_event", partition=record.partition, offset=record.offset, exc_info=error)
+            letters.append(DeadLetter(record, type(error).__name__, "the scorer could not assess this event"))
             return []
-        try:
-            return await until_available(
-                lambda: self._assessor.assess([incoming for _, incoming in batch]), what="assess batch"
-            )
-        except UNAVAILABLE:
-            raise
-        except Exception as error:
-            if len(batch) == 1:
-                record = batch[0][0]
-                _log.exception("poison_event", partition=record.partition, offset=record.offset)
-                letters.append(DeadLetter(record, type(error).__name__, "the scorer could not assess this event"))
-                return []
-            middle = len(batch) // 2
-            first = await self._assess(batch[:middle], letters)
-            return [*first, *await self._assess(batch[middle:], letters)]
+
+        return [answer for part in await halved(batch, take, alone) for answer in part]
 
     async def _publish(self, answers: Sequence[Answer]) -> int:
         """Publish what was assessed; returns when the broker has all of it."""

@@ -11,7 +11,7 @@ LANES = 4
 
 
 class Lanes:
-    """Runs batches side by side, at most `LANES` at once, and ends them in the order in which they were begun: a later
+    """Runs batches side by side, at most `lanes` at once, and ends them in the order in which they were begun: a later
     batch may be done sooner, but nothing is acknowledged before what came before it.
 
     `failed` is called with the error of a batch, and is not expected to return: what came after it must not be

@@ -106,13 +106,7 @@ async def main(settings: ScorerSettings) -> None:
         policy=policies.current,
         counts=counts,
     )
-    attach(
-        app,
-        BatchProcessor(Assessor(judging), producer, counts),
-        batch_events=settings.batch_events,
-        batch_wait_s=settings.batch_wait_s,
-        claims=claims,
-    )
+    attach(app, BatchProcessor(Assessor(judging), producer, counts), settings, claims)
 
     async def consume() -> None:
         app.finalize()

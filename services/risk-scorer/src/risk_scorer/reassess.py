@@ -17,7 +17,7 @@ from msgspec import Struct
 from pickup_contracts.assessment import Assessment
 from pickup_contracts.booking import ENDED, booking_key
 from pickup_runtime import logs, metrics
-from pickup_runtime.postgres import UNAVAILABLE
+from pickup_runtime.halving import halved
 from risk_scorer.assess import Document
 from risk_scorer.changes import Changes
 from risk_scorer.claims import Claims
@@ -53,25 +53,19 @@ class Reassessor:
         due = {booking_key(*one.key): one for one in listed}
         # What a batch has changed between that reading and this claim stays on the list: see `DueStore.commit`.
         with self._claims.free_of(due) as mine:
-            free = [one for key, one in due.items() if key in mine]
-            return await self._halving(free) if free else Again(0, [])
+            return await self._round([one for key, one in due.items() if key in mine])
 
-    async def _halving(self, due: Sequence[Due]) -> Again:
-        """Judge; one that breaks the assessor is found by halving and taken off the list, or it would stand in the way
-        of all others. It is judged again at its next event."""
-        try:
-            return await self._judge(due)
-        except UNAVAILABLE:
-            raise
-        except Exception:
-            if len(due) == 1:
-                _log.exception("poison_reassessment", cause=due[0].cause)
-                metrics.reassessments.labels(due[0].cause, "failed").inc()
-                await self._due.commit(due, [], Changes())
-                return Again(1, [])
-            middle = len(due) // 2
-            first, second = await self._halving(due[:middle]), await self._halving(due[middle:])
-            return Again(first.judged + second.judged, [*first.changed, *second.changed])
+    async def _round(self, due: Sequence[Due]) -> Again:
+        parts = await halved(due, self._judge, self._give_up)
+        return Again(sum(part.judged for part in parts), [one for part in parts for one in part.changed])
+
+    async def _give_up(self, one: Due, error: Exception) -> Again:
+        """Take one that breaks the assessor off the list, or it would stand in the way of all others. It is judged
+        again at its next event."""
+        _log.error("poison_reassessment", cause=one.cause, exc_info=error)
+        metrics.reassessments.labels(one.cause, "failed").inc()
+        await self._due.commit([one], [], Changes())
+        return Again(1, [])
 
     async def _judge(self, due: Sequence[Due]) -> Again:
         turns = [self._turn(one) for one in due]

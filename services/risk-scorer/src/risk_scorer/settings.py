@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from pickup_runtime.errors import SettingsFault
 from pickup_runtime.settings import RuntimeSettings, dsn_with_password
 from risk_scorer.entities import Keys
+from risk_scorer.lanes import LANES
 
 
 class ScorerSettings(RuntimeSettings):
@@ -33,6 +34,7 @@ class ScorerSettings(RuntimeSettings):
     os_places_nothing_days: float = Field(1.0, gt=0, le=30, description="how long an address stays not found")
     batch_events: int = Field(250, ge=1, le=5000)
     batch_wait_s: float = Field(0.005, gt=0, le=5)
+    batches_in_flight: int = Field(LANES, ge=1, le=32, description="more where the database takes longer to answer")
 
     def dsn(self) -> str:
         """Where this service's schema is, with the password."""

@@ -24,6 +24,7 @@ from risk_scorer.batch import BatchProcessor
 from risk_scorer.claims import Claims
 from risk_scorer.delivery import App, batches
 from risk_scorer.lanes import Lanes
+from risk_scorer.settings import ScorerSettings
 
 _log = logs.get("worker")
 
@@ -54,7 +55,7 @@ def build_app(bootstrap: str, *, commit_interval_s: float = 1.0) -> faust.App:
     )
 
 
-def attach(app: faust.App, processor: BatchProcessor, *, batch_events: int, batch_wait_s: float, claims: Claims) -> Any:
+def attach(app: faust.App, processor: BatchProcessor, settings: ScorerSettings, claims: Claims) -> Any:
     """Add the one agent that takes batches from `booking.events.v1`; it claims the bookings of those in flight."""
     topic = app.topic(BOOKING_EVENTS.name, value_type=bytes, value_serializer="raw", key_serializer="raw")
 
@@ -65,14 +66,14 @@ def attach(app: faust.App, processor: BatchProcessor, *, batch_events: int, batc
 
     @app.agent(topic, name="assess")
     async def assess(stream: Any) -> None:
-        lanes = Lanes(_fatal)
+        lanes = Lanes(_fatal, settings.batches_in_flight)
 
         async def acknowledge(events: Sequence[Any]) -> None:
             for event in events:
                 event.ack()
 
         try:
-            async for events in batches(stream, batch_events, batch_wait_s):
+            async for events in batches(stream, settings.batch_events, settings.batch_wait_s):
                 records = [_record(event.message) for event in events]
                 await lanes.begin(partial(judge, records), partial(acknowledge, events))
         finally:

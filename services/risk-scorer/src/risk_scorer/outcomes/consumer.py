@@ -15,8 +15,9 @@ from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import OUTCOMES
 from pickup_runtime import logs, metrics
 from pickup_runtime.dead_letter import DeadLetter, bury
+from pickup_runtime.halving import halved
 from pickup_runtime.kafka import Record, consume, start_consumer
-from pickup_runtime.postgres import UNAVAILABLE, until_available
+from pickup_runtime.postgres import until_available
 from risk_scorer.outcomes.reported import Reported, reported
 from risk_scorer.outcomes.store import OutcomeStore
 
@@ -65,25 +66,21 @@ class OutcomeConsumer:
             await source.stop()
 
     async def _keep(self, taken: Sequence[tuple[Record, Reported]], letters: list[DeadLetter]) -> list[Reported]:
-        """Keep a batch; one that the database refuses is set aside by halving the batch until it stands alone."""
-        if not taken:
-            return []
-        outcomes = [one for _, one in taken]
-        try:
+        """Keep a batch; one that can't be kept is set aside."""
+
+        async def take(part: Sequence[tuple[Record, Reported]]) -> list[Reported]:
+            outcomes = [one for _, one in part]
             new = await until_available(lambda: self._store.add(outcomes), what="keep outcomes")
-        except UNAVAILABLE:
-            raise
-        except Exception as error:
-            if len(taken) > 1:
-                middle = len(taken) // 2
-                first = await self._keep(taken[:middle], letters)
-                return [*first, *await self._keep(taken[middle:], letters)]
-            record = taken[0][0]
-            _log.exception("poison_outcome", partition=record.partition, offset=record.offset)
+            metrics.outcomes_kept.inc(new)
+            return outcomes
+
+        async def alone(one: tuple[Record, Reported], error: Exception) -> list[Reported]:
+            record = one[0]
+            _log.error("poison_outcome", partition=record.partition, offset=record.offset, exc_info=error)
             letters.append(DeadLetter(record, type(error).__name__, "the scorer could not keep this outcome"))
             return []
-        metrics.outcomes_kept.inc(new)
-        return outcomes
+
+        return [outcome for part in await halved(taken, take, alone) for outcome in part]
 
 
 def decode(record: Record) -> Reported:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaProducer
 
 from pickup_runtime.kafka import Record, start_producer
-from pickup_runtime.postgres import Pool, open_pool
+from pickup_runtime.postgres import Pool
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.judging import Judging
 from risk_scorer.policy import shipped
+from risk_scorer.pools import open_pools
 from risk_scorer.premises_knowledge import PremisesKnowledge
 from risk_scorer.premises_store import PremisesStore
 from risk_scorer.settings import ScorerSettings
@@ -22,8 +23,7 @@ from risk_scorer.store import Store
 
 async def open_processor(settings: ScorerSettings) -> tuple[BatchProcessor, Pool, AIOKafkaProducer]:
     """The same code as the worker's, with the same settings, and what it holds open."""
-    pool = await open_pool(settings.dsn(), schema="scorer")
-    early = await open_pool(settings.dsn(), schema="scorer", on_disk=False)
+    pool, early = await open_pools(settings.dsn())
     producer = await start_producer(settings.kafka_bootstrap)
     judging = Judging(
         Store(pool, early),
@@ -38,7 +38,7 @@ async def open_processor(settings: ScorerSettings) -> tuple[BatchProcessor, Pool
 
 async def side_by_side(processor: BatchProcessor, records: Sequence[Record]) -> None:
     """A batch in two parts, each booking whole in one: while one waits for the database the other works. The product's
-    worker has two batches in flight for that, which only its loop can acknowledge in order."""
+    worker has several batches in flight for that, which only its loop can acknowledge in order."""
     parts: tuple[list[Record], list[Record]] = ([], [])
     for record in records:
         parts[hash(record.key) & 1].append(record)

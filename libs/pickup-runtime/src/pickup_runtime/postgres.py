@@ -50,7 +50,13 @@ _log = logs.get("postgres")
 
 
 async def open_pool(
-    dsn: str, *, schema: str, max_size: int = 8, command_timeout_s: float = 30.0, on_disk: bool = True
+    dsn: str,
+    *,
+    schema: str,
+    max_size: int = 8,
+    command_timeout_s: float = 30.0,
+    on_disk: bool = True,
+    planned_once: bool = False,
 ) -> Pool:
     """A pool whose connections look only into `schema`; waits, logging, until the server answers.
 
@@ -58,7 +64,8 @@ async def open_pool(
     open in a transaction is rolled back before the next use, and nothing else is looked after.
 
     Unless they are to be `on_disk`, commits are seen by others at once and written soon: those that a later commit on
-    another pool takes with it.
+    another pool takes with it. Statements that are alike for whatever values can be `planned_once`; otherwise
+    PostgreSQL plans each of them five times on every connection before it settles.
     """
 
     async def connect() -> Pool:
@@ -72,7 +79,10 @@ async def open_pool(
             server_settings={
                 "search_path": schema,
                 "application_name": f"pickup-guard/{schema}",
+                # Compiling a statement takes longer than any of ours runs.
+                "jit": "off",
                 **({} if on_disk else {"synchronous_commit": "off"}),
+                **({"plan_cache_mode": "force_generic_plan"} if planned_once else {}),
             },
         )
         return pool

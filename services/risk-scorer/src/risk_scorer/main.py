@@ -16,7 +16,7 @@ from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import start_producer
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.ops_http import ops_routes
-from pickup_runtime.postgres import answers, open_pool
+from pickup_runtime.postgres import answers
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import SERVICE, BatchProcessor
 from risk_scorer.breaker import Breaker
@@ -33,6 +33,7 @@ from risk_scorer.policy.checked import checked
 from risk_scorer.policy.compile import Program
 from risk_scorer.policy_feed import PolicyFeed
 from risk_scorer.policy_store import PolicyStore
+from risk_scorer.pools import open_pools
 from risk_scorer.premises.settle import Ages
 from risk_scorer.premises_knowledge import Lookups, PremisesKnowledge
 from risk_scorer.premises_store import PremisesStore
@@ -58,8 +59,7 @@ async def main(settings: ScorerSettings) -> None:
         strangers = scorecard.points.keys() - {compiled.rule.id for compiled in program.rules}
         log.info("scorecard_in_shadow", version=scorecard.version, rules_not_in_ruleset=len(strangers))
     directory = OperatorDirectory()
-    pool = await open_pool(settings.dsn(), schema="scorer")
-    early = await open_pool(settings.dsn(), schema="scorer", on_disk=False)
+    pool, early = await open_pools(settings.dsn())
     clock = SystemClock()
     policies = PolicyFeed(
         program,

@@ -21,9 +21,10 @@ from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool
 from pickupctl.errors import CommandFault
 from pickupctl.main import app
-from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.assess import Assessor
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.listing import hashes_of
 from risk_scorer.outcomes.reported import reported

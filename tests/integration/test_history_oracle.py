@@ -13,11 +13,12 @@ from msgspec import structs
 from pickup_contracts.codec import decode_booking, encode
 from pickup_runtime.testing.plugin import MakePool
 from risk_scorer import shapes
-from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.assess import Assessor
 from risk_scorer.changes import SightedAt
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys, booking_hash
 from risk_scorer.history import Mark
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.links import Links
 from risk_scorer.reassess import Reassessor

@@ -25,8 +25,9 @@ from pickupctl.main import app
 from pickupctl.traffic.fortnight import ENDS, fortnight
 from pickupctl.traffic.scams import scam
 from pickupctl.traffic.world import World
-from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.assess import Assessor
 from risk_scorer.entities import Keys
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.outcomes.judged import JudgedStore
 from risk_scorer.outcomes.reported import reported

@@ -18,8 +18,9 @@ from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool, TopicReader
 from risk_scorer import shapes
-from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.assess import Assessor
 from risk_scorer.entities import Keys, booking_hash
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.outcomes.consumer import OutcomeConsumer
 from risk_scorer.outcomes.reported import found, reported

@@ -14,10 +14,11 @@ from pickup_contracts.assessment import Assessment
 from pickup_contracts.codec import decode_booking
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool
-from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.assess import Assessor
 from risk_scorer.breaker import Breaker
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys, place_hash
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
 from risk_scorer.premises.address_key import address_keys

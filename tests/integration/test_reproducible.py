@@ -16,9 +16,10 @@ from pickup_contracts.booking import BookingEvent
 from pickup_contracts.codec import decode_booking
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool
-from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.assess import Assessor
 from risk_scorer.entities import Keys
 from risk_scorer.facts import Facts
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.links import Links
 from risk_scorer.merge import Arrived, fold_all

@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pickup_contracts.codec import decode_booking
-from risk_scorer.assess import Answer, Assessor, Incoming
+from risk_scorer.assess import Answer, Assessor
 from risk_scorer.changes import Changes, Key, NewStep, OpenBooking, SightedAt, StoredBooking
 from risk_scorer.entities import Keys
 from risk_scorer.errors import RulesetFault
 from risk_scorer.history import Mark, Met
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.scorecard import CardBands, CardScore, Scorecard, read_scorecard
 from risk_scorer.store import Question, Store, TakenStep

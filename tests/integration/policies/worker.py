@@ -15,8 +15,9 @@ from pickup_contracts.policy import ListEntry, RulesetDocument
 from pickup_runtime.clock import ManualClock, SystemClock
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.postgres import Pool
-from risk_scorer.assess import Answer, Assessor, Incoming
+from risk_scorer.assess import Answer, Assessor
 from risk_scorer.entities import Keys
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.listing import hashes_of
 from risk_scorer.policy import shipped

@@ -14,10 +14,11 @@ from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.postgres import Pool
-from risk_scorer.assess import Assessor, Incoming
+from risk_scorer.assess import Assessor
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
 from risk_scorer.fairness import DecisionCounts
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.outcomes.reported import reported
 from risk_scorer.outcomes.store import OutcomeStore

@@ -19,8 +19,8 @@ from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import ASSESSMENTS
 from pickup_runtime import metrics
 from pickup_runtime.testing.plugin import TopicReader
-from risk_scorer.assess import Incoming
 from risk_scorer.claims import Claims
+from risk_scorer.incoming import Incoming
 from risk_scorer.listing import hashes_of
 from risk_scorer.outcomes.reported import reported
 from risk_scorer.policy.lists import Lists

@@ -65,6 +65,24 @@ async def start_consumer(
     return await until_started(build, what=f"consumer {group}")
 
 
+async def start_reader(bootstrap: str, places: Sequence[TopicPartition], *, group: str) -> AIOKafkaConsumer:
+    """A started consumer that reads `places` from where `group` has committed, or from their beginning. It is no member
+    of the group, and commits nothing."""
+
+    def build() -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+
+    reader = await until_started(build, what=f"reader of {group}")
+    reader.assign(places)
+    for place in places:
+        committed = await reader.committed(place)
+        if committed is None:
+            await reader.seek_to_beginning(place)
+        else:
+            reader.seek(place, committed)
+    return reader
+
+
 async def reachable(producer: AIOKafkaProducer) -> bool:
     """Whether the broker answers a request for its topics within a second."""
     try:

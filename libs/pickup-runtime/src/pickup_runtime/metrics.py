@@ -20,6 +20,9 @@ assessments = Counter("pickup_assessments", "Assessments published.", ["decision
 #: From the event's arrival in Kafka to its assessment being committed.
 decision_seconds = Histogram("pickup_decision_seconds", "Ingest to decision.", buckets=_SECONDS)
 #: Places looked up, by how that went: found, nothing, known (no need to ask), or why there was no answer.
+assessed_without_history = Counter(
+    "pickup_assessed_without_history", "States of bookings that were judged while the database was away."
+)
 premises_lookups = Counter("pickup_premises_lookups", "Places looked up.", ["result"])
 #: Messages that could not be processed, by service and reason class.
 dead_letters = Counter("pickup_dead_letters", "Messages sent to a dead-letter topic.", ["service", "error"])

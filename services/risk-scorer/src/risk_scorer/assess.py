@@ -21,6 +21,7 @@ from risk_scorer.entities import Sighting
 from risk_scorer.facts import Facts
 from risk_scorer.fairness import Group
 from risk_scorer.history import Mark
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judgement, Judging, News, Turn, follow
 from risk_scorer.known import known
 from risk_scorer.looks import is_kept
@@ -32,19 +33,6 @@ from risk_scorer.scorecard import CardScore
 _REASONS = ("change_reason", "notes.office")
 #: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
 _TELLING = ("household_on_phone", "household_surprised")
-
-
-class Incoming(Struct, frozen=True):
-    """One event as it came in: decoded, its bytes, its place of arrival, and when the broker took it. `partition` is
-    that of the topic; `None` when it came another way."""
-
-    operator_id: str
-    booking_id: str
-    event: BookingEvent
-    raw: bytes
-    seq: int
-    received_at: datetime
-    partition: int | None = None
 
 
 class Answer(Struct, frozen=True):

@@ -8,27 +8,24 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
-from pickup_contracts.booking import booking_key
-from pickup_contracts.codec import decode_booking
 from pickup_contracts.errors import ContractError
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs, metrics
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.halving import halved
 from pickup_runtime.kafka import Record
-from pickup_runtime.postgres import until_available
-from risk_scorer.assess import Answer, Assessor, Incoming
+from pickup_runtime.postgres import UNAVAILABLE, until_available
+from risk_scorer.assess import Answer, Assessor
 from risk_scorer.fairness import DecisionCounts
+from risk_scorer.incoming import Incoming, decode
+from risk_scorer.outage import Outage
 from risk_scorer.publishing import Message, publish
 
 SERVICE = "risk-scorer"
-#: Further than this ahead of the broker's clock, an event's own time can't be meant.
-_FUTURE = timedelta(days=366)
 _log = logs.get("batch")
 
 
@@ -42,12 +39,19 @@ class Outcome(Struct, frozen=True):
 
 class BatchProcessor:
     """Takes a batch through decode → assess → publish, and counts the decisions. Returns when the broker has every
-    answer."""
+    answer. `outage` is told when a batch finds the database away, and when one has been kept."""
 
-    def __init__(self, assessor: Assessor, producer: AIOKafkaProducer, counts: DecisionCounts | None = None) -> None:
+    def __init__(
+        self,
+        assessor: Assessor,
+        producer: AIOKafkaProducer,
+        counts: DecisionCounts | None = None,
+        outage: Outage | None = None,
+    ) -> None:
         self._assessor = assessor
         self._producer = producer
         self._counts = counts if counts is not None else DecisionCounts()
+        self._outage = outage if outage is not None else Outage()
 
     async def process(self, records: Sequence[Record]) -> Outcome:
         """Process a batch; safe to repeat.
@@ -76,7 +80,9 @@ class BatchProcessor:
 
         async def take(part: Sequence[tuple[Record, Incoming]]) -> list[Answer]:
             events = [incoming for _, incoming in part]
-            return await until_available(lambda: self._assessor.assess(events), what="assess batch")
+            answers = await until_available(lambda: self._try(events), what="assess batch")
+            self._outage.answered([record for record, _ in part])
+            return answers
 
         async def alone(one: tuple[Record, Incoming], error: Exception) -> list[Answer]:
             record = one[0]
@@ -85,6 +91,13 @@ class BatchProcessor:
             return []
 
         return [answer for part in await halved(batch, take, alone) for answer in part]
+
+    async def _try(self, events: Sequence[Incoming]) -> list[Answer]:
+        try:
+            return await self._assessor.assess(events)
+        except UNAVAILABLE:
+            self._outage.waits()
+            raise
 
     async def _publish(self, answers: Sequence[Answer]) -> int:
         """Publish what was assessed; returns when the broker has all of it."""
@@ -122,21 +135,3 @@ class BatchProcessor:
             if answer.result is not None and answer.group is not None
         )
         return len(messages)
-
-
-def decode(record: Record) -> Incoming:
-    """A record of `booking.events.v1` as an event.
-
-    Raises:
-        ContractError: it is not one, or its key does not belong to it.
-    """
-    raw = record.value or b""
-    event = decode_booking(raw)
-    if event.operator_id is UNSET:
-        raise ContractError("operator_id", "is required on the topic")
-    if record.key != booking_key(event.operator_id, event.booking_id):
-        raise ContractError("booking_id", "the message's key belongs to another booking")
-    received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    if event.occurred_at - received > _FUTURE:
-        raise ContractError("occurred_at", "lies more than a year ahead")
-    return Incoming(event.operator_id, event.booking_id, event, raw, record.offset, received, record.partition)

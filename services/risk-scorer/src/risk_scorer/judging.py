@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from pickup_contracts.assessment import Assessment, Cause, Premises, RulesetRef, StopPremises, assessment_id, rank
@@ -36,6 +37,8 @@ from risk_scorer.store import Question, Store
 
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
 _WARNINGS = frozenset(_MARK_OF.values())
+#: How an assessment says that the history could not be had.
+WITHOUT_HISTORY = "history"
 #: After so long, what was judged without all of its inputs is judged again.
 _RETRY_AFTER = timedelta(seconds=60)
 #: A booking is `seen` with something for the first time, or something `became` of it.
@@ -161,10 +164,24 @@ class Judging:
             for turn in reported:
                 turn.facts.found = found(outcomes.get(turn.key, ()), turn.as_of)
         for turn in turns:
-            entities = entities_of(turn.facts)
-            turn.scopes = (own(self._keys, turn.operator_id, turn.facts, entities),)
-            if self._opted_in(turn.operator_id):
-                turn.scopes = (*turn.scopes, shared(self._keys, turn.facts, entities))
+            turn.scopes = self._scopes(turn)
+
+    def by_itself(self, turn: Turn, state: str) -> bytes:
+        """The encoded assessment of a turn that was not prepared, by what the booking says itself: nothing is read, and
+        the assessment says so. `state` names this state of it among the others of the same version."""
+        turn.scopes = self._scopes(turn)
+        turn.facts.degraded = (*turn.facts.degraded, WITHOUT_HISTORY)
+        policy = self._policy()
+        signals = policy.reader.read(turn.facts)
+        judged = policy.judge(turn.operator_id, signals, turn.scopes, turn.received_at)
+        assessment = self._assessment(turn, judged, policy, "booking_changed")
+        named = assessment_id(turn.operator_id, turn.booking_id, turn.version, f"{judged.edition}/{state}")
+        return encode(msgspec.structs.replace(assessment, assessment_id=named))
+
+    def _scopes(self, turn: Turn) -> tuple[Hashed, ...]:
+        entities = entities_of(turn.facts)
+        mine = own(self._keys, turn.operator_id, turn.facts, entities)
+        return (mine, shared(self._keys, turn.facts, entities)) if self._opted_in(turn.operator_id) else (mine,)
 
     async def judge(self, turns: Sequence[Turn], causes: Sequence[Cause]) -> list[Judgement]:
         """Judge prepared turns, in order, each for its cause; a later one knows what an earlier one came to."""

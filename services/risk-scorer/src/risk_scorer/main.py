@@ -26,6 +26,7 @@ from risk_scorer.errors import RulesetFault
 from risk_scorer.fairness import DecisionCounts
 from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
+from risk_scorer.outage import Outage, Stopgap
 from risk_scorer.outcomes.consumer import OutcomeConsumer
 from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy import shipped
@@ -106,7 +107,16 @@ async def main(settings: ScorerSettings) -> None:
         policy=policies.current,
         counts=counts,
     )
-    attach(app, BatchProcessor(Assessor(judging), producer, counts), settings, claims)
+    outage = Outage()
+    attach(app, BatchProcessor(Assessor(judging), producer, counts, outage), settings, claims)
+    stopgap = Stopgap(
+        outage,
+        judging,
+        producer,
+        bootstrap=settings.kafka_bootstrap,
+        group=app.conf.id,
+        partitions=lambda: partitions(app),
+    )
 
     async def consume() -> None:
         app.finalize()
@@ -126,6 +136,7 @@ async def main(settings: ScorerSettings) -> None:
             policies.report(),
             consume(),
             again.run(),
+            stopgap.run(),
             OutcomeConsumer(outcomes, producer, again.on_outcome).run(settings.kafka_bootstrap),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
         )

@@ -16,9 +16,10 @@ from pickup_runtime.collector import calm
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.migrations import load, migrate, provision
 from pickup_runtime.postgres import Pool, open_pool
-from risk_scorer.assess import Answer, Assessor, Incoming
+from risk_scorer.assess import Answer, Assessor
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
+from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.policy.compile import Program
 from risk_scorer.premises_knowledge import PremisesKnowledge

@@ -14,7 +14,8 @@ from pickup_contracts.codec import decode_booking
 from pickup_contracts.errors import ContractError
 from pickupctl.errors import InputFault
 from pickupctl.evaluate.engine import Engine, Scorer
-from risk_scorer.assess import Answer, Incoming
+from risk_scorer.assess import Answer
+from risk_scorer.incoming import Incoming
 from risk_scorer.premises.address_key import area
 
 BATCH = 500

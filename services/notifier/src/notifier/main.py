@@ -174,7 +174,7 @@ async def main(settings: NotifierSettings) -> None:
             *([drills.run()] if drills is not None else []),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
             serve.serve(
-                Litestar(list(ops_routes(board)), openapi_config=None),
+                Litestar(list(ops_routes(board)), openapi_config=None, logging_config=None),
                 host=settings.http_host,
                 port=settings.notifier_ops_port,
             ),

@@ -124,7 +124,7 @@ async def main(settings: ScorerSettings) -> None:
         finally:
             await app.stop()
 
-    web = Litestar(list(ops_routes(board)), openapi_config=None)
+    web = Litestar(list(ops_routes(board)), openapi_config=None, logging_config=None)
     try:
         await serve.first_failure(
             directory.follow(settings.kafka_bootstrap),

@@ -10,11 +10,11 @@ from booking_ingest.api.auth import Gate
 from booking_ingest.errors import EventConflict
 from booking_ingest.intake import Intake, Receipt
 from booking_ingest.store import EventKey, Remembered, Store
-from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool
 
 from .events import raw, ride
+from .intakes import no_operators
 
 _KEY = ("op", "e-1")
 
@@ -73,7 +73,7 @@ async def test_of_two_contents_for_one_event_id_one_is_taken(
     intakes = []
     for _ in range(2):
         store = Store(await database("booking_ingest", "ingest"))
-        intakes.append(Intake(store, producer, Gate(store), OperatorDirectory(), publish_timeout_s=5))
+        intakes.append(Intake(store, producer, Gate(store), no_operators(), publish_timeout_s=5))
     running = [asyncio.create_task(intake.run()) for intake in intakes]
     for number in range(20):
         answers = await asyncio.gather(

@@ -14,6 +14,8 @@ from pickup_runtime.errors import BrokerUnavailable
 from pickup_runtime.kafka import until_started
 
 _log = logs.get("operators")
+#: How often the log says that the profiles have not been read yet.
+_SAY_AGAIN_S = 10.0
 _decoder = msgspec.json.Decoder(OperatorProfile)
 
 
@@ -35,7 +37,15 @@ class OperatorDirectory:
         self._profiles[profile.operator_id] = profile
 
     async def follow(self, bootstrap: str) -> None:
-        """Read the topic from its start, set `loaded` when caught up, and follow it until cancelled."""
+        """Read the topic from its start, set `loaded` when caught up, and follow it until cancelled. Until then the log
+        says every few seconds that the profiles are missing: services wait for them."""
+        missing = asyncio.create_task(self._say_until_loaded())
+        try:
+            await self._follow(bootstrap)
+        finally:
+            missing.cancel()
+
+    async def _follow(self, bootstrap: str) -> None:
         consumer: AIOKafkaConsumer = await until_started(
             lambda: AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None),
             what="operators",
@@ -54,6 +64,17 @@ class OperatorDirectory:
                     self._take(record.key, record.value)
         finally:
             await consumer.stop()
+
+    async def _say_until_loaded(self) -> None:
+        waited_s = 0.0
+        while True:
+            try:
+                async with asyncio.timeout(_SAY_AGAIN_S):
+                    await self.loaded.wait()
+                return
+            except TimeoutError:
+                waited_s += _SAY_AGAIN_S
+                _log.warning("operators_not_read", topic=OPERATORS.name, waited_s=waited_s)
 
     def _take(self, key: bytes | None, value: bytes | None) -> None:
         operator_id = (key or b"").decode(errors="replace")

@@ -130,12 +130,15 @@ class Intake:
         return await self._gate.operator_of(authorization, source)
 
     async def take(self, operator_id: str, raw: bytes) -> Receipt:
-        """Take one event of an operator that was admitted.
+        """Take one event of an operator that was admitted. None is taken before the operators' profiles have been read:
+        without its time zone and country, an event would be refused for good, or its phones be read as another's.
 
         Raises:
             WrongOperator, EventConflict, NotAvailable: see `errors`.
             ContractError: the event is not one, naming the field.
         """
+        if not self._operators.loaded.is_set():
+            raise NotAvailable("the topic of operators' profiles")
         profile = self._operators.get(operator_id)
         zone = ZoneInfo(profile.time_zone) if profile is not None and profile.time_zone is not None else None
         event = normalise(raw, country=profile.country if profile is not None else "GB", zone=zone)

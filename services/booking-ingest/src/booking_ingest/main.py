@@ -52,8 +52,12 @@ async def main(settings: IngestSettings) -> None:
     async def broker() -> bool:
         return await reachable(producer)
 
+    async def profiles() -> bool:
+        return operators.loaded.is_set()
+
     board.register("database", database)
     board.register("broker", broker)
+    board.register("operators", profiles)
     try:
         await serve.first_failure(
             operators.follow(settings.kafka_bootstrap),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,10 +21,11 @@ class RuntimeSettings(BaseSettings):
 
 
 def dsn_with_password(dsn: str, password: SecretStr | None) -> str:
-    """`dsn` with the password filled in, so that addresses and secrets can come from different places."""
+    """`dsn` with the password filled in, so that addresses and secrets can come from different places. The password is
+    given as it is, with whatever it holds; what the DSN itself holds is quoted already, as in every address."""
     if password is None:
         return dsn
-    scheme, _, rest = dsn.partition("://")
-    credentials, at, host = rest.rpartition("@")
+    parts = urlsplit(dsn)
+    credentials, _, host = parts.netloc.rpartition("@")
     user = credentials.partition(":")[0]
-    return f"{scheme}://{user}:{password.get_secret_value()}{at}{host}"
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password.get_secret_value(), safe='')}@{host}"))

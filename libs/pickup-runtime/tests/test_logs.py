@@ -103,8 +103,10 @@ def test_libraries_lines_go_the_same_way(written: Callable[[], str]) -> None:
     logging.getLogger("_granian").error("startup failed", exc_info=error)
     logging.getLogger("uvicorn.error").exception("no", exc_info=error, stack_info=True)
     logging.getLogger("aiokafka.conn").error('Unable connect to "%s:%s": %s', "kafka", 9092, ConnectionRefusedError())
+    logging.getLogger("aiokafka.producer").warning("Got error %s of %s", TimeoutError, ("booking.events.v1", 3))
     said = written()
     assert "Mrs Example" not in said
+    assert "Got error TimeoutError of ['booking.events.v1', 3]" in said
     assert "Crashed reason=" in said
     assert "KeyError" in said
     assert "Exception in callback greet" in said

@@ -140,6 +140,8 @@ def _plain(value: Any) -> Any:
         return named(value)
     if isinstance(value, str):
         return _first_line(value)
+    if isinstance(value, type):
+        return value.__name__
     return value if value is None or isinstance(value, (int, float)) else f"<{type(value).__name__}>"
 
 

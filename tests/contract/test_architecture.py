@@ -70,3 +70,16 @@ def test_no_web_application_takes_the_logs_away() -> None:
         given = {keyword.arg: keyword.value for keyword in call.keywords}
         setting = given.get("logging_config")
         assert isinstance(setting, ast.Constant) and setting.value is None, file  # noqa: PT018
+
+
+def test_kafkas_clients_are_made_in_one_place() -> None:
+    """One that is made elsewhere would be without the password and the certificates that others have."""
+    kinds = {"AIOKafkaConsumer", "AIOKafkaProducer", "AIOKafkaAdminClient"}
+    made = {
+        file.relative_to(ROOT).as_posix()
+        for member in _MEMBERS.values()
+        for file in (ROOT / member / "src").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in kinds
+    }
+    assert made == {"libs/pickup-runtime/src/pickup_runtime/kafka.py"}

@@ -26,8 +26,9 @@ _REFUSALS_AT_ONCE = 100
 async def main(settings: IngestSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
     serve.claim(PICKUP_INGEST_PORT=(settings.http_host, settings.ingest_port))
+    kafka = settings.broker()
     pool = await open_pool(settings.dsn(), schema="ingest", command_timeout_s=5.0)
-    producer = await start_producer(settings.kafka_bootstrap, linger_ms=20)
+    producer = await start_producer(kafka, linger_ms=20)
     operators = OperatorDirectory()
     store = Store(pool)
     gate = Gate(
@@ -60,7 +61,7 @@ async def main(settings: IngestSettings) -> None:
     board.register("operators", profiles)
     try:
         await serve.first_failure(
-            operators.follow(settings.kafka_bootstrap),
+            operators.follow(kafka),
             intake.run(),
             _forget(store, settings.remember_events_days),
             serve.serve(

@@ -37,9 +37,9 @@ async def start_producer(
 ) -> AIOKafkaProducer:
     """A started producer (`acks=all`); waits, logging, until a broker answers.
 
-    An idempotent one has numbered what the broker refuses for good (too large for its topic), and from then on the
-    broker refuses the partition's next ones too: who may send such a message, and can bear to send another twice,
-    wants one that is not.
+    An idempotent producer numbers its messages, and the broker takes those of a partition only in sequence. A message
+    that it refuses for good (too large for its topic) leaves a gap, and every later message to that partition is
+    refused too. Set `idempotent=False` where such a message may come up and sending another one twice does no harm.
     """
 
     broker = broker_at(address)

@@ -10,7 +10,7 @@ from booking_ingest.intake import Intake
 from booking_ingest.limits import Buckets
 from booking_ingest.settings import IngestSettings
 from booking_ingest.store import Store
-from pickup_runtime import metrics, serve
+from pickup_runtime import logs, metrics, serve
 from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import reachable, start_producer
@@ -21,6 +21,7 @@ SERVICE = "booking-ingest"
 VERSION = "0.1.0"
 #: A system that was given a new key may come with the old one for a moment.
 _REFUSALS_AT_ONCE = 100
+_log = logs.get("main")
 
 
 async def main(settings: IngestSettings) -> None:
@@ -80,7 +81,8 @@ async def _forget(store: Store, days: int) -> None:
     while True:
         try:
             dropped = await store.forget(days=days)
-        except UNAVAILABLE:
+        except UNAVAILABLE as error:
+            _log.warning("could_not_forget", error=type(error).__name__)
             dropped = 0
         await asyncio.sleep(1.0 if dropped else 600.0)
 

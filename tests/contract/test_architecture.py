@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -52,3 +53,33 @@ def test_a_planted_violation_is_found(tmp_path: Path, module: str, planted: str,
     found = lint(tmp_path)
     assert found.returncode == 1, found.stdout + found.stderr
     assert re.search(rf"{rule}.* BROKEN", found.stdout), found.stdout
+
+
+def test_no_web_application_takes_the_logs_away() -> None:
+    """Litestar puts handlers of its own at the root of `logging` unless it is told not to, and what libraries log would
+    pass ours by: with whatever their errors say."""
+    made = [
+        (file, call)
+        for member in _MEMBERS.values()
+        for file in (ROOT / member / "src").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Litestar"
+    ]
+    assert len(made) >= 4
+    for file, call in made:
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        setting = given.get("logging_config")
+        assert isinstance(setting, ast.Constant) and setting.value is None, file  # noqa: PT018
+
+
+def test_kafkas_clients_are_made_in_one_place() -> None:
+    """One that is made elsewhere would be without the password and the certificates that others have."""
+    kinds = {"AIOKafkaConsumer", "AIOKafkaProducer", "AIOKafkaAdminClient"}
+    made = {
+        file.relative_to(ROOT).as_posix()
+        for member in _MEMBERS.values()
+        for file in (ROOT / member / "src").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in kinds
+    }
+    assert made == {"libs/pickup-runtime/src/pickup_runtime/kafka.py"}

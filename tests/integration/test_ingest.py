@@ -29,6 +29,7 @@ from pickup_runtime.testing.plugin import MakePool, TopicReader
 
 from .events import raw, ride
 from .forging import altered
+from .intakes import no_operators
 from .serving import served
 
 PATH = "/v1/bookings/events"
@@ -61,7 +62,7 @@ async def api(database: MakePool, producer: AIOKafkaProducer, operator_id: str) 
     store = Store(await database("booking_ingest", "ingest"))
     minted = tokens.mint(PREFIX)
     await store.add_key(minted.key_id, operator_id, minted.secret_sha256, "test")
-    operators = OperatorDirectory()
+    operators = no_operators()
     gate = Gate(store)
     intake = Intake(store, producer, gate, operators, publish_timeout_s=5)
     running = asyncio.create_task(intake.run())
@@ -226,7 +227,7 @@ async def test_what_does_not_fit_into_the_waiting_room_is_to_come_again(
     store = Store(await database("booking_ingest", "ingest"))
     event = raw(ride("b-1"))
     intake = Intake(
-        store, producer, Gate(store), OperatorDirectory(), publish_timeout_s=5, waiting_bytes=2 * len(event) + 100
+        store, producer, Gate(store), no_operators(), publish_timeout_s=5, waiting_bytes=2 * len(event) + 100
     )
     first = [asyncio.create_task(intake.take(operator_id, raw(ride(f"b-{number}")))) for number in (1, 2)]
     await asyncio.sleep(0)

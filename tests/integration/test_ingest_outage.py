@@ -18,10 +18,10 @@ from pickup_contracts import topics
 from pickup_runtime import tokens
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.kafka import ensure_topics, start_producer
-from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
 
 from .events import raw, ride
+from .intakes import no_operators
 
 
 async def test_no_202_without_the_broker(tmp_path: Path, database: MakePool) -> None:
@@ -33,7 +33,7 @@ async def test_no_202_without_the_broker(tmp_path: Path, database: MakePool) -> 
     minted = tokens.mint(PREFIX)
     await store.add_key(minted.key_id, operator_id, minted.secret_sha256, "")
     producer = await start_producer(server.bootstrap, request_timeout_s=2)
-    intake = Intake(store, producer, Gate(store), OperatorDirectory(), publish_timeout_s=2)
+    intake = Intake(store, producer, Gate(store), no_operators(), publish_timeout_s=2)
     running = asyncio.create_task(intake.run())
     key = f"Bearer {minted.text}"
     event = raw(ride("b-1"))

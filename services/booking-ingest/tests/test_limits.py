@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -272,3 +273,18 @@ def test_a_proxy_that_nobody_told_of_is_said_once_and_no_address_is(
         sources.of("10.0.0.1", [f"198.51.100.{number}"])
     assert [event for event, _ in log.said] == said
     assert "198.51" not in str(log.said)
+
+
+async def test_a_revoked_key_works_until_it_can_be_looked_up_again() -> None:
+    """As docs/operating/limits.md says: the database that is away is not there to tell."""
+    clock, keys = Seconds(), Keys()
+    gate, mine = Gate(keys, clock=clock), keys.add()
+    assert await gate.operator_of(mine) == "op-a"
+    ((key_id, key),) = keys.there.items()
+    keys.there[key_id] = msgspec.structs.replace(key, revoked_at=datetime.now(UTC))
+    keys.away = True
+    clock.now += 3600
+    assert await gate.operator_of(mine) == "op-a"
+    keys.away = False
+    with pytest.raises(Unauthorised):
+        await gate.operator_of(mine)

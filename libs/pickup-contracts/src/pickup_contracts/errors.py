@@ -14,6 +14,8 @@ from __future__ import annotations
 class ContractError(ValueError):
     """An event does not keep the contract. `field` is `None` when the whole body is at fault."""
 
+    may_be_logged = True
+
     def __init__(self, field: str | None, reason: str) -> None:
         super().__init__(f"{field}: {reason}" if field else reason)
         self.field = field

@@ -30,12 +30,17 @@ def run_service(service: str, settings_of: type[S], main: Callable[[S], Coroutin
     try:
         settings = settings_of(_secrets_dir=os.environ.get(SECRETS_DIR))  # type: ignore[call-arg]
     except ValidationError as error:
-        _say(service, "; ".join(f"PICKUP_{_name(part['loc'])}: {_lowered(part['msg'])}" for part in error.errors()))
+        _say(service, "; ".join(faults(error)))
     try:
         logs.configure(service, level=settings.log_level, form=settings.log_format)
         serve.run(main(settings))
     except SettingsFault as error:
         _say(service, str(error))
+
+
+def faults(error: ValidationError) -> list[str]:
+    """What is wrong with settings, each with its name."""
+    return [f"PICKUP_{_name(part['loc'])}: {_lowered(part['msg'])}" for part in error.errors()]
 
 
 def _described(service: str, settings_of: type[RuntimeSettings]) -> str:

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    IllegalSaslStateError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    TopicAlreadyExistsError,
+    UnsupportedSaslMechanismError,
+    for_code,
+)
 
 from pickup_contracts.topics import Topic
 from pickup_runtime import logs
-from pickup_runtime.errors import BrokerUnavailable
+from pickup_runtime.broker import Address, Broker, broker_at
+from pickup_runtime.errors import BrokerUnavailable, SettingsFault
 
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+#: Copies with which one broker may be away, and another be lost, without an acknowledged message going with it.
+SAFE_REPLICATION = 3
 _log = logs.get("kafka")
 
 
 async def start_producer(
-    bootstrap: str, *, linger_ms: int = 5, request_timeout_s: float = 10.0, idempotent: bool = True
+    address: Address, *, linger_ms: int = 5, request_timeout_s: float = 10.0, idempotent: bool = True
 ) -> AIOKafkaProducer:
     """A started producer (`acks=all`); waits, logging, until a broker answers.
 
-    An idempotent one has numbered what the broker refuses for good (too large for its topic), and from then on the
-    broker refuses the partition's next ones too: who may send such a message, and can bear to send another twice,
-    wants one that is not.
+    An idempotent producer numbers its messages, and the broker takes those of a partition only in sequence. A message
+    that it refuses for good (too large for its topic) leaves a gap, and every later message to that partition is
+    refused too. Set `idempotent=False` where such a message may come up and sending another one twice does no harm.
     """
+
+    broker = broker_at(address)
 
     def build() -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
+            **broker.options,
             acks="all",
             enable_idempotence=idempotent,
             linger_ms=linger_ms,
@@ -40,18 +55,19 @@ async def start_producer(
             request_timeout_ms=int(request_timeout_s * 1000),
         )
 
-    return await until_started(build, what="producer")
+    return await until_started(build, broker, what="producer")
 
 
 async def start_consumer(
-    bootstrap: str, topics: Sequence[Topic], *, group: str, from_start: bool = True, session_timeout_s: float = 10.0
+    address: Address, topics: Sequence[Topic], *, group: str, from_start: bool = True, session_timeout_s: float = 10.0
 ) -> AIOKafkaConsumer:
     """A started consumer in `group` that commits only when told to."""
+    broker = broker_at(address)
 
     def build() -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             *(topic.name for topic in topics),
-            bootstrap_servers=bootstrap,
+            **broker.options,
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest" if from_start else "latest",
@@ -62,17 +78,19 @@ async def start_consumer(
             partition_assignment_strategy=(RangePartitionAssignor,),
         )
 
-    return await until_started(build, what=f"consumer {group}")
+    return await until_started(build, broker, what=f"consumer {group}")
 
 
-async def start_reader(bootstrap: str, places: Sequence[TopicPartition], *, group: str) -> AIOKafkaConsumer:
+def new_consumer(address: Address, *, group: str | None = None) -> AIOKafkaConsumer:
+    """A consumer that is yet to be `started` and told its partitions, and commits only when told to, under `group`."""
+    return AIOKafkaConsumer(**broker_at(address).options, group_id=group, enable_auto_commit=False)
+
+
+async def start_reader(address: Address, places: Sequence[TopicPartition], *, group: str) -> AIOKafkaConsumer:
     """A started consumer that reads `places` from where `group` has committed, or from their beginning. It is no member
     of the group, and commits nothing."""
-
-    def build() -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-
-    reader = await until_started(build, what=f"reader of {group}")
+    broker = broker_at(address)
+    reader = await until_started(lambda: new_consumer(broker, group=group), broker, what=f"reader of {group}")
     reader.assign(places)
     for place in places:
         committed = await reader.committed(place)
@@ -141,11 +159,12 @@ async def commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int])
         _log.warning("commit_failed", error=type(error).__name__)
 
 
-async def ensure_topics(bootstrap: str, topics: Sequence[Topic], *, replication: int = 1) -> list[str]:
+async def ensure_topics(address: Address, topics: Sequence[Topic], *, replication: int = 1) -> list[str]:
     """Make the topics that are not there; returns their names. Existing ones are left as they are."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
+    broker = broker_at(address)
+    admin = AIOKafkaAdminClient(**broker.options)
     try:
+        await started(admin, broker)
         there = set(await admin.list_topics())
         missing = [topic for topic in topics if topic.name not in there]
         if missing:
@@ -161,21 +180,77 @@ async def ensure_topics(bootstrap: str, topics: Sequence[Topic], *, replication:
 
 def _new(topic: Topic, replication: int) -> NewTopic:
     configs: dict[str, str] = {"cleanup.policy": topic.cleanup}
+    if replication >= SAFE_REPLICATION:
+        # What is acknowledged is on two brokers at least; with one of three away, all goes on.
+        configs["min.insync.replicas"] = "2"
     if topic.retention_ms is not None:
         configs["retention.ms"] = str(topic.retention_ms)
     return NewTopic(topic.name, topic.partitions, replication, topic_configs=configs)
 
 
-async def until_started(build: Callable[[], Any], *, what: str) -> Any:
+async def until_started(build: Callable[[], Any], address: Address, *, what: str) -> Any:
+    """A client that `build` makes for the broker at `address`, started; waits, logging, until it answers.
+
+    Raises:
+        SettingsFault: it answers, and refuses how it is spoken to.
+    """
     delay = 0.1
     while True:
         client = build()
         try:
-            await client.start()
+            await started(client, address)
         except (KafkaError, OSError) as error:
             await client.stop()
-            _log.warning("broker_unavailable", what=what, error=type(error).__name__, retry_in_s=delay)
+            # A broker that wants to be spoken to otherwise may just hang up: the protocol is what to look at first.
+            protocol = broker_at(address).protocol
+            _log.warning(
+                "broker_unavailable", what=what, protocol=protocol, error=type(error).__name__, retry_in_s=delay
+            )
             await asyncio.sleep(delay)
             delay = min(delay * 2, 2.0)
+        except BaseException:
+            await client.stop()
+            raise
         else:
             return client
+
+
+async def started(client: Any, address: Address) -> None:
+    """Start a client of the broker at `address`. It is to be stopped afterwards in any case.
+
+    Raises:
+        SettingsFault: the broker answers, and refuses how it is spoken to; says what to set.
+        KafkaError, OSError: it does not answer.
+    """
+    try:
+        await client.start()
+    except (KafkaError, OSError):
+        # To a client, a broker that refuses is one of those that it can't reach.
+        if (refused := await _refusal(broker_at(address))) is not None:
+            raise SettingsFault(refused) from None
+        raise
+
+
+async def _refusal(broker: Broker) -> str | None:
+    """What to set for a broker that answers and refuses; `None` when none answers, or one accepts."""
+    if broker.protocol == "PLAINTEXT":
+        return None
+    for host, port, _ in collect_hosts(broker.bootstrap):
+        try:
+            connection = await create_conn(host, port, request_timeout_ms=5000, **broker.security)
+        except ssl.SSLCertVerificationError as error:
+            return f"PICKUP_KAFKA_CA_FILE: the certificate of {host}:{port} is not trusted: {error.verify_message}"
+        except ssl.SSLError as error:
+            return (
+                f"PICKUP_KAFKA_SECURITY_PROTOCOL={broker.protocol}: no TLS with {host}:{port} ({error.reason}); "
+                "is it the port for that, and does it ask for a certificate (PICKUP_KAFKA_CERTIFICATE_FILE)?"
+            )
+        except (UnsupportedSaslMechanismError, IllegalSaslStateError):
+            return f"PICKUP_KAFKA_SASL_MECHANISM: {host}:{port} does not take {broker.mechanism}"
+        except (SaslAuthenticationFailed, AuthenticationFailedError):
+            return f"PICKUP_KAFKA_SASL_USERNAME, PICKUP_KAFKA_SASL_PASSWORD: {host}:{port} refuses them"
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        connection.close()
+        return None
+    return None

@@ -10,10 +10,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pickup_contracts.operator import OperatorProfile
 from pickup_contracts.topics import OPERATORS
 from pickup_runtime import logs
-from pickup_runtime.errors import BrokerUnavailable
-from pickup_runtime.kafka import until_started
+from pickup_runtime.broker import Address, broker_at
+from pickup_runtime.errors import BrokerUnavailable, SettingsFault
+from pickup_runtime.kafka import new_consumer, until_started
 
 _log = logs.get("operators")
+#: How often the log says that the profiles have not been read yet.
+_SAY_AGAIN_S = 10.0
 _decoder = msgspec.json.Decoder(OperatorProfile)
 
 
@@ -34,12 +37,17 @@ class OperatorDirectory:
     def put(self, profile: OperatorProfile) -> None:
         self._profiles[profile.operator_id] = profile
 
-    async def follow(self, bootstrap: str) -> None:
-        """Read the topic from its start, set `loaded` when caught up, and follow it until cancelled."""
-        consumer: AIOKafkaConsumer = await until_started(
-            lambda: AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None),
-            what="operators",
-        )
+    async def follow(self, address: Address) -> None:
+        """Read the topic from its start, set `loaded` when caught up, and follow it until cancelled. Until then the log
+        says every few seconds that the profiles are missing: services wait for them."""
+        missing = asyncio.create_task(self._say_until_loaded())
+        try:
+            await self._follow(address)
+        finally:
+            missing.cancel()
+
+    async def _follow(self, address: Address) -> None:
+        consumer: AIOKafkaConsumer = await until_started(lambda: new_consumer(address), address, what="operators")
         partition = TopicPartition(OPERATORS.name, 0)
         try:
             consumer.assign([partition])
@@ -55,6 +63,17 @@ class OperatorDirectory:
         finally:
             await consumer.stop()
 
+    async def _say_until_loaded(self) -> None:
+        waited_s = 0.0
+        while True:
+            try:
+                async with asyncio.timeout(_SAY_AGAIN_S):
+                    await self.loaded.wait()
+                return
+            except TimeoutError:
+                waited_s += _SAY_AGAIN_S
+                _log.warning("operators_not_read", topic=OPERATORS.name, waited_s=waited_s)
+
     def _take(self, key: bytes | None, value: bytes | None) -> None:
         operator_id = (key or b"").decode(errors="replace")
         if value is None:
@@ -66,19 +85,23 @@ class OperatorDirectory:
             _log.error("operator_profile_unreadable", operator=operator_id)
 
 
-async def read_all(bootstrap: str) -> list[OperatorProfile]:
+async def read_all(address: Address) -> list[OperatorProfile]:
     """Every operator's profile as it stands now.
 
     Raises:
         BrokerUnavailable: the topic could not be read in 30 s.
+        SettingsFault: the broker refuses how it is spoken to.
     """
     directory = OperatorDirectory()
-    following = asyncio.create_task(directory.follow(bootstrap))
+    following = asyncio.create_task(directory.follow(address))
     try:
         waiting = asyncio.create_task(directory.loaded.wait())
         await asyncio.wait([following, waiting], timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        if following.done() and isinstance(refused := following.exception(), SettingsFault):
+            raise refused
         if not directory.loaded.is_set():
-            raise BrokerUnavailable(f"{OPERATORS.name} could not be read in 30 s: is Kafka at {bootstrap}?")
+            where = broker_at(address).bootstrap
+            raise BrokerUnavailable(f"{OPERATORS.name} could not be read in 30 s: is Kafka at {where}?")
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

@@ -35,7 +35,7 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.TransactionRollbackError,
     asyncpg.QueryCanceledError,
     asyncpg.InterfaceError,
-    # "Cannot switch to state …; another operation is in progress": the server went while a query was being sent.
+    # "Cannot switch to state …; another operation is in progress": the server went away while a query was being sent.
     asyncpg.InternalClientError,
 )
 
@@ -60,12 +60,14 @@ async def open_pool(
 ) -> Pool:
     """A pool whose connections look only into `schema`; waits, logging, until the server answers.
 
-    Nothing may be changed of a connection's session (settings, locks, cursors that outlive a transaction): what is left
-    open in a transaction is rolled back before the next use, and nothing else is looked after.
+    A connection goes back into the pool as it is. A transaction that was left open is rolled back; nothing else is put
+    right, so leave the session alone: no settings, no session-level locks, no cursors that outlive a transaction.
 
-    Unless they are to be `on_disk`, commits are seen by others at once and written soon: those that a later commit on
-    another pool takes with it. Statements that are alike for whatever values can be `planned_once`; otherwise
-    PostgreSQL plans each of them five times on every connection before it settles.
+    With `on_disk=False` a commit does not wait for the disk. Others see it at once, but it is lost if the server
+    crashes before it is written: within a second, or with the next commit that does wait, on whatever pool.
+
+    Statements that are alike for whatever values can be `planned_once`; otherwise PostgreSQL plans each of them five
+    times on every connection before it settles.
     """
 
     async def connect() -> Pool:
@@ -74,7 +76,7 @@ async def open_pool(
             min_size=1,
             max_size=max_size,
             command_timeout=command_timeout_s,
-            # asyncpg would ask the server to put the session back after every use: a round trip for each query.
+            # asyncpg's own reset costs a round trip after every query.
             reset=_as_it_is,
             server_settings={
                 "search_path": schema,
@@ -109,7 +111,8 @@ async def until_available(work: Callable[[], Awaitable[T]], *, what: str, give_u
             return await work()
         except UNAVAILABLE as error:
             if lies_in_the_row(error):
-                # What asyncpg itself finds wrong with a value, or with a DSN, is one of its errors on connections too.
+                # asyncpg raises an InterfaceError not only for a lost connection but also for a value that it can't
+                # encode and for a DSN that it can't read. Those no waiting mends.
                 raise
             if give_up_after_s is not None and loop.time() - started > give_up_after_s:
                 raise
@@ -134,6 +137,6 @@ def lies_in_the_row(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return isinstance(error, _OF_VALUES)
     if isinstance(error, asyncpg.InterfaceError):
-        # asyncpg's own word for a value that does not fit its column is also a ValueError.
+        # Of asyncpg's InterfaceErrors, those about a value that does not fit its column are ValueErrors as well.
         return isinstance(error, ValueError)
     return isinstance(error, Exception) and not isinstance(error, (*UNAVAILABLE, KafkaError, MemoryError))

@@ -18,6 +18,7 @@ import math
 class IngestError(Exception):
     """A request that is not accepted; the message tells the caller what to do."""
 
+    may_be_logged = True
     status = 500
     title = "Something went wrong"
     field: str | None = None

@@ -18,6 +18,7 @@ from booking_ingest.errors import EventConflict, NotAvailable, WrongOperator
 from booking_ingest.limits import Room
 from booking_ingest.normalise.event import Normalised, normalise
 from booking_ingest.store import EventKey, Store
+from booking_ingest.turns import Turn, Turns
 from pickup_contracts.booking import booking_key
 from pickup_contracts.cloudevents import headers
 from pickup_contracts.errors import MalformedEvent
@@ -115,6 +116,7 @@ class Intake:
         self._slots = asyncio.Semaphore(in_flight)
         self._batches: set[asyncio.Task[None]] = set()
         self._under_way: dict[EventKey, Waiting] = {}
+        self._turns = Turns()
 
     @property
     def waiting_bytes(self) -> int:
@@ -130,12 +132,15 @@ class Intake:
         return await self._gate.operator_of(authorization, source)
 
     async def take(self, operator_id: str, raw: bytes) -> Receipt:
-        """Take one event of an operator that was admitted.
+        """Take one event of an operator that was admitted. None is taken before the operators' profiles have been read:
+        without its time zone and country, an event would be refused for good, or its phones be read as another's.
 
         Raises:
             WrongOperator, EventConflict, NotAvailable: see `errors`.
             ContractError: the event is not one, naming the field.
         """
+        if not self._operators.loaded.is_set():
+            raise NotAvailable("the topic of operators' profiles")
         profile = self._operators.get(operator_id)
         zone = ZoneInfo(profile.time_zone) if profile is not None and profile.time_zone is not None else None
         event = normalise(raw, country=profile.country if profile is not None else "GB", zone=zone)
@@ -162,7 +167,8 @@ class Intake:
                 waiting.outcome.cancel()
 
     async def run(self) -> None:
-        """Take batches off the queue until cancelled; a few are under way at a time, published in order."""
+        """Take batches off the queue until cancelled. A few are under way at a time; what is of one booking is
+        published in the order in which it was taken."""
         try:
             while True:
                 waiting = await self._queue.get()
@@ -172,7 +178,8 @@ class Intake:
                 await asyncio.sleep(_GATHER_S)
                 while len(batch) < _BATCH and not self._queue.empty():
                     self._enter(self._queue.get_nowait(), batch)
-                task = asyncio.create_task(self._work(batch))
+                turn = self._turns.line_up([(one.operator_id, one.event.booking_id) for one in batch])
+                task = asyncio.create_task(self._work(batch, turn))
                 self._batches.add(task)
                 task.add_done_callback(self._done)
         finally:
@@ -192,10 +199,10 @@ class Intake:
         self._batches.discard(task)
         self._slots.release()
 
-    async def _work(self, batch: list[Waiting]) -> None:
+    async def _work(self, batch: list[Waiting], turn: Turn) -> None:
         try:
             fresh = await self._deduplicate(batch)
-            published = await self._publish(fresh)
+            published = await self._publish(fresh, turn)
             if published:
                 await self._store.mark_published([waiting.key for waiting in published])
         except UNAVAILABLE as error:
@@ -207,6 +214,7 @@ class Intake:
             for waiting in batch:
                 waiting.refuse(NotAvailable("the service"))
         finally:
+            turn.done()
             # Only now does the database know: until here a second copy waited for the first.
             for waiting in batch:
                 self._under_way.pop(waiting.key, None)
@@ -228,10 +236,19 @@ class Intake:
                 fresh.append(waiting)
         return fresh
 
-    async def _publish(self, fresh: list[Waiting]) -> list[Waiting]:
+    async def _publish(self, fresh: list[Waiting], turn: Turn) -> list[Waiting]:
         """Publish events, answer each caller when the broker has its own, and return what it has."""
         deadline = asyncio.get_running_loop().time() + self._timeout_s
+        try:
+            async with asyncio.timeout_at(deadline):
+                await turn.come()
+        except TimeoutError:
+            for waiting in fresh:
+                waiting.refuse(NotAvailable("the service"))
+            return []
         sent = [(waiting, await self._send(waiting, deadline)) for waiting in fresh]
+        # The producer keeps the order of what it was given, whatever it has to send again.
+        turn.done()
         pending = [future for _, future in sent if future is not None]
         if pending:
             await asyncio.wait(pending, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))

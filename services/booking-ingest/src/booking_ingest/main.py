@@ -10,7 +10,7 @@ from booking_ingest.intake import Intake
 from booking_ingest.limits import Buckets
 from booking_ingest.settings import IngestSettings
 from booking_ingest.store import Store
-from pickup_runtime import metrics, serve
+from pickup_runtime import logs, metrics, serve
 from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import reachable, start_producer
@@ -21,13 +21,15 @@ SERVICE = "booking-ingest"
 VERSION = "0.1.0"
 #: A system that was given a new key may come with the old one for a moment.
 _REFUSALS_AT_ONCE = 100
+_log = logs.get("main")
 
 
 async def main(settings: IngestSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
     serve.claim(PICKUP_INGEST_PORT=(settings.http_host, settings.ingest_port))
+    kafka = settings.broker()
     pool = await open_pool(settings.dsn(), schema="ingest", command_timeout_s=5.0)
-    producer = await start_producer(settings.kafka_bootstrap, linger_ms=20)
+    producer = await start_producer(kafka, linger_ms=20)
     operators = OperatorDirectory()
     store = Store(pool)
     gate = Gate(
@@ -52,11 +54,15 @@ async def main(settings: IngestSettings) -> None:
     async def broker() -> bool:
         return await reachable(producer)
 
+    async def profiles() -> bool:
+        return operators.loaded.is_set()
+
     board.register("database", database)
     board.register("broker", broker)
+    board.register("operators", profiles)
     try:
         await serve.first_failure(
-            operators.follow(settings.kafka_bootstrap),
+            operators.follow(kafka),
             intake.run(),
             _forget(store, settings.remember_events_days),
             serve.serve(
@@ -75,7 +81,8 @@ async def _forget(store: Store, days: int) -> None:
     while True:
         try:
             dropped = await store.forget(days=days)
-        except UNAVAILABLE:
+        except UNAVAILABLE as error:
+            _log.warning("could_not_forget", error=type(error).__name__)
             dropped = 0
         await asyncio.sleep(1.0 if dropped else 600.0)
 

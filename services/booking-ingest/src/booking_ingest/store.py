@@ -21,22 +21,26 @@ class Remembered(Struct, frozen=True):
 
 
 class Store:
-    """Every method is one round trip."""
+    """Every method is one round trip, but for `remembered` when another replica has the same event at that moment."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._sql = queries("booking_ingest")
 
     async def remembered(self, keys: Sequence[EventKey], contents: Sequence[bytes]) -> dict[EventKey, Remembered]:
-        """Remember events that are new, and say of every one what is kept of it. Of two new ones with the same key
-        one is kept."""
-        rows = await self._pool.fetch(
-            self._sql["claim_events"], [key[0] for key in keys], [key[1] for key in keys], list(contents)
-        )
-        found = {(row[0], row[1]): Remembered(row[2], row[3]) for row in rows}
-        # A row that this very statement wrote is not seen by its own join.
-        for key, content in zip(keys, contents, strict=True):
-            found.setdefault(key, Remembered(content, False))
+        """Remember events that are new, and say of every one what is kept of it: of two with the same key, here or in
+        another replica at the same moment, the same one."""
+        given = dict(zip(keys, contents, strict=True))
+        found: dict[EventKey, Remembered] = {}
+        while missing := {key: content for key, content in given.items() if key not in found}:
+            # More than once only for what another replica remembered at the same moment.
+            rows = await self._pool.fetch(
+                self._sql["claim_events"],
+                [operator_id for operator_id, _ in missing],
+                [event_id for _, event_id in missing],
+                list(missing.values()),
+            )
+            found.update({(row[0], row[1]): Remembered(row[2], row[3]) for row in rows})
         return found
 
     async def mark_published(self, keys: Sequence[EventKey]) -> None:

@@ -50,6 +50,7 @@ from notifier.settings import NotifierSettings
 from notifier.store import Store
 from notifier.telling import Teller
 from pickup_runtime import metrics, serve
+from pickup_runtime.broker import Broker
 from pickup_runtime.clock import Clock, SystemClock
 from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
@@ -67,13 +68,13 @@ async def main(settings: NotifierSettings) -> None:
         PICKUP_NOTIFIER_PORT=(settings.http_host, settings.notifier_port),
         PICKUP_NOTIFIER_OPS_PORT=(settings.http_host, settings.notifier_ops_port),
     )
-    dsn = settings.dsn()
+    kafka, dsn = settings.broker(), settings.dsn()
     box, session_secret = settings.box(), settings.session_secret()
     signer, providers = settings.signer(), settings.providers()
     clock = SystemClock()
     pool = await open_pool(dsn, schema="notifier")
-    producer = await start_producer(settings.kafka_bootstrap)
-    feed_producer = await start_producer(settings.kafka_bootstrap, idempotent=False)
+    producer = await start_producer(kafka)
+    feed_producer = await start_producer(kafka, idempotent=False)
     operators = OperatorDirectory()
     store = Store(pool)
     bell = Bell()
@@ -160,9 +161,9 @@ async def main(settings: NotifierSettings) -> None:
     consumer = Consumer(store, producer, operators, clock, teller)
     try:
         await serve.first_failure(
-            operators.follow(settings.kafka_bootstrap),
+            operators.follow(kafka),
             listen(dsn, bell),
-            _consume(settings.kafka_bootstrap, consumer, operators),
+            _consume(kafka, consumer, operators),
             deliveries.run(),
             escalation.run(),
             Questions(store, teller, clock).run(),
@@ -174,7 +175,7 @@ async def main(settings: NotifierSettings) -> None:
             *([drills.run()] if drills is not None else []),
             serve.serve(page, host=settings.http_host, port=settings.notifier_port),
             serve.serve(
-                Litestar(list(ops_routes(board)), openapi_config=None),
+                Litestar(list(ops_routes(board)), openapi_config=None, logging_config=None),
                 host=settings.http_host,
                 port=settings.notifier_ops_port,
             ),
@@ -189,10 +190,10 @@ async def main(settings: NotifierSettings) -> None:
         await pool.close()
 
 
-async def _consume(bootstrap: str, consumer: Consumer, operators: OperatorDirectory) -> None:
+async def _consume(kafka: Broker, consumer: Consumer, operators: OperatorDirectory) -> None:
     """Alerts are made with their operators' profiles, so those are read first."""
     await operators.loaded.wait()
-    source: AIOKafkaConsumer = await start_consumer(bootstrap, list(READS), group=SERVICE)
+    source: AIOKafkaConsumer = await start_consumer(kafka, list(READS), group=SERVICE)
     try:
         await consume(source, consumer.handle)
     finally:

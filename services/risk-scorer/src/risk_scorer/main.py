@@ -52,7 +52,7 @@ async def main(settings: ScorerSettings) -> None:
     """Run until cancelled, or until something that it needs ends."""
     log = logs.get("main")
     serve.claim(PICKUP_SCORER_PORT=(settings.http_host, settings.scorer_port))
-    keys = settings.keys()
+    keys, kafka = settings.keys(), settings.broker()
     program = _program(settings)
     log.info("ruleset", ruleset=program.ruleset.name, version=program.ruleset.version, rules=len(program.rules))
     scorecard = _scorecard(settings)
@@ -69,8 +69,8 @@ async def main(settings: ScorerSettings) -> None:
         store=PolicyStore(pool),
         on_change=lambda changes: again.on_change(changes),
     )
-    producer = await start_producer(settings.kafka_bootstrap)
-    app = build_app(settings.kafka_bootstrap)
+    producer = await start_producer(kafka)
+    app = build_app(kafka)
     board = HealthBoard(SERVICE, VERSION)
 
     async def consuming() -> bool:
@@ -113,7 +113,7 @@ async def main(settings: ScorerSettings) -> None:
         outage,
         judging,
         producer,
-        bootstrap=settings.kafka_bootstrap,
+        kafka=kafka,
         group=app.conf.id,
         partitions=lambda: partitions(app),
     )
@@ -128,16 +128,16 @@ async def main(settings: ScorerSettings) -> None:
         finally:
             await app.stop()
 
-    web = Litestar(list(ops_routes(board)), openapi_config=None)
+    web = Litestar(list(ops_routes(board)), openapi_config=None, logging_config=None)
     try:
         await serve.first_failure(
-            directory.follow(settings.kafka_bootstrap),
-            policies.follow(settings.kafka_bootstrap),
+            directory.follow(kafka),
+            policies.follow(kafka),
             policies.report(),
             consume(),
             again.run(),
             stopgap.run(),
-            OutcomeConsumer(outcomes, producer, again.on_outcome).run(settings.kafka_bootstrap),
+            OutcomeConsumer(outcomes, producer, again.on_outcome).run(kafka),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
         )
     finally:

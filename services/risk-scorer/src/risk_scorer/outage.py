@@ -18,6 +18,7 @@ from pickup_contracts.booking import ENDED
 from pickup_contracts.errors import ContractError
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs, metrics
+from pickup_runtime.broker import Address
 from pickup_runtime.kafka import Record, start_reader
 from risk_scorer.changes import Key
 from risk_scorer.facts import Facts
@@ -75,14 +76,14 @@ class Stopgap:
         judging: Judging,
         producer: AIOKafkaProducer,
         *,
-        bootstrap: str,
+        kafka: Address,
         group: str,
         partitions: Callable[[], Collection[int]],
     ) -> None:
         self._outage = outage
         self._judging = judging
         self._producer = producer
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._group = group
         self._partitions = partitions
 
@@ -100,7 +101,7 @@ class Stopgap:
         booked: OrderedDict[Key, list[Arrived]] = OrderedDict()
         judged = 0
         places = [TopicPartition(BOOKING_EVENTS.name, partition) for partition in sorted(mine)]
-        reader = await start_reader(self._bootstrap, places, group=self._group)
+        reader = await start_reader(self._kafka, places, group=self._group)
         try:
             while self._outage.lasts and frozenset(self._partitions()) == mine:
                 judged += await self._judge(await _next(reader), booked)

@@ -17,8 +17,9 @@ from pickup_contracts.errors import ContractError
 from pickup_contracts.policy import ListEntry, OperatorOverrides, RulesetDocument, decode_policy, kind_of
 from pickup_contracts.topics import POLICIES
 from pickup_runtime import logs, metrics
+from pickup_runtime.broker import Address
 from pickup_runtime.clock import Clock
-from pickup_runtime.kafka import until_started
+from pickup_runtime.kafka import new_consumer, until_started
 from pickup_runtime.postgres import UNAVAILABLE
 from risk_scorer.errors import Fault, RulesetFault
 from risk_scorer.policy.checked import checked
@@ -94,12 +95,9 @@ class PolicyFeed:
             "fault": self.fault(),
         }
 
-    async def follow(self, bootstrap: str) -> None:
+    async def follow(self, address: Address) -> None:
         """Read the topic from its start, set `loaded` when caught up, and follow it until cancelled."""
-        consumer: AIOKafkaConsumer = await until_started(
-            lambda: AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, group_id=None),
-            what="policies",
-        )
+        consumer: AIOKafkaConsumer = await until_started(lambda: new_consumer(address), address, what="policies")
         partition = TopicPartition(POLICIES.name, 0)
         arrived: dict[bytes, bytes | None] = {}
         try:

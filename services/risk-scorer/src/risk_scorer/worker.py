@@ -19,6 +19,7 @@ from faust.exceptions import ConsumerNotStarted
 
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs
+from pickup_runtime.broker import Address, Broker, broker_at
 from pickup_runtime.kafka import Record
 from risk_scorer.batch import BatchProcessor
 from risk_scorer.claims import Claims
@@ -29,12 +30,13 @@ from risk_scorer.settings import ScorerSettings
 _log = logs.get("worker")
 
 
-def build_app(bootstrap: str, *, commit_interval_s: float = 1.0) -> faust.App:
+def build_app(address: Address, *, commit_interval_s: float = 1.0) -> faust.App:
     """A faust app that keeps no tables, declares no topics and serves no web page."""
-    brokers = ";".join(f"kafka://{broker}" for broker in bootstrap.split(","))
+    kafka = broker_at(address)
     return App(
         "risk-scorer",
-        broker=brokers,
+        broker=";".join(f"kafka://{one}" for one in kafka.bootstrap.split(",")),
+        broker_credentials=_credentials(kafka),
         autodiscover=False,
         # It makes this folder whatever it is told to keep; nothing is ever put there.
         datadir=str(Path(tempfile.gettempdir()) / "pickup-guard-faust"),
@@ -53,6 +55,18 @@ def build_app(bootstrap: str, *, commit_interval_s: float = 1.0) -> faust.App:
         value_serializer="raw",
         key_serializer="raw",
     )
+
+
+def _credentials(kafka: Broker) -> Any:
+    """How faust's own consumer and producer speak to the broker; `None` when it asks nothing."""
+    if kafka.mechanism is not None and kafka.password is not None:
+        return faust.SASLCredentials(
+            username=kafka.username,
+            password=kafka.password.get_secret_value(),
+            ssl_context=kafka.tls,
+            mechanism=kafka.mechanism,
+        )
+    return faust.SSLCredentials(kafka.tls) if kafka.tls is not None else None
 
 
 def attach(app: faust.App, processor: BatchProcessor, settings: ScorerSettings, claims: Claims) -> Any:

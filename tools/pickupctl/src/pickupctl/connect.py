@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 import asyncpg
 from aiokafka.errors import KafkaError
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
-from pickup_runtime.entry import SECRETS_DIR
-from pickup_runtime.errors import RuntimeFault
+from pickup_runtime.broker import Broker
+from pickup_runtime.entry import SECRETS_DIR, faults
+from pickup_runtime.errors import RuntimeFault, SettingsFault
 from pickup_runtime.postgres import Pool
-from pickup_runtime.settings import dsn_with_password
+from pickup_runtime.settings import KafkaSettings, dsn_with_password
 from pickupctl.errors import CommandFault
 
 T = TypeVar("T")
@@ -42,6 +43,24 @@ def optional(name: str) -> str | None:
     folder = os.environ.get(SECRETS_DIR)
     file = Path(folder) / name.lower() if folder else None
     return file.read_text().strip() if file is not None and file.is_file() else None
+
+
+def broker() -> Broker:
+    """Where Kafka is and how to speak to it, from the services' own settings.
+
+    Raises:
+        CommandFault: PICKUP_KAFKA_BOOTSTRAP is not there, or a setting beside it is wrong.
+    """
+    setting("PICKUP_KAFKA_BOOTSTRAP")
+    folder = os.environ.get(SECRETS_DIR)
+    try:
+        return KafkaSettings(  # type: ignore[call-arg]
+            _secrets_dir=folder if folder and Path(folder).is_dir() else None
+        ).broker()
+    except ValidationError as error:
+        raise CommandFault("; ".join(faults(error))) from None
+    except SettingsFault as error:
+        raise CommandFault(str(error)) from None
 
 
 @asynccontextmanager
@@ -70,7 +89,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except KafkaError as error:
-        raise CommandFault(f"Kafka at {os.environ.get('PICKUP_KAFKA_BOOTSTRAP')}: {error}") from None
+        protocol = os.environ.get("PICKUP_KAFKA_SECURITY_PROTOCOL", "PLAINTEXT")
+        raise CommandFault(f"Kafka at {os.environ.get('PICKUP_KAFKA_BOOTSTRAP')} ({protocol}): {error}") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         raise CommandFault(f"the database can't be reached or refused: {error or type(error).__name__}") from None
     except RuntimeFault as error:

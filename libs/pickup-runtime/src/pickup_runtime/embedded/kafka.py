@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from pickup_runtime.broker import Protocol
 from pickup_runtime.embedded.child import Child
 from pickup_runtime.embedded.errors import DidNotStart, MissingTool
 from pickup_runtime.embedded.ports import answers, free_port
@@ -27,10 +28,10 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners={listeners},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners={listeners}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,{protocols}
 inter.broker.listener.name=PLAINTEXT
 log.dirs={data}
 offsets.topic.replication.factor=1
@@ -50,11 +51,27 @@ Step = Callable[[str], None]
 
 
 class EmbeddedKafka:
-    """A broker over one data folder. Stopped and started again it has its data, on the same port."""
+    """A broker over one data folder. Stopped and started again it has its data, on the same port.
 
-    def __init__(self, folder: Path, *, port: int | None = None, on_step: Step | None = None) -> None:
+    `also` are protocols that it speaks beside PLAINTEXT, each on a port of its own, as `properties`, Kafka's own, say.
+    `scram` are users and passwords, known from the first start on.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        on_step: Step | None = None,
+        also: Sequence[Protocol] = (),
+        properties: Mapping[str, str] | None = None,
+        scram: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
         self._port = port
+        self._ports: dict[Protocol, int | None] = dict.fromkeys(also)
+        self._properties = dict(properties or {})
+        self._scram = dict(scram or {})
         self._say = on_step or (lambda _: None)
         self._child = Child("Kafka", folder / "kafka.log")
 
@@ -62,6 +79,10 @@ class EmbeddedKafka:
     def bootstrap(self) -> str:
         """`host:port`, once it has been started."""
         return f"127.0.0.1:{self._port}"
+
+    def address(self, protocol: Protocol) -> str:
+        """`host:port` for one of the other protocols, once it has been started."""
+        return f"127.0.0.1:{self._ports[protocol]}"
 
     @property
     def running(self) -> bool:
@@ -80,7 +101,7 @@ class EmbeddedKafka:
         self._port = free_port(self._port)
         config = self._folder / "server.properties"
         data = self._folder / "kafka-data"
-        config.write_text(_PROPERTIES.format(port=self._port, controller=free_port(), data=data))
+        config.write_text(self._described(data))
         base = [java, f"-Dlog4j2.configurationFile={_embedded_folder() / 'log4j2.yaml'}", "-cp", f"{jars}/*"]
         if not (data / "meta.properties").exists():
             self._say("formatting Kafka's storage")
@@ -91,6 +112,18 @@ class EmbeddedKafka:
         port = self._port
         self._child.wait_until(lambda: answers(port), timeout_s=60)
         return self.bootstrap
+
+    def _described(self, data: Path) -> str:
+        """Its server.properties."""
+        self._ports = {protocol: free_port(port) for protocol, port in self._ports.items()}
+        ports = {"PLAINTEXT": self._port, **self._ports}
+        text = _PROPERTIES.format(
+            listeners=",".join(f"{protocol}://127.0.0.1:{port}" for protocol, port in ports.items()),
+            protocols=",".join(f"{protocol}:{protocol}" for protocol in ports),
+            controller=free_port(),
+            data=data,
+        )
+        return text + "".join(f"{name}={value}\n" for name, value in self._properties.items())
 
     def stop(self) -> None:
         """A clean stop; the data stays."""
@@ -116,8 +149,14 @@ class EmbeddedKafka:
 
     def _format(self, base: list[str], config: Path) -> None:
         cluster = uuid.uuid4().hex[:22]
+        users = [
+            argument
+            for user, password in self._scram.items()
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+            for argument in ("--add-scram", f"{mechanism}=[name={user},password={password}]")
+        ]
         done = subprocess.run(
-            [*base, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)],
+            [*base, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), *users],
             capture_output=True,
             text=True,
             check=False,

@@ -19,7 +19,7 @@ from pickup_contracts import topics
 from pickup_contracts.topics import Topic
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.embedded.postgres import EmbeddedPostgres, remove
-from pickup_runtime.kafka import Record, ensure_topics, start_producer
+from pickup_runtime.kafka import Record, ensure_topics, new_consumer, start_producer
 from pickup_runtime.migrations import load, migrate, provision
 from pickup_runtime.postgres import Pool, open_pool
 
@@ -142,7 +142,7 @@ async def read_topics(kafka: EmbeddedKafka) -> AsyncIterator[Callable[..., Await
     consumers: list[AIOKafkaConsumer] = []
 
     async def make(*wanted: Topic) -> TopicReader:
-        consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, group_id=None, enable_auto_commit=False)
+        consumer = new_consumer(kafka.bootstrap)
         await consumer.start()
         consumers.append(consumer)
         partitions = [TopicPartition(topic.name, index) for topic in wanted for index in range(topic.partitions)]

@@ -54,6 +54,7 @@ def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litesta
     return Litestar(
         [take_event, describe, *ops_routes(board)],
         openapi_config=None,
+        logging_config=None,
         request_max_body_size=BODY_LIMIT,
         exception_handlers={
             ContractError: problems.of_contract,

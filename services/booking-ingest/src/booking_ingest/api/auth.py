@@ -18,7 +18,8 @@ from booking_ingest.store import Store
 from pickup_runtime import logs, tokens
 from pickup_runtime.postgres import UNAVAILABLE
 
-#: A revoked key works for at most this long.
+#: A key is looked up again after this long, so a revoked one works for no longer. While look-ups fail because the
+#: database is away, keys that were in use here go on working, revoked ones too.
 CACHE_S = 5.0
 #: A key that was just made works after at most this long, when it was tried before.
 UNKNOWN_S = 2.0
@@ -109,7 +110,8 @@ class Gate:
                 key = await self._store.key(key_id)
         except UNAVAILABLE:
             if (known := self._known.get(key_id)) is not None:
-                # A database that is away must not look like a wrong key.
+                # A database that is away must not look like a wrong key. What that lets in is not accepted: an event is
+                # remembered in the same database first.
                 return known[1]
             raise NotAvailable("the database") from None
         self._remember(key_id, key, now)

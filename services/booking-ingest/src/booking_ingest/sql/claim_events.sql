@@ -1,4 +1,5 @@
--- Remember these events; answer what was known of each before. A row that is new has no `content` in the answer.
+-- Remember these events; answer what is kept of each. What another transaction writes at this moment is in no answer:
+-- its row is waited for and not written again, and this statement's snapshot is older than it. Ask again for those.
 with given as (
     select distinct on (operator_id, event_id) operator_id, event_id, content
     from unnest($1::text[], $2::text[], $3::bytea[]) as g (operator_id, event_id, content)
@@ -8,8 +9,10 @@ fresh as (
     select operator_id, event_id, content from given
     order by operator_id, event_id
     on conflict do nothing
-    returning operator_id, event_id
+    returning operator_id, event_id, content
 )
-select g.operator_id, g.event_id, r.content, r.published_at is not null as published
+select r.operator_id, r.event_id, r.content, r.published_at is not null as published
 from given g
 join received_events r using (operator_id, event_id)
+union all
+select operator_id, event_id, content, false from fresh

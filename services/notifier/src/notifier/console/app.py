@@ -119,6 +119,7 @@ def build(
             create_static_files_router(path="/static", directories=[_HERE / "static"], include_in_schema=False),
         ],
         openapi_config=None,
+        logging_config=None,
         template_config=template_config(_HERE / "templates"),
         csrf_config=CSRFConfig(
             secret=session_secret.hex(),

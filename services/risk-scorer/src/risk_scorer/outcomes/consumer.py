@@ -14,6 +14,7 @@ from pickup_contracts.errors import ContractError
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import OUTCOMES
 from pickup_runtime import logs, metrics
+from pickup_runtime.broker import Address
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.halving import halved
 from pickup_runtime.kafka import Record, consume, start_consumer
@@ -57,9 +58,9 @@ class OutcomeConsumer:
             for key in dict.fromkeys((one.operator_id, one.booking_id) for one in kept):
                 await self._on_outcome(*key)
 
-    async def run(self, bootstrap: str) -> None:
+    async def run(self, address: Address) -> None:
         """Follow the topic until cancelled."""
-        source: AIOKafkaConsumer = await start_consumer(bootstrap, [OUTCOMES], group=GROUP)
+        source: AIOKafkaConsumer = await start_consumer(address, [OUTCOMES], group=GROUP)
         try:
             await consume(source, self.handle)
         finally:

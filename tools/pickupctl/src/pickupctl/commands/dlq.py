@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pickup_contracts.topics import ALL, Topic, dead_letter
-from pickup_runtime.kafka import Record, start_producer
+from pickup_runtime.kafka import Record, new_consumer, start_producer, started
 from pickupctl import connect
 from pickupctl.errors import CommandFault
 
@@ -92,11 +92,10 @@ def _headers(letter: Record) -> dict[str, str]:
 
 async def _all(topic: Topic) -> tuple[dict[int, int], list[Record]]:
     """Per partition the offset up to which letters were replayed, and all letters, oldest first."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=connect.setting("PICKUP_KAFKA_BOOTSTRAP"), group_id=_GROUP, enable_auto_commit=False
-    )
+    kafka = connect.broker()
+    consumer = new_consumer(kafka, group=_GROUP)
     try:
-        await consumer.start()
+        await started(consumer, kafka)
         partitions = [TopicPartition(dead_letter(topic).name, index) for index in range(topic.partitions)]
         consumer.assign(partitions)
         replayed = {one.partition: await consumer.committed(one) or 0 for one in partitions}
@@ -117,11 +116,11 @@ async def _read(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) ->
 
 
 async def _replay(topic: Topic, letters: list[Record]) -> None:
-    bootstrap = connect.setting("PICKUP_KAFKA_BOOTSTRAP")
-    producer = await start_producer(bootstrap)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=_GROUP, enable_auto_commit=False)
+    kafka = connect.broker()
+    producer = await start_producer(kafka)
+    consumer = new_consumer(kafka, group=_GROUP)
     try:
-        await consumer.start()
+        await started(consumer, kafka)
         for letter in letters:
             kept = [(name, value) for name, value in letter.headers if name not in _PLACE]
             await producer.send_and_wait(topic.name, key=letter.key, value=letter.value, headers=kept)

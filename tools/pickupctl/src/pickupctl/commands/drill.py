@@ -62,7 +62,7 @@ async def make(webhook: str, signing: str) -> str:
     """Set up the drills' operator, whose recipient checks signatures with that secret; returns its API key."""
     await secret.put(OPERATOR, "webhook", signing)
     profile = OperatorProfile(operator_id=OPERATOR, name="Drills", webhook=Webhook(url=webhook))
-    await operator.publish(connect.setting("PICKUP_KAFKA_BOOTSTRAP"), profile)
+    await operator.publish(connect.broker(), profile)
     return await keys.add(OPERATOR, "drills")
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from notifier.alerts.preview import preview
 from notifier.alerts.templates import languages
 from pickup_contracts.operator import OperatorProfile
+from pickup_runtime.broker import Address
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.kafka import start_producer
 from pickup_runtime.operators import read_all
@@ -38,7 +39,7 @@ _console = Console()
 def apply(file: Annotated[Path, typer.Argument(help="One OperatorProfile as YAML.")]) -> None:
     """Check a profile and publish it; the services use it within a second."""
     profile = read_profile(file)
-    connect.run(publish(connect.setting("PICKUP_KAFKA_BOOTSTRAP"), profile))
+    connect.run(publish(connect.broker(), profile))
     _console.print(f"{profile.operator_id}: published")
     if profile.webhook is not None:
         name = profile.webhook.secret
@@ -51,7 +52,7 @@ def apply(file: Annotated[Path, typer.Argument(help="One OperatorProfile as YAML
 def list_() -> None:
     """Show every operator."""
     table = Table("operator", "name", "services", "time zone", "webhook", "lead time")
-    for profile in connect.run(read_all(connect.setting("PICKUP_KAFKA_BOOTSTRAP"))):
+    for profile in connect.run(read_all(connect.broker())):
         table.add_row(
             profile.operator_id,
             profile.name,
@@ -106,7 +107,7 @@ def check(file: Annotated[Path, typer.Argument(help="One OperatorProfile as YAML
 
 
 def _published(operator_id: str) -> OperatorProfile:
-    for profile in connect.run(read_all(connect.setting("PICKUP_KAFKA_BOOTSTRAP"))):
+    for profile in connect.run(read_all(connect.broker())):
         if profile.operator_id == operator_id:
             return profile
     raise CommandFault("no such operator: `pickupctl operator list` shows them")
@@ -125,9 +126,9 @@ def read_profile(file: Path) -> OperatorProfile:
         raise InputFault(f"{file}, {fault}") from None
 
 
-async def publish(bootstrap: str, profile: OperatorProfile) -> None:
+async def publish(kafka: Address, profile: OperatorProfile) -> None:
     """Publish one profile and wait until the broker has it."""
-    producer = await start_producer(bootstrap)
+    producer = await start_producer(kafka)
     try:
         await publish_profile(producer, profile)
     finally:

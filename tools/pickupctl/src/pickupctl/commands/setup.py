@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pickup_contracts import topics as catalogue
-from pickup_runtime.kafka import ensure_topics
+from pickup_runtime.kafka import SAFE_REPLICATION, ensure_topics
 from pickupctl import connect
 from pickupctl.stack.schemas import SCHEMAS, bring_up_to_date
 
@@ -20,7 +20,8 @@ def topics(
     replication: Annotated[int, typer.Option(help="Copies of each partition; at most the number of brokers.")] = 1,
     show: Annotated[bool, typer.Option("--list", help="Show the topics and change nothing.")] = False,
 ) -> None:
-    """Make the topics that are not there. Existing ones are left as they are.
+    """Make the topics that are not there. Existing ones are left as they are. With three copies, what is acknowledged
+    is on two brokers at least (min.insync.replicas=2).
 
     Example: PICKUP_KAFKA_BOOTSTRAP=kafka:9092 pickupctl topics --replication 3
     """
@@ -31,8 +32,14 @@ def topics(
             table.add_row(topic.name, str(topic.partitions), topic.cleanup, days)
         _console.print(table)
         return
-    made = connect.run(ensure_topics(connect.setting("PICKUP_KAFKA_BOOTSTRAP"), catalogue.ALL, replication=replication))
+    made = connect.run(ensure_topics(connect.broker(), catalogue.ALL, replication=replication))
     _console.print(f"{len(made)} topics made, {len(catalogue.ALL) - len(made)} were there")
+    if made and replication == 1:
+        typer.echo(
+            "pickupctl: each partition is on one broker, and what was accepted goes with it when it is lost. That will "
+            f"do for trying things out; with three brokers: --replication {SAFE_REPLICATION}",
+            err=True,
+        )
 
 
 def migrate() -> None:

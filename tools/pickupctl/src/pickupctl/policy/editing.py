@@ -70,12 +70,11 @@ def base(against: Path | None, name: str) -> tuple[Program, str]:
     """The ruleset to measure against, and what to call it: the file, or what is live, or what is shipped."""
     if against is not None:
         return documents.read(against)[1], str(against)
-    bootstrap = connect.optional("PICKUP_KAFKA_BOOTSTRAP")
-    if bootstrap is None:
+    if connect.optional("PICKUP_KAFKA_BOOTSTRAP") is None:
         raise CommandFault(
             "PICKUP_KAFKA_BOOTSTRAP is not set, so what is live can't be known: set it, or give --against FILE"
         )
-    document = connect.run(published(bootstrap)).rulesets.get(name)
+    document = connect.run(published(connect.broker())).rulesets.get(name)
     if document is None:
         return shipped.program(), f"shipped {shipped.program().ruleset.version}"
     return documents.usable(document.text, f"{name} {document.version}"), f"live {document.version}"

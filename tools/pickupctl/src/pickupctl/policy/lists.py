@@ -94,7 +94,7 @@ def add(
         expires_at=now + timedelta(days=days),
         operator_id=operator_id,
     )
-    connect.run(send(connect.setting("PICKUP_KAFKA_BOOTSTRAP"), entry, now))
+    connect.run(send(connect.broker(), entry, now))
     whose = operator_id or "every operator that shares links"
     word = "at least" if name == "watch" else "at most"
     _console.print(
@@ -106,11 +106,11 @@ def add(
 @app.command(epilog="Example: pickupctl policy list remove w-1a2b3c4d")
 def remove(entry_id: Annotated[str, typer.Argument(help="As `policy list show` shows it.")]) -> None:
     """Take an entry off its list, within five seconds."""
-    bootstrap = connect.setting("PICKUP_KAFKA_BOOTSTRAP")
-    found = connect.run(published(bootstrap))
+    kafka = connect.broker()
+    found = connect.run(published(kafka))
     if entry_id not in found.entries and list_key(entry_id).decode() not in found.unreadable:
         raise CommandFault("no such entry: `pickupctl policy list show` shows them")
-    connect.run(take_back(bootstrap, [list_key(entry_id)], datetime.now(UTC)))
+    connect.run(take_back(kafka, [list_key(entry_id)], datetime.now(UTC)))
     _console.print(f"{entry_id}: removed")
 
 
@@ -120,7 +120,7 @@ def show(
 ) -> None:
     """Show the entries: what for, by whose word, until when. Never who or what they are about."""
     now = datetime.now(UTC)
-    entries = connect.run(published(connect.setting("PICKUP_KAFKA_BOOTSTRAP"))).entries.values()
+    entries = connect.run(published(connect.broker())).entries.values()
     chosen = sorted((one for one in entries if expired or one.live(now)), key=lambda one: (one.list_name, one.added_at))
     if not chosen:
         _console.print("no entries" if expired else "no live entries; --expired shows the others")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from pickup_contracts.cloudevents import headers
 from pickup_contracts.codec import encode
@@ -19,7 +19,8 @@ from pickup_contracts.policy import (
     policy_key,
 )
 from pickup_contracts.topics import POLICIES
-from pickup_runtime.kafka import send_and_wait, start_producer
+from pickup_runtime.broker import Address
+from pickup_runtime.kafka import new_consumer, send_and_wait, start_producer, started
 from pickup_runtime.postgres import Pool
 from risk_scorer.policy_store import PolicyStore
 
@@ -48,12 +49,12 @@ class Published:
             self.overrides[message.operator_id] = message
 
 
-async def published(bootstrap: str) -> Published:
+async def published(kafka: Address) -> Published:
     """Everything that is published now."""
     newest: dict[bytes, bytes | None] = {}
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False)
-    await consumer.start()
+    consumer = new_consumer(kafka)
     try:
+        await started(consumer, kafka)
         partition = TopicPartition(POLICIES.name, 0)
         consumer.assign([partition])
         end = (await consumer.end_offsets([partition]))[partition]
@@ -70,26 +71,26 @@ async def published(bootstrap: str) -> Published:
     return found
 
 
-async def send(bootstrap: str, message: PolicyMessage, at: datetime) -> None:
+async def send(kafka: Address, message: PolicyMessage, at: datetime) -> None:
     """Publish one message and wait until the broker has it."""
-    await _send(bootstrap, policy_key(message), encode(message), at)
+    await _send(kafka, policy_key(message), encode(message), at)
 
 
-async def take_back(bootstrap: str, keys: Sequence[bytes], at: datetime) -> None:
+async def take_back(kafka: Address, keys: Sequence[bytes], at: datetime) -> None:
     """Publish that nothing stands under these keys any more."""
     for key in keys:
-        await _send(bootstrap, key, None, at)
+        await _send(kafka, key, None, at)
 
 
-async def publish(bootstrap: str, pool: Pool, document: RulesetDocument) -> None:
+async def publish(kafka: Address, pool: Pool, document: RulesetDocument) -> None:
     """Append a ruleset to the history and publish it: both, or neither."""
     async with pool.acquire() as connection, connection.transaction():
         await PolicyStore(pool).add(document, over=connection)
-        await send(bootstrap, document, document.published_at)
+        await send(kafka, document, document.published_at)
 
 
-async def _send(bootstrap: str, key: bytes, value: bytes | None, at: datetime) -> None:
-    producer = await start_producer(bootstrap)
+async def _send(kafka: Address, key: bytes, value: bytes | None, at: datetime) -> None:
+    producer = await start_producer(kafka)
     subject = key.decode()
     try:
         await send_and_wait(

@@ -55,14 +55,14 @@ def set_(
     ruleset = base(None, documents.NAME)[0].ruleset
     if found := list(faults(made, ruleset)):
         raise CommandFault("; ".join(found))
-    connect.run(send(connect.setting("PICKUP_KAFKA_BOOTSTRAP"), made, now))
+    connect.run(send(connect.broker(), made, now))
     _console.print(f"{operator_id}: {_words(made)}", highlight=False)
 
 
 @app.command(epilog="Example: pickupctl policy override show")
 def show() -> None:
     """Show every operator's overrides."""
-    found = connect.run(published(connect.setting("PICKUP_KAFKA_BOOTSTRAP"))).overrides
+    found = connect.run(published(connect.broker())).overrides
     if not found:
         _console.print("no operator has overrides")
         return
@@ -75,10 +75,10 @@ def show() -> None:
 @app.command(epilog="Example: pickupctl policy override remove op-taxi-1")
 def remove(operator_id: str) -> None:
     """Take an operator's overrides back: the ruleset alone counts there, within five seconds."""
-    bootstrap = connect.setting("PICKUP_KAFKA_BOOTSTRAP")
-    if operator_id not in connect.run(published(bootstrap)).overrides:
+    kafka = connect.broker()
+    if operator_id not in connect.run(published(kafka)).overrides:
         raise CommandFault("that operator has no overrides: `pickupctl policy override show` shows them")
-    connect.run(take_back(bootstrap, [override_key(operator_id)], datetime.now(UTC)))
+    connect.run(take_back(kafka, [override_key(operator_id)], datetime.now(UTC)))
     _console.print(f"{operator_id}: the ruleset alone")
 
 

@@ -84,7 +84,7 @@ def history(
     if not rows:
         _console.print(f"nothing was published as {name}: workers use the ruleset that they were installed with")
         return
-    live = connect.run(published(connect.setting("PICKUP_KAFKA_BOOTSTRAP"))).rulesets.get(name)
+    live = connect.run(published(connect.broker())).rulesets.get(name)
     table = Table("version", "fingerprint", "published", "by", "note", "")
     marked = False
     for row in rows:
@@ -172,7 +172,7 @@ def _go_live(document: RulesetDocument) -> None:
 
 async def _publish(document: RulesetDocument) -> None:
     async with connect.pool("PICKUP_SCORER_DSN", "scorer") as pool:
-        await send(connect.setting("PICKUP_KAFKA_BOOTSTRAP"), pool, document)
+        await send(connect.broker(), pool, document)
 
 
 async def _wait(document: RulesetDocument) -> tuple[int, int, list[str]]:

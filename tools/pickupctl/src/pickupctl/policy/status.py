@@ -31,7 +31,7 @@ def status(
 
     Exit status 1 when a worker that is running judges by something else than what is published.
     """
-    found = connect.run(published(connect.setting("PICKUP_KAFKA_BOOTSTRAP")))
+    found = connect.run(published(connect.broker()))
     workers = connect.run(_workers())
     now = datetime.now(UTC)
     alive = [worker for worker in workers if now - worker.seen_at < ALIVE_FOR]

@@ -88,8 +88,8 @@ def stored(before: Program, after: Program, *, days: int, operator_id: str | Non
 
     async def run() -> tuple[Report, list[str]]:
         overrides: dict[str, OperatorOverrides] = {}
-        if (bootstrap := connect.optional("PICKUP_KAFKA_BOOTSTRAP")) is not None:
-            overrides = (await published(bootstrap)).overrides
+        if connect.optional("PICKUP_KAFKA_BOOTSTRAP") is not None:
+            overrides = (await published(connect.broker())).overrides
         async with connect.pool("PICKUP_SCORER_DSN", "scorer") as pool:
             return await over_stored(
                 pool, before, after, overrides, since=since, operator_id=operator_id, progress=done

@@ -53,6 +53,16 @@ def test_undo_takes_back_the_newest_within_ten_minutes() -> None:
     assert undo(ended, "Ines", now=NOW) == Refusal("nothing_to_undo")
 
 
+def test_an_expired_alert_that_nobody_is_on_any_more_expires_again() -> None:
+    late = raised().deadline
+    expired = done(expire(raised(), now=late))
+    taken = done(acknowledge(expired, "Ines", now=late))
+    back = done(undo(taken, "Ines", now=late))
+    assert (back.state, back.expired_at) == ("open", None)
+    again = expire(back, now=late)
+    assert (done(again).state, again.telling if again else None) == ("expired", "expired")
+
+
 def test_the_polices_reference_is_kept_and_not_published() -> None:
     change = refer(raised(), "CAD 1234", "Ines", now=NOW)
     assert done(change).police_reference == "CAD 1234"

@@ -167,16 +167,19 @@ class Actions:
         found: Found,
         name: str | None = None,
         *,
+        told_at: datetime | None = None,
         told_to: str | None = None,
     ) -> Alert | Refusal:
         """What somebody saw, did or was told on calling back: an outcome, also of a closed alert. Who answers has
-        taken the alert on; what is on board already is recalled. An answer that comes again under the same `name` is
-        no second outcome."""
+        taken the alert on, as it was at `told_at`: of one that is told anew since, they have yet to hear. What is on
+        board already is recalled. An answer that comes again under the same `name` is no second outcome."""
 
         def act(alert: Alert, now: datetime) -> Change | Refusal:
             if people.passed_on(alert, told_to):
                 return Refusal("overtaken")
-            heard = people.acknowledge(alert, actor.name, now=now, role=actor.audience) or Change(alert)
+            late = told_at is not None and people.overtaken(alert, told_at)
+            taken = None if late else people.acknowledge(alert, actor.name, now=now, role=actor.audience)
+            heard = taken or Change(alert)
             aboard = on_board(heard.alert, now=now) if found.action == "collected" else None
             if aboard is None:
                 return heard

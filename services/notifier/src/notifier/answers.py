@@ -61,7 +61,7 @@ class Answers:
         elif code == "call_me":
             done = await self._actions.ask_for_call(*of, told_to=told.driver)
         else:
-            done = await self._actions.answer(*of, _FOUND[code], answer_id, told_to=told.driver)
+            done = await self._actions.answer(*of, _FOUND[code], answer_id, told_at=told.told_at, told_to=told.driver)
         if isinstance(done, Refusal):
             return "unknown" if done.reason == "no_such_alert" else "changed"
         return "taken_on_ride" if done.ride else "taken"

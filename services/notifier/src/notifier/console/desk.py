@@ -48,7 +48,8 @@ class Shown(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """The whole page of one operator. `more` wait or are taken on and stand in the search only."""
+    """The whole page of one operator. `more` wait or are taken on and stand in the search only.
+    `connected` when the operator's system is told of commands."""
 
     operator_id: str
     operator_name: str
@@ -57,6 +58,7 @@ class View(Struct, frozen=True):
     closed: list[Shown]
     rationed: int
     more: int = 0
+    connected: bool = True
     aside: list[LeftUndone] = []
 
 
@@ -99,6 +101,7 @@ class Desk:
             closed,
             sum(shown.alert.rationed for shown in waiting),
             count - len(waiting),
+            self.actions.connected(operator_id),
             [
                 LeftUndone(
                     alert_id(operator_id, one.booking_id) if one.alerted else None,

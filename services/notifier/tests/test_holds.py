@@ -11,7 +11,7 @@ from alert_cases import LEAD, NOW, assessed, raised
 from alert_world import CHANNELS, booking, profile
 
 from notifier.alerts import holds
-from notifier.alerts.alert import Alert, Change, Command, Course, Refusal
+from notifier.alerts.alert import Alert, Change, Command, Progress, Refusal
 from notifier.alerts.changes import on_assessment
 from notifier.alerts.holds import PUBLIC, automatic, unanswered
 from notifier.alerts.templates import PLACEHOLDERS, Texts
@@ -167,7 +167,7 @@ def test_a_command_says_what_and_by_when_and_never_why() -> None:
 def test_a_command_goes_out_with_the_warning_of_an_automatic_hold() -> None:
     operators = OperatorDirectory()
     operators.put(profile(holds=HoldPolicy(hold_recommended="automatic")))
-    change = on_assessment(None, assessed("hold_recommended"), Course(), lead=LEAD, now=NOW)
+    change = on_assessment(None, assessed("hold_recommended"), Progress(), lead=LEAD, now=NOW)
     assert change is not None
     made = automatic(change, profile(holds=HoldPolicy(hold_recommended="automatic")).holds, now=NOW)
     sent = Teller(operators, channels=CHANNELS).deliveries(made, booking("d-1"), NOW)

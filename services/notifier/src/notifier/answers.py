@@ -12,7 +12,7 @@ from uuid import UUID
 from notifier.actions import Actions, Actor, Found
 from notifier.addressees import Addressee, Addressees
 from notifier.alerts.alert import Alert, Refusal
-from notifier.channels.receipts import Answered, Keyed, ReceiptStatus
+from notifier.channels.listener import Answered, Keyed, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.receipts import Receipts
 
@@ -20,7 +20,7 @@ _FOUND: dict[ReplyCode, Found] = {"collected": Found(action="collected"), "refus
 
 
 class Answers:
-    """Joins channels to alerts; channels know it as `channels.receipts.Receipts`."""
+    """Joins channels to alerts; channels know it as their `Listener`."""
 
     def __init__(self, addressees: Addressees, receipts: Receipts, actions: Actions) -> None:
         self._addressees = addressees

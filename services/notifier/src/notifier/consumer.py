@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from notifier.alerts.alert import Alert, Change, Course
-from notifier.alerts.changes import on_assessment, on_course
+from notifier.alerts.alert import Alert, Change, Progress
+from notifier.alerts.changes import on_assessment, on_progress
 from notifier.alerts.holds import automatic
 from notifier.rationing import Budgets
 from notifier.setting_aside import Item, isolating, put, where
@@ -154,14 +154,14 @@ class Consumer:
         work.seen.add(key)
         alert = work.alerts.get(alert_id(*key))
         if alert is not None:
-            self._note(work, alert, on_course(alert, _course(work.watched[key]), now=now), now)
+            self._note(work, alert, on_progress(alert, _progress(work.watched[key]), now=now), now)
 
     def _assess(self, work: Work, assessment: Assessment, now: datetime) -> None:
         key = _key(assessment)
         alert = work.alerts.get(alert_id(*key))
         profile = self._operators.get(assessment.operator_id)
         lead = timedelta(seconds=profile.default_lead_time_s) if profile is not None else _DEFAULT_LEAD
-        change = on_assessment(alert, assessment, _course(work.watched.get(key)), lead=lead, now=now)
+        change = on_assessment(alert, assessment, _progress(work.watched.get(key)), lead=lead, now=now)
         self._note(work, alert, change, now)
 
     def _note(self, work: Work, before: Alert | None, change: Change | None, now: datetime) -> None:
@@ -214,11 +214,11 @@ def _key(message: Message) -> Key:
     return message.operator_id, message.booking_id
 
 
-def _course(watched: Watched | None) -> Course:
+def _progress(watched: Watched | None) -> Progress:
     if watched is None:
-        return Course()
+        return Progress()
     status = watched.booking.status
-    return Course(
+    return Progress(
         status=status if isinstance(status, str) else "unknown",
         ended=watched.ended,
         collected=watched.collected,

@@ -86,7 +86,18 @@ def test_what_an_acknowledgement_stopped_goes_on_when_it_is_taken_back() -> None
     assert (moved[early.delivery_id].due_at, moved[early.delivery_id].give_up_at) == (now, alert.deadline)
     assert moved[late.delivery_id].due_at == late.due_at
     later = msgspec.structs.replace(alert, deadline=NOW + timedelta(minutes=20))
-    assert {one.due_at for one in revived([late], later, now=now)} == {NOW + timedelta(minutes=16)}
+    assert {one.due_at for one in revived([late, told], later, now=now)} == {NOW + timedelta(minutes=16)}
+
+
+def test_what_was_lost_while_somebody_was_on_it_brings_the_first_rung_forward_afterwards() -> None:
+    first, later = message(3, state="cancelled"), message(8, state="cancelled")
+    lost, system = message(0, audience="driver", state="failed"), message(0, channel="webhook", state="delivered")
+    alert = msgspec.structs.replace(raised(eta=10), told_at=NOW)
+    now = NOW + timedelta(minutes=1)
+    moved = {one.delivery_id: one.due_at for one in revived([first, later, lost, system], alert, now=now)}
+    assert moved == {first.delivery_id: now, later.delivery_id: later.due_at}
+    heard = msgspec.structs.replace(lost, state="sent")
+    assert {one.due_at for one in revived([first, heard], alert, now=now)} == {first.due_at}
 
 
 def test_what_is_past_its_deadline_or_no_longer_told_stays_stopped() -> None:

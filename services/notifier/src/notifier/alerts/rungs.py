@@ -111,13 +111,14 @@ def stopped(messages: Iterable[OnItsWay], by: Audience) -> list[Moved]:
 def revived(messages: Iterable[OnItsWay], alert: Alert, *, now: datetime) -> list[Moved]:
     """The office's messages that go on now that nobody is on the alert any more: of what was told last, those that
     whoever was on it had stopped, at their places in the window as it is now. What was due meanwhile is due at once,
-    and has until the deadline where its turn is over. Nothing whose deadline has passed: that is told as expired."""
+    and has until the deadline where its turn is over; so is the first, where nobody has heard of the alert or still
+    may. Nothing whose deadline has passed: that is told as expired."""
     if not alert.alerting or alert.rationed:
         return []
+    newest = [one for one in messages if alert.told_at is None or one.begun_at >= alert.told_at]
     moved = []
-    for one in messages:
-        before = alert.told_at is not None and one.begun_at < alert.told_at
-        if one.state != "cancelled" or one.audience == "driver" or before:
+    for one in newest:
+        if one.state != "cancelled" or one.audience == "driver":
             continue
         if one.telling == "expired" and alert.deadline <= now:
             # The sweep tells that anew.
@@ -129,7 +130,11 @@ def revived(messages: Iterable[OnItsWay], alert: Alert, *, now: datetime) -> lis
             continue
         give_up_at = again.give_up_at if again.give_up_at > now else again.deadline
         moved.append(msgspec.structs.replace(again, due_at=max(again.due_at, now), give_up_at=give_up_at))
-    return moved
+    if any(one.state in ("due", "sent", "delivered") and one.channel != "webhook" for one in newest):
+        return moved
+    # What was lost meanwhile had no next rung to bring forward.
+    first = min((one.due_at for one in moved), default=now)
+    return [msgspec.structs.replace(one, due_at=now, opens=None) if one.due_at == first else one for one in moved]
 
 
 def follow(messages: Iterable[OnItsWay], deadline: datetime) -> list[Moved]:

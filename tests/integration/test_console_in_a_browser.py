@@ -20,6 +20,7 @@ from notifier.accounts.roles import Role
 from notifier.actions import Actor, Found
 from notifier.console.auth import Doorkeeper
 from notifier.console.profile_page import profile_routes
+from notifier.drills.store import DrillStore
 from notifier.rung_rows import Delivery
 from notifier.store import Store
 from pickup_contracts.alert import alert_id
@@ -109,6 +110,9 @@ class Office(Page):
         )  # fmt: skip
         async with self.store.batch() as batch:
             await batch.rungs.add([sent])
+        drills = DrillStore(self.pool)
+        assert await drills.begin("drill-1", NOW - timedelta(minutes=9), NOW - timedelta(minutes=8))
+        assert await drills.end("drill-1", NOW)
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ import pytest
 from notifier.accounts.roles import Role
 from notifier.rung_rows import Delivery
 from pickup_contracts.alert import alert_id
+from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_runtime.clock import ManualClock
+from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
 from tests.integration.alert_page import Page
 from tests.integration.alerts import alert
@@ -26,6 +28,16 @@ HOSTILE = "<script>alert(1)</script>\u202egnp.exe\r\nSet-Cookie: a=b"
 
 @pytest.fixture
 async def page(database: MakePool) -> AsyncIterator[Page]:
+    """A firm whose system is told by webhook."""
+    operators = OperatorDirectory()
+    operators.put(OperatorProfile(operator_id="op-a", name="X", webhook=Webhook(url="https://x.example/hook")))
+    made = Page(await database("notifier", "notifier"), clock=ManualClock(NOW), operators=operators)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def unconnected(database: MakePool) -> AsyncIterator[Page]:
     made = Page(await database("notifier", "notifier"), clock=ManualClock(NOW))
     yield made
     await made.close()
@@ -103,6 +115,41 @@ async def test_each_action_is_done_shown_and_in_the_audit(page: Page) -> None:
     said = await page.outcomes()
     assert {one["reported_by"] for one in said} == {"duty_manager"}
     assert "CAD 1234" not in str(await page.pool.fetch("select body from audit"))
+
+
+async def test_without_a_system_whoever_rings_the_driver_says_how_it_went(unconnected: Page) -> None:
+    page = unconnected
+    await page.add(*(alert("op-a", one, told_at=NOW) for one in ("b", "could-not", "asked")))
+    await page.log_in_as("dispatcher")
+    text = (await page.browser.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert "No system is set up to be told: nobody tells the driver but you." in text
+    assert "I have stopped the driver" in text
+    done = await page.act("hold", {"done": "confirmed"})
+    assert "you have stopped the driver" in (await page.browser.get(done.headers["location"])).text
+    assert ((await page.now()).command, (await page.now()).command_state) == ("hold", "confirmed")
+    (held,) = await page.store.commands(alert_id("op-a", "b"))
+    assert (held.state, held.answered_by) == ("confirmed", "Ines")
+    assert await page.store.past("unconfirmed", NOW + timedelta(hours=1), 10) == []
+    assert (await page.act("hold", {"done": "refused"}, "could-not")).status_code == 303
+    up = await page.now("could-not")
+    assert (up.command_state, up.escalated_to) == ("refused", "duty_manager")
+    await page.act("hold", booking="asked")
+    text = (await page.browser.get(f"/alerts/{alert_id('op-a', 'asked')}")).text
+    assert "not done yet: ring the driver, then say how it went" in text
+    assert (await page.act("hold", {"done": "confirmed"}, "asked")).status_code == 303
+    assert (await page.now("asked")).command_state == "confirmed"
+    assert (await page.act("release", {"done": "confirmed"}, "asked")).status_code == 303
+    assert ((await page.now("asked")).command, (await page.now("asked")).command_state) == ("release", "confirmed")
+    assert ("alert.hold_confirmed", "Ines") in await page.audited()
+
+
+async def test_where_a_system_is_asked_nobody_answers_in_its_place(page: Page) -> None:
+    await page.add(alert("op-a", "b"))
+    await page.log_in_as("dispatcher")
+    text = (await page.browser.get(f"/alerts/{alert_id('op-a', 'b')}")).text
+    assert ("Your system is asked to stop the driver" in text, "nobody tells the driver" in text) == (True, False)
+    assert (await page.act("hold", {"done": "confirmed"})).status_code == 409
+    assert (await page.now()).command is None
 
 
 async def test_a_recall_is_asked_for_once_the_goods_are_on_board(page: Page) -> None:

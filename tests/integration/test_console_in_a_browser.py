@@ -20,10 +20,11 @@ from notifier.accounts.roles import Role
 from notifier.actions import Actor, Found
 from notifier.console.auth import Doorkeeper
 from notifier.console.profile_page import profile_routes
+from notifier.drills.store import DrillStore
 from notifier.rung_rows import Delivery
 from notifier.store import Store
 from pickup_contracts.alert import alert_id
-from pickup_contracts.operator import OperatorProfile
+from pickup_contracts.operator import OperatorProfile, Webhook
 from pickup_runtime.clock import SystemClock
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
@@ -63,6 +64,7 @@ async def until(tab: Tab, true: str, *, timeout_s: float = 10.0) -> None:
 class Office(Page):
     url: str
     chromium: Browser
+    operators: OperatorDirectory
 
     async def tab(self, role: Role = "admin", **more: Any) -> Tab:
         """Somebody's tab, signed in, that fails its test when a script fails or the policy stops one."""
@@ -108,12 +110,16 @@ class Office(Page):
         )  # fmt: skip
         async with self.store.batch() as batch:
             await batch.rungs.add([sent])
+        drills = DrillStore(self.pool)
+        assert await drills.begin("drill-1", NOW - timedelta(minutes=9), NOW - timedelta(minutes=8))
+        assert await drills.end("drill-1", NOW)
 
 
 @pytest.fixture
 async def office(database: MakePool) -> AsyncIterator[Office]:
     pool, operators, clock = await database("notifier", "notifier"), OperatorDirectory(), SystemClock()
-    operators.put(OperatorProfile(operator_id="op-a", name="Abbey Cars", office_phone="01763 000000"))
+    hook = Webhook(url="https://abbey.example/hook")
+    operators.put(OperatorProfile(operator_id="op-a", name="Abbey Cars", office_phone="01763 000000", webhook=hook))
 
     def routes(doorkeeper: Doorkeeper) -> list[HTTPRouteHandler]:
         # The page is only looked at here: nothing is published.
@@ -125,7 +131,7 @@ async def office(database: MakePool) -> AsyncIterator[Office]:
     made = Office(pool, operators=operators, routes=routes)
     # The browser goes first: a server that stops waits for pages that still listen.
     async with served(made.app) as url, chromium() as browser:
-        made.chromium, made.url = browser, url
+        made.chromium, made.url, made.operators = browser, url, operators
         yield made
     await made.close()
 
@@ -199,6 +205,26 @@ async def test_keys_move_and_act_and_never_while_somebody_types(office: Office) 
     await tab.keyboard.press("l")
     await tab.keyboard.press("a")
     assert (await office.now("first")).state == "open", "switched off"
+    assert office.faults == []
+
+
+async def test_without_a_system_the_key_opens_what_to_do_and_says_nothing_for_anybody(office: Office) -> None:
+    office.operators.put(OperatorProfile(operator_id="op-a", name="Abbey Cars"))
+    await office.book("op-a", scam("first", driver={"id": "41", "phone": "+447700900011"}))
+    await office.add(alert("op-a", "first", told_at=NOW))
+    tab = await office.tab("dispatcher", viewport=PHONE)
+    await tab.goto(f"{office.url}/alerts/{alert_id('op-a', 'first')}")
+    await until(tab, "document.getElementById('live').dataset.state === 'on'")
+    await tab.focus("#main")
+    await tab.keyboard.press("h")
+    assert "nobody tells the driver but you" in (await tab.text_content("#act-hold p:focus") or "")
+    await tab.keyboard.press("Enter")
+    results = await Axe().run(tab, options=_RULES)
+    assert results.violations_count == 0, results.generate_report()
+    assert (await office.now("first")).command is None, "nobody has said that it is done"
+    await tab.click("text=I have stopped the driver")
+    await until(tab, "document.body.textContent.includes('you have stopped the driver')")
+    assert (await office.now("first")).command_state == "confirmed"
     assert office.faults == []
 
 

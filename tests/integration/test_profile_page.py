@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -13,12 +15,14 @@ from aiokafka import AIOKafkaProducer
 from litestar.handlers import HTTPRouteHandler
 
 from notifier.accounts.roles import Role
+from notifier.audit.entries import note
 from notifier.console.auth import Doorkeeper
 from notifier.console.profile_page import profile_routes
 from notifier.store import Store
 from pickup_contracts.operator import OperatorProfile
 from pickup_contracts.topics import OPERATORS
 from pickup_runtime.clock import SystemClock
+from pickup_runtime.errors import BrokerUnavailable
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool, TopicReader
@@ -44,6 +48,11 @@ class Admin:
             fields["based_on"] = based_on
         form = {**fields, "text": text.replace("\n", "\r\n"), "publish": "yes" if publish else ""}
         return await self.client.post("/admin/profile", data=form)
+
+    async def audited(self) -> list[tuple[str, dict[str, str]]]:
+        """What the audit has of the profile, in order."""
+        rows = await self.site.pool.fetch("select kind, body from audit where kind like 'profile.%' order by number")
+        return [(row["kind"], json.loads(row["body"])) for row in rows]
 
     @property
     def base(self) -> str:
@@ -113,6 +122,51 @@ async def test_two_administrators_do_not_overwrite_each_other(admin: Admin) -> N
     profile = admin.operators.get(admin.operator_id)
     assert profile is not None
     assert len(profile.ladders.warning) == 2
+
+
+async def test_of_two_at_the_same_moment_one_is_published(admin: Admin) -> None:
+    page = (await admin.client.get("/admin/profile")).text
+    fields = dict(re.findall(r'name="(_csrf_token|based_on)" value="([^"]*)"', page))
+    texts = [admin.base + _LADDER, admin.base + "office_phone: 01763 000000\n"]
+    answers = await asyncio.gather(
+        *(admin.client.post("/admin/profile", data={**fields, "text": text, "publish": "yes"}) for text in texts)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert [kind for kind, _ in await admin.audited()] == ["profile.publishing", "profile.published"]
+
+
+async def test_what_another_worker_has_just_published_is_not_overwritten(admin: Admin) -> None:
+    before = admin.operators.get(admin.operator_id)
+    assert before is not None
+    assert (await admin.send(admin.base + _LADDER)).status_code == 200
+    # A worker whose directory has not heard of it yet.
+    admin.operators.put(before)
+    assert (await admin.send(admin.base + "office_phone: 01763 000000\n")).status_code == 409
+    assert len(await admin.audited()) == 2
+
+
+async def test_what_the_broker_did_not_confirm_is_in_the_audit_as_what_may_be_live(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unheard(*_: object, **__: object) -> None:
+        raise BrokerUnavailable("operators.v1: TimeoutError")
+
+    monkeypatch.setattr("notifier.profiles.publish_profile", unheard)
+    answer = await admin.send(admin.base + _LADDER)
+    assert (answer.status_code, "may have it" in answer.text) == (503, True)
+    (intent, marks), (kind, same) = await admin.audited()
+    assert (intent, kind, marks) == ("profile.publishing", "profile.unconfirmed", same)
+    assert marks["before"] != marks["after"]
+    profile = admin.operators.get(admin.operator_id)
+    assert profile is not None
+    assert profile.ladders.warning == [], "what the topic has is read from the topic"
+
+
+async def test_a_worker_that_was_lost_on_the_way_keeps_nobody_out_for_long(admin: Admin) -> None:
+    lost = note("profile.publishing", admin.operator_id, datetime.now(UTC) - timedelta(seconds=31), body={"after": "x"})
+    async with admin.site.store.batch() as batch:
+        batch.notes.append(lost)
+    assert (await admin.send(admin.base + _LADDER)).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["viewer", "dispatcher", "duty_manager"])

@@ -123,7 +123,7 @@ async def test_the_next_shift_sees_what_is_open_who_has_it_what_was_decided_and_
     text = (await page.browser.get("/handover?hours=8")).text
     waits, opened, decided = re.split(r"<h2>Open|<h2>Decided", text)
     assert "untaken</bdi></b></a> waits for somebody to take it on" in waits
-    assert "mine</bdi></b></a> waits for your system to confirm the hold" in waits
+    assert "mine</bdi></b></a> waits for a call to the driver, and somebody to say how it went: the hold" in waits
     assert "asks</bdi></b></a> waits for a call to the driver, who asked for it at 12:00" in waits
     assert "<strong>nobody</strong>" in opened
     assert "<bdi>Ines</bdi>, 12:00" in opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from notifier.alerts.alert import Alert, Change, Course
+from notifier.alerts.alert import Alert, Change, Progress
 from notifier.alerts.changes import on_assessment
 from pickup_contracts.assessment import Assessment, Decision, Premises, Reason, RulesetRef, assessment_id
 
@@ -33,10 +33,10 @@ def assessed(decision: Decision, version: int = 1, *, too_late: bool = False, et
 
 
 def raised(decision: Decision = "warn", **more: Any) -> Alert:
-    change = on_assessment(None, assessed(decision, **more), Course(), lead=LEAD, now=NOW)
+    change = on_assessment(None, assessed(decision, **more), Progress(), lead=LEAD, now=NOW)
     assert change is not None
     return change.alert
 
 
-def after(alert: Alert | None, assessment: Assessment, course: Course | None = None) -> Change | None:
-    return on_assessment(alert, assessment, course or Course(), lead=LEAD, now=NOW)
+def after(alert: Alert | None, assessment: Assessment, progress: Progress | None = None) -> Change | None:
+    return on_assessment(alert, assessment, progress or Progress(), lead=LEAD, now=NOW)

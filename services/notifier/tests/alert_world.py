@@ -13,9 +13,9 @@ import msgspec
 from alert_cases import LEAD, NOW, assessed
 
 from notifier.alerts import holds, people
-from notifier.alerts.alert import Alert, Change, Command, Course, Refusal
+from notifier.alerts.alert import Alert, Change, Command, Progress, Refusal
 from notifier.alerts.budget import Bucket, full, ration
-from notifier.alerts.changes import expire, on_assessment, on_board, on_course, on_message
+from notifier.alerts.changes import expire, on_assessment, on_board, on_message, on_progress
 from notifier.alerts.rungs import LIVE, Moved, OnItsWay, RungState, advance, following
 from notifier.messages import feed
 from notifier.rung_rows import Delivery
@@ -72,7 +72,7 @@ class World:
         self.teller = Teller(operators, channels=CHANNELS)
         self.now = NOW
         self.alert: Alert | None = None
-        self.course = Course()
+        self.progress = Progress()
         self.messages: dict[object, OnItsWay] = {}
         self.commands: dict[object, Command] = {}
         empty = Bucket(0.0, NOW)
@@ -82,19 +82,19 @@ class World:
 
     def assess(self, decision: Decision, version: int, *, too_late: bool, eta: int | None) -> Change | None:
         change = on_assessment(
-            self.alert, assessed(decision, version, too_late=too_late, eta=eta), self.course, lead=LEAD, now=self.now
+            self.alert, assessed(decision, version, too_late=too_late, eta=eta), self.progress, lead=LEAD, now=self.now
         )
         return self._take(change)
 
     def go(self, status: str, driver: str | None, eta: int | None) -> Change | None:
-        self.course = Course(
+        self.progress = Progress(
             status=status,
             ended=status in ("delivered", "cancelled"),
             collected=status in ("collected", "delivered"),
-            act_before=NOW + timedelta(minutes=eta) if eta is not None else self.course.act_before,
-            driver=driver or self.course.driver,
+            act_before=NOW + timedelta(minutes=eta) if eta is not None else self.progress.act_before,
+            driver=driver or self.progress.driver,
         )
-        return self._take(on_course(self.alert, self.course, now=self.now)) if self.alert is not None else None
+        return self._take(on_progress(self.alert, self.progress, now=self.now)) if self.alert is not None else None
 
     def act(self, what: str) -> Change | None:
         """What a person does; a refusal changes nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from notifier.channels.receipts import Answered, Keyed, ReceiptStatus
+from notifier.channels.listener import Answered, Keyed, ReceiptStatus
 from notifier.channels.replies import CODES, ReplyCode
 
 

@@ -25,6 +25,7 @@ from notifier.accounts.lockout import (
 from notifier.accounts.logins import login
 from notifier.accounts.provider import Provider, identity, read_providers
 from notifier.accounts.roles import ROLES, may, permissions
+from notifier.console.sign_in import WRONG_PASSWORD
 from notifier.errors import ProviderFault
 
 START = datetime(2026, 5, 1, 3, 0, tzinfo=UTC)
@@ -195,3 +196,8 @@ def test_a_wrong_set_up_is_refused_with_its_field(change: str, said: str) -> Non
     text = "providers:\n- " + "\n  ".join(f"{name}: {value}" for name, value in lines.items())
     with pytest.raises(ProviderFault, match=said):
         read_providers(text.encode())
+
+
+def test_the_sentence_for_a_wrong_password_says_how_long_the_door_may_be_shut() -> None:
+    said = {timedelta(minutes=15): "for a quarter of an hour", timedelta(days=1): "for up to a day"}
+    assert all(said[limit.window] in WRONG_PASSWORD for limit in PER_LOGIN)

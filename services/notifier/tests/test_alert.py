@@ -9,8 +9,8 @@ from alert_cases import LEAD, NOW, after, assessed, raised
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifier.alerts.alert import Alert, Course
-from notifier.alerts.changes import on_course
+from notifier.alerts.alert import Alert, Progress
+from notifier.alerts.changes import on_progress
 from notifier.alerts.people import acknowledge
 from pickup_contracts.assessment import (
     DECISIONS,
@@ -62,11 +62,11 @@ def test_lowering_is_told_and_falling_below_review_closes() -> None:
 
 
 def test_collection_turns_a_warning_into_a_recall() -> None:
-    change = on_course(raised(), Course(status="collected", collected=True), now=NOW)
+    change = on_progress(raised(), Progress(status="collected", collected=True), now=NOW)
     assert change is not None
     assert (change.alert.kind, change.tell) == ("recall", True)
     assert [step.type for step in change.steps] == ["recalled"]
-    assert on_course(change.alert, Course(status="en_route_to_dropoff", collected=True), now=NOW) is None
+    assert on_progress(change.alert, Progress(status="en_route_to_dropoff", collected=True), now=NOW) is None
     late = after(None, assessed("warn", too_late=True))
     assert late is not None
     assert late.alert.kind == "recall"
@@ -74,11 +74,11 @@ def test_collection_turns_a_warning_into_a_recall() -> None:
 
 
 def test_cancelling_closes_and_what_ended_stays_closed() -> None:
-    change = on_course(raised(), Course(status="cancelled", ended=True), now=NOW)
+    change = on_progress(raised(), Progress(status="cancelled", ended=True), now=NOW)
     assert change is not None
     assert (change.alert.state, change.alert.close_reason) == ("closed", "cancelled")
     assert after(change.alert, assessed("hold_recommended", 2)) is None
-    ended = Course(status="cancelled", ended=True)
+    ended = Progress(status="cancelled", ended=True)
     late = after(None, assessed("warn"), ended)
     assert late is not None
     assert (late.alert.state, late.tell) == ("closed", False)
@@ -86,21 +86,21 @@ def test_cancelling_closes_and_what_ended_stays_closed() -> None:
 
 
 def test_that_nobody_has_the_job_is_kept_and_is_no_news() -> None:
-    with_driver = on_course(raised(), Course(driver="d-1"), now=NOW)
+    with_driver = on_progress(raised(), Progress(driver="d-1"), now=NOW)
     assert with_driver is not None
     assert (with_driver.alert.driver, with_driver.telling) == ("d-1", "driver")
     heard = msgspec.structs.replace(with_driver.alert, driver_acknowledged_at=NOW)
-    assert on_course(heard, Course(), now=NOW) is None, "nobody said anything of the driver"
-    freed = on_course(heard, Course(unassigned=True), now=NOW)
+    assert on_progress(heard, Progress(), now=NOW) is None, "nobody said anything of the driver"
+    freed = on_progress(heard, Progress(unassigned=True), now=NOW)
     assert freed is not None
     assert (freed.alert.driver, freed.alert.driver_acknowledged_at, freed.telling) == (None, None, None)
-    back = on_course(freed.alert, Course(driver="d-1"), now=NOW)
+    back = on_progress(freed.alert, Progress(driver="d-1"), now=NOW)
     assert back is not None
     assert (back.alert.driver, back.telling) == ("d-1", "driver"), "whoever gets it again is told again"
 
 
 def test_the_deadline_follows_the_driver() -> None:
-    change = on_course(raised(eta=20), Course(act_before=NOW + timedelta(minutes=5)), now=NOW)
+    change = on_progress(raised(eta=20), Progress(act_before=NOW + timedelta(minutes=5)), now=NOW)
     assert change is not None
     assert change.alert.deadline == NOW + timedelta(minutes=5)
     assert not change.tell
@@ -114,7 +114,7 @@ def test_acknowledging_twice_keeps_the_first() -> None:
 
 _happening = st.one_of(
     st.tuples(st.just("assessed"), st.sampled_from(DECISIONS), st.integers(1, 12), st.booleans()),
-    st.tuples(st.just("course"), st.sampled_from(["accepted", "collected", "delivered", "cancelled"])),
+    st.tuples(st.just("progress"), st.sampled_from(["accepted", "collected", "delivered", "cancelled"])),
     st.tuples(st.just("acknowledge")),
 )
 
@@ -122,19 +122,19 @@ _happening = st.one_of(
 @given(st.lists(_happening, max_size=25))
 def test_any_interleaving_keeps_the_promises(happenings: list[tuple]) -> None:  # type: ignore[type-arg]
     alert: Alert | None = None
-    course = Course()
+    progress = Progress()
     raised_once = told = 0
     for happening in happenings:
         if happening[0] == "assessed":
-            change = after(alert, assessed(happening[1], happening[2], too_late=happening[3]), course)
-        elif happening[0] == "course":
+            change = after(alert, assessed(happening[1], happening[2], too_late=happening[3]), progress)
+        elif happening[0] == "progress":
             status = happening[1]
-            course = Course(
+            progress = Progress(
                 status=status,
                 ended=status in ("delivered", "cancelled"),
                 collected=status in ("collected", "delivered"),
             )
-            change = on_course(alert, course, now=NOW) if alert is not None else None
+            change = on_progress(alert, progress, now=NOW) if alert is not None else None
         else:
             change = acknowledge(alert, "desk", now=NOW) if alert is not None else None
         if change is None:

@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from alert_world import profile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifier.channels.message import Message
+from notifier.drills.alarm import missed
 from notifier.drills.drill import LEGS, Drill, booking, end_of, seconds, slot
 from pickup_contracts.codec import decode_booking
+from pickup_contracts.office import Ladders, Rung
 
 ALLOWED = timedelta(seconds=60)
 SENT = datetime(2026, 5, 1, 10, 59, 59, tzinfo=UTC)
@@ -67,3 +71,23 @@ def test_its_booking_is_one_that_the_contract_knows() -> None:
     event = decode_booking(msgspec.json.encode(booking("drill-1", SENT)))
     assert event.booking_id == "drill-1"
     assert decode_booking(msgspec.json.encode(end_of("drill-1", SENT))).status == "cancelled"
+
+
+def test_a_missed_one_is_told_to_whom_the_expired_ladder_names() -> None:
+    """A firm without a webhook is told by its contacts; one without anybody, by the page alone."""
+    every = frozenset({"webhook", "sms", "voice", "email", "apprise"})
+    firm = profile(webhook=None, dispatch_note=None)
+    told = missed(drill(0.1), firm, every, SENT)
+    assert [(one.channel, one.recipient) for one in told] == [("sms", "duty_manager-3"), ("email", "duty_manager-3")]
+    text, mail = [msgspec.json.decode(one.body, type=Message) for one in told]
+    assert (text.to, mail.to) == ("+447700900003", "ada@x.example")
+    assert text.text.startswith("A drill was missed: warnings may not get through. It was accepted, but no alert")
+    assert "- Until a drill passes, have dispatchers check" in mail.text
+    assert {one.delivery_id for one in told} == {one.delivery_id for one in missed(drill(0.1), firm, every, SENT)}
+    assert {one.telling for one in told} == {"drill"}
+    assert missed(drill(0.1), profile(webhook=None, contacts=[]), every, SENT) == []
+    own = Ladders(expired=[Rung(who="dispatcher", by="voice", after_share=0.5)])
+    system, call = missed(drill(0.1), profile(ladders=own), every, SENT)
+    assert (system.channel, system.due_at, call.recipient) == ("webhook", SENT, "dispatcher-1")
+    assert call.due_at == SENT + timedelta(minutes=15)
+    assert msgspec.json.decode(system.body)["data"]["broken_leg"] == "raised"

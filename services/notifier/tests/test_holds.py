@@ -11,7 +11,7 @@ from alert_cases import LEAD, NOW, assessed, raised
 from alert_world import CHANNELS, booking, profile
 
 from notifier.alerts import holds
-from notifier.alerts.alert import Alert, Change, Command, Course, Refusal
+from notifier.alerts.alert import Alert, Change, Command, Progress, Refusal
 from notifier.alerts.changes import on_assessment
 from notifier.alerts.holds import PUBLIC, automatic, unanswered
 from notifier.alerts.templates import PLACEHOLDERS, Texts
@@ -45,6 +45,33 @@ def test_a_hold_is_asked_once_and_confirmed() -> None:
     released, release = asked(change.alert, "release")
     assert release.correlation_id != hold.correlation_id
     assert not released.held
+
+
+def test_without_a_system_a_person_answers_for_what_they_did() -> None:
+    done = holds.by_hand(raised(), None, "hold", "confirmed", "Ines", within=WITHIN, now=NOW)
+    assert not isinstance(done, Refusal)
+    command, change = done
+    assert (command.state, command.answered_by, change.alert.command_state) == ("confirmed", "Ines", "confirmed")
+    assert ([step.type for step in change.steps], change.telling) == (["hold_requested", "hold_confirmed"], None)
+    assert change.command is None, "there is nobody to send it to"
+    assert unanswered(change.alert, now=NOW + WITHIN) is None
+    again = holds.by_hand(change.alert, command, "hold", "confirmed", "Ines", within=WITHIN, now=NOW)
+    assert again == Refusal("already")
+    failed = holds.by_hand(raised(), None, "hold", "refused", "Ines", within=WITHIN, now=NOW)
+    assert not isinstance(failed, Refusal)
+    assert (failed[1].telling, failed[1].alert.escalated_to) == ("unconfirmed", "duty_manager")
+
+
+def test_what_was_asked_before_is_what_a_person_answers() -> None:
+    alert, hold = asked(raised())
+    done = holds.by_hand(alert, hold, "hold", "confirmed", "Ines", within=WITHIN, now=NOW)
+    assert not isinstance(done, Refusal)
+    assert (done[0].correlation_id, done[1].alert.commands) == (hold.correlation_id, 1)
+    released, release = asked(done[1].alert, "release")
+    gone = holds.by_hand(released, release, "release", "confirmed", "Ines", within=WITHIN, now=NOW)
+    assert not isinstance(gone, Refusal)
+    assert [step.type for step in gone[1].steps] == ["released"]
+    assert holds.by_hand(raised(), None, "release", "confirmed", "Ines", within=WITHIN, now=NOW) == Refusal("not_held")
 
 
 def test_silence_and_refusal_go_to_the_duty_manager() -> None:
@@ -140,7 +167,7 @@ def test_a_command_says_what_and_by_when_and_never_why() -> None:
 def test_a_command_goes_out_with_the_warning_of_an_automatic_hold() -> None:
     operators = OperatorDirectory()
     operators.put(profile(holds=HoldPolicy(hold_recommended="automatic")))
-    change = on_assessment(None, assessed("hold_recommended"), Course(), lead=LEAD, now=NOW)
+    change = on_assessment(None, assessed("hold_recommended"), Progress(), lead=LEAD, now=NOW)
     assert change is not None
     made = automatic(change, profile(holds=HoldPolicy(hold_recommended="automatic")).holds, now=NOW)
     sent = Teller(operators, channels=CHANNELS).deliveries(made, booking("d-1"), NOW)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from alert_cases import NOW, after, assessed, raised
 
-from notifier.alerts.alert import Alert, Change, Course, Refusal, closed
-from notifier.alerts.changes import expire, on_board, on_course, on_message
+from notifier.alerts.alert import Alert, Change, Progress, Refusal, closed
+from notifier.alerts.changes import expire, on_board, on_message, on_progress
 from notifier.alerts.people import acknowledge, ask_for_call, clear, confirm_scam, refer, undo
 
 
@@ -49,8 +49,18 @@ def test_undo_takes_back_the_newest_within_ten_minutes() -> None:
     assert isinstance(back, Change)
     assert (back.alert.state, back.telling, back.alert.clear_reason) == ("open", "warning", None)
     assert undo(raised(), "Ines", now=NOW) == Refusal("nothing_to_undo")
-    ended = done(on_course(raised(), Course(status="cancelled", ended=True), now=NOW))
+    ended = done(on_progress(raised(), Progress(status="cancelled", ended=True), now=NOW))
     assert undo(ended, "Ines", now=NOW) == Refusal("nothing_to_undo")
+
+
+def test_an_expired_alert_that_nobody_is_on_any_more_expires_again() -> None:
+    late = raised().deadline
+    expired = done(expire(raised(), now=late))
+    taken = done(acknowledge(expired, "Ines", now=late))
+    back = done(undo(taken, "Ines", now=late))
+    assert (back.state, back.expired_at) == ("open", None)
+    again = expire(back, now=late)
+    assert (done(again).state, again.telling if again else None) == ("expired", "expired")
 
 
 def test_the_polices_reference_is_kept_and_not_published() -> None:
@@ -76,10 +86,10 @@ def test_how_far_the_news_has_got() -> None:
 
 
 def test_another_driver_is_told_too() -> None:
-    change = on_course(raised(), Course(status="driver_assigned", driver="d-2"), now=NOW)
+    change = on_progress(raised(), Progress(status="driver_assigned", driver="d-2"), now=NOW)
     assert change is not None
     assert (change.alert.driver, change.telling) == ("d-2", "driver")
-    assert on_course(change.alert, Course(status="driver_assigned", driver="d-2"), now=NOW) is None
+    assert on_progress(change.alert, Progress(status="driver_assigned", driver="d-2"), now=NOW) is None
 
 
 def test_a_deadline_that_has_passed_leaves_a_minute_to_act() -> None:

@@ -6,9 +6,9 @@ import uuid
 from datetime import timedelta
 
 import msgspec
-from alert_cases import NOW
+from alert_cases import NOW, raised
 
-from notifier.alerts.rungs import Moved, OnItsWay, advance, follow, overtaken, stopped
+from notifier.alerts.rungs import Moved, OnItsWay, advance, follow, overtaken, revived, stopped
 
 
 def message(rung: int, **more: object) -> OnItsWay:
@@ -71,6 +71,43 @@ def test_an_acknowledgement_stops_its_own_sides_messages() -> None:
     manager, system = message(2, audience="duty_manager"), message(0, channel="webhook")
     assert ids(stopped([driver, desk, manager, system], "dispatcher")) == {desk.delivery_id, manager.delivery_id}
     assert ids(stopped([driver, desk, manager, system], "driver")) == {driver.delivery_id}
+
+
+def test_what_an_acknowledgement_stopped_goes_on_when_it_is_taken_back() -> None:
+    early, late = message(1, state="cancelled", closes=0.3), message(8, state="cancelled")
+    told, driver = message(1, state="delivered"), message(0, audience="driver", state="cancelled")
+    system, before = message(0, channel="webhook"), message(8, state="cancelled", begun_at=NOW - timedelta(minutes=1))
+    everything = [early, late, told, driver, system, before]
+    alert = msgspec.structs.replace(raised(eta=10), told_at=NOW)
+    now = NOW + timedelta(minutes=4)
+    moved = {one.delivery_id: one for one in revived(everything, alert, now=now)}
+    assert moved.keys() == {early.delivery_id, late.delivery_id}
+    assert all(one.state == "due" for one in moved.values())
+    assert (moved[early.delivery_id].due_at, moved[early.delivery_id].give_up_at) == (now, alert.deadline)
+    assert moved[late.delivery_id].due_at == late.due_at
+    later = msgspec.structs.replace(alert, deadline=NOW + timedelta(minutes=20))
+    assert {one.due_at for one in revived([late, told], later, now=now)} == {NOW + timedelta(minutes=16)}
+
+
+def test_what_was_lost_while_somebody_was_on_it_brings_the_first_rung_forward_afterwards() -> None:
+    first, later = message(3, state="cancelled"), message(8, state="cancelled")
+    lost, system = message(0, audience="driver", state="failed"), message(0, channel="webhook", state="delivered")
+    alert = msgspec.structs.replace(raised(eta=10), told_at=NOW)
+    now = NOW + timedelta(minutes=1)
+    moved = {one.delivery_id: one.due_at for one in revived([first, later, lost, system], alert, now=now)}
+    assert moved == {first.delivery_id: now, later.delivery_id: later.due_at}
+    heard = msgspec.structs.replace(lost, state="sent")
+    assert {one.due_at for one in revived([first, heard], alert, now=now)} == {first.due_at}
+
+
+def test_what_is_past_its_deadline_or_no_longer_told_stays_stopped() -> None:
+    one = message(8, state="cancelled")
+    alert = msgspec.structs.replace(raised(eta=10), told_at=NOW)
+    assert revived([one], alert, now=alert.deadline) == []
+    assert revived([one], msgspec.structs.replace(alert, decision="review"), now=NOW) == []
+    assert revived([one], msgspec.structs.replace(alert, rationed=True), now=NOW) == []
+    pressed = message(0, state="cancelled", telling="expired", deadline=NOW + timedelta(minutes=20))
+    assert revived([pressed], alert, now=alert.deadline) == [], "it expires anew, and that is told"
 
 
 def test_newer_words_overtake_older_ones() -> None:

@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
 
-from notifier.watch import Watched, card, watch
+from notifier.watch import KEPT, Watched, card, watch
 from pickup_contracts.booking import BookingEvent
 from pickup_contracts.codec import decode_booking
+from pickup_contracts.merge import apply, begin
 
 
 def event(second: int, **fields: Any) -> BookingEvent:
@@ -51,6 +54,80 @@ def test_a_late_event_adds_and_overwrites_nothing() -> None:
         assert (seen.booking.status, card(seen).driver) == ("driver_assigned", "7")
         assert card(seen).pickup == "1 A St, Royston"
         assert seen.act_before is not None
+
+
+def test_a_late_event_counts_over_what_came_before_it() -> None:
+    first = event(1, driver={"id": "7"}, driver_eta="2026-11-20T15:00:00Z")
+    late = event(2, driver={"id": "8"}, driver_eta="2026-11-20T14:00:00Z")
+    newest = event(3, status="en_route_to_pickup")
+    seen = watched(first, newest, late)
+    assert (seen.driver, str(seen.act_before)) == ("8", "2026-11-20 14:00:00+00:00")
+    assert seen.booking.status == "en_route_to_pickup"
+    assert watch(seen, late) == watch(seen, first) == seen, "what comes twice changes nothing"
+
+
+_DRIVERS = st.none() | st.fixed_dictionaries(
+    {}, optional={"id": st.none() | st.sampled_from("78"), "phone": st.sampled_from(["+447700900111", "+447700900222"])}
+)
+_PATCHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "driver": _DRIVERS,
+        "driver_eta": st.none() | st.integers(0, 59).map(lambda minute: f"2026-11-20T12:{minute:02d}:00Z"),
+        "status": st.sampled_from(["driver_assigned", "en_route_to_pickup", "collected"]),
+        "pickup": st.fixed_dictionaries(
+            {},
+            optional={
+                "address": st.fixed_dictionaries({"line1": st.sampled_from(["1 A", "2 B"])}),
+                "organisation": st.sampled_from(["X", "Y"]),
+            },
+        ),
+    },
+)
+
+
+@given(
+    st.lists(st.tuples(_PATCHES, st.integers(0, 59), st.none() | st.integers(1, 9)), min_size=1, max_size=8),
+    st.booleans(),
+    st.integers(1, 8),
+)
+def test_the_booking_is_that_of_its_events_in_order_however_they_come(
+    drawn: list[Any], numbered: bool, before: int
+) -> None:
+    """By revision while all have one, else by time; what stands at the same place in the order in which it came. A
+    booking of before events were kept goes on from what it was."""
+    events = [
+        event(second, **patch, event_id=f"e{n}", **({"revision": revision or 1} if numbered or revision else {}))
+        for n, (patch, second, revision) in enumerate(drawn)
+    ]
+    by_revision = all(isinstance(one.revision, int) for one in events)
+    ordered = sorted(events, key=lambda one: (one.revision if by_revision else 0, one.occurred_at))
+    expected = begin(ordered[0])
+    for one in ordered[1:]:
+        expected = apply(expected, one)
+    again = msgspec.json.Decoder(Watched)
+    known: Watched | None = None
+    for one in events:
+        known = again.decode(msgspec.json.encode(watch(known, one)))
+    assert known is not None
+    assert known.booking == expected
+    if events == ordered:
+        old = watched(*events[:before])
+        for one in events[before:]:
+            old = watch(Watched(old.booking, old.newest), one)
+        assert old.booking == expected
+
+
+def test_of_a_booking_with_very_many_events_the_oldest_are_kept_as_what_they_made() -> None:
+    many = [event(n % 60, event_id=f"m{n}", occurred_at=f"2026-11-20T11:{n // 60:02d}:{n % 60:02d}Z",
+                  driver_eta=f"2026-11-20T12:00:{n % 60:02d}Z") for n in range(10, KEPT + 20)]  # fmt: skip
+    known = watched(event(5, driver={"id": "7"}), *many)
+    assert (len(known.events), known.driver) == (KEPT, "7")
+    assert known.act_before == many[-1].driver_eta
+    assert watch(known, event(4, driver={"id": "8"}, passengers=2)).driver == "7"
+    assert watch(known, event(4, driver={"id": "8"}, passengers=2)).booking.passengers == 2
+    in_between = event(0, event_id="late", occurred_at=many[-2].occurred_at.isoformat(), driver={"id": "9"})
+    assert (watch(known, in_between).driver, watch(known, in_between).act_before) == ("9", known.act_before)
 
 
 def test_the_card_of_nothing_is_empty() -> None:

@@ -14,8 +14,8 @@ from notifier.actions import Actions
 from notifier.addressees import Addressees
 from notifier.alerts.alert import Alert
 from notifier.answers import Answers
+from notifier.channels.listener import Answered
 from notifier.channels.message import Message
-from notifier.channels.receipts import Answered
 from notifier.channels.replies import CODES
 from notifier.receipts import Receipts
 from notifier.rung_rows import Delivery

@@ -215,6 +215,22 @@ async def test_an_answer_that_is_refused_says_so_and_is_not_sent_for_ever(site: 
         assert await it.waiting() == 0
 
 
+async def test_an_answer_that_news_has_overtaken_asks_to_read_it(site: DriverSite, browser: Browser) -> None:
+    alert = await site.alert()
+    async with phone(site, browser, service_workers="block") as it:
+        await it.open(alert)
+        await it.lose_signal()
+        await it.tap("understood")
+        await asyncio.sleep(0.3)
+        async with site.store.batch() as batch:
+            await batch.write_alerts([msgspec.structs.replace(await site.now(alert), told_at=site.clock.now())])
+        await it.find_signal()
+        await expect(it.page.locator("#said")).to_contain_text("Read it, then tap again")
+        await expect(it.page.locator('[data-say="understood"]')).to_have_attribute("aria-pressed", "false")
+        assert await it.waiting() == 0
+    assert (await site.now(alert)).driver_acknowledged_at is None
+
+
 async def test_hostile_text_does_nothing(site: DriverSite, browser: Browser) -> None:
     async with phone(site, browser) as it:
         await it.open(await site.alert(HOSTILE))

@@ -11,6 +11,7 @@ from uuid import uuid4
 import msgspec
 from aiokafka import AIOKafkaProducer
 
+from notifier.alerts.changes import on_board
 from notifier.feed import publish_feed
 from notifier.live import Bell
 from notifier.outbox import Outbox
@@ -92,6 +93,24 @@ async def test_each_large_button(site: DriverSite) -> None:
     assert (await site.tap(over, "help")).status_code == 409
     assert (await site.tap(over, "refused")).status_code == 200, "what happened is of use afterwards too"
     assert [one.get("action") for one in await site.outcomes()] == ["collected", "refused"]
+
+
+async def test_what_was_understood_before_a_recall_does_not_silence_it(site: DriverSite) -> None:
+    alert, key = await site.alert(), uuid4()
+    aboard = on_board(alert, now=alert.raised_at + timedelta(seconds=60))
+    assert aboard is not None
+    recalled = msgspec.structs.replace(aboard.alert, told_at=site.clock.now())
+    async with site.store.batch() as batch:
+        await batch.write_alerts([recalled])
+    for _ in range(2):
+        late = await site.tap(recalled, "understood", key, age_s=30)
+        assert (late.status_code, late.json()) == (409, {"said": "overtaken"})
+    assert (await site.tap(recalled, "nothing_odd", age_s=30)).status_code == 200, "what was seen stays seen"
+    assert (await site.now(alert)).driver_acknowledged_at is None
+    assert len(await site.outcomes()) == 1
+    assert (await site.tap(recalled, "nothing_odd")).status_code == 200
+    assert (await site.now(alert)).driver_acknowledged_at is not None
+    assert (await site.tap(await site.alert("J-2"), "understood")).status_code == 200
 
 
 async def test_the_page_speaks_the_drivers_language(site: DriverSite) -> None:

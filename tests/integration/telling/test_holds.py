@@ -107,7 +107,7 @@ async def test_a_command_that_nobody_confirms_goes_to_the_duty_manager(office: O
     sms = office.lines["sms"]
     await office.until(lambda: "duty_manager-2" in sms.recipients(), "the duty manager told")
     told = next(one for one in sms.got if one.recipient == "duty_manager-2")
-    assert "a hold was asked for and your system has not done it" in json.loads(told.body)["text"]
+    assert "a hold was asked for and is not done" in json.loads(told.body)["text"]
     (command,) = await office.store.commands(identity)
     assert command.state == "unanswered"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import msgspec
+
 from notifier.channels.channel import Attempt
-from tests.integration.telling.office import Office
+from tests.integration.telling.office import INES, Office
 
 
 async def sent(office: Office) -> UUID:
@@ -31,6 +35,34 @@ async def test_a_receipt_moves_what_was_sent_once(office: Office) -> None:
     assert not await office.receipts.take(uuid4(), "delivered", now)
     assert await office.state("sms", "driver") == ["delivered"]
     assert (await office.current()).reach == "delivered"
+
+
+async def test_the_feed_says_the_last_safe_moment_of_the_booking_and_no_other(office: Office) -> None:
+    office.start()
+    dated = office.assessment("warn", eta_s=900)
+    await office.consumer.handle([office.event(1), dated])
+    alert = await office.current()
+
+    async def told() -> bool:
+        return set(await office.state("sms", "dispatcher-1")) == {"delivered"}
+
+    await office.until(told, "the dispatcher's text message")
+    assert await moments(office) == {alert.act_before.isoformat() if alert.act_before else ""}
+    async with office.store.batch() as batch:
+        await batch.write_alerts([msgspec.structs.replace(alert, act_before=None)])
+    await office.actions.clear(office.operator_id, alert.alert_id, INES, "N17")
+    await office.until(lambda: "closed" in [one.telling for one in office.lines["webhook"].got], "the closing")
+    await asyncio.sleep(0.3)
+    assert "" in await moments(office), "nobody knows of one any more"
+    assert len(await moments(office)) == 2
+
+
+async def moments(office: Office) -> set[str]:
+    """The `act_before` of every attempt in the feed; empty where there is none."""
+    rows = await office.pool.fetch("select body from feed where operator_id = $1", office.operator_id)
+    steps = [json.loads(row[0]) for row in rows]
+    times = [one.get("act_before") for one in steps if one["type"] in ("attempted", "delivered")]
+    return {datetime.fromisoformat(one).isoformat() if one else "" for one in times}
 
 
 async def test_a_receipt_that_says_no_brings_the_next_rung(office: Office) -> None:

@@ -80,6 +80,23 @@ async def test_who_takes_it_on_is_not_rung_again_and_the_system_and_the_driver_a
     assert await office.escalation.sweep() == 0
 
 
+async def test_who_is_on_it_no_more_leaves_it_with_those_who_were_still_to_be_told(office: Office) -> None:
+    await office.consumer.handle([office.event(1), office.assessment("warn", eta_s=900)])
+    planned = await office.pool.fetchval("select due_at from deliveries where recipient = 'duty_manager-2'")
+    alert = alert_id(office.operator_id, "b")
+    await office.actions.acknowledge(office.operator_id, alert, INES)
+    soon = datetime.now(UTC) + timedelta(seconds=60)
+    await office.consumer.handle([office.event(2, driver_eta=soon.isoformat())])
+    back = await office.actions.undo(office.operator_id, alert, INES)
+    assert isinstance(back, Alert)
+    assert back.state == "open"
+    assert await office.state("sms", "dispatcher-1") == await office.state("sms", "duty_manager-2") == ["due"]
+    row = await office.pool.fetchrow("select * from deliveries where recipient = 'duty_manager-2'")
+    assert (row["deadline"], row["due_at"] < planned) == (soon, True)
+    office.start()
+    await office.until(lambda: "dispatcher-1" in office.lines["sms"].recipients(), "the dispatcher told after all")
+
+
 async def test_what_nobody_takes_on_expires_and_goes_to_the_duty_manager_once(office: Office) -> None:
     office.start()
     await office.consumer.handle([office.assessment("warn", eta_s=1)])

@@ -23,7 +23,7 @@ from notifier.messages import outcome_row
 from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
-from pickup_contracts.alert import Audience, alert_id
+from pickup_contracts.alert import Audience, CommandKind, alert_id
 from pickup_contracts.booking import Observation
 from pickup_contracts.office import HoldPolicy
 from pickup_contracts.outcome import Outcome
@@ -167,16 +167,19 @@ class Actions:
         found: Found,
         name: str | None = None,
         *,
+        told_at: datetime | None = None,
         told_to: str | None = None,
     ) -> Alert | Refusal:
         """What somebody saw, did or was told on calling back: an outcome, also of a closed alert. Who answers has
-        taken the alert on; what is on board already is recalled. An answer that comes again under the same `name` is
-        no second outcome."""
+        taken the alert on, as it was at `told_at`: of one that is told anew since, they have yet to hear. What is on
+        board already is recalled. An answer that comes again under the same `name` is no second outcome."""
 
         def act(alert: Alert, now: datetime) -> Change | Refusal:
             if people.passed_on(alert, told_to):
                 return Refusal("overtaken")
-            heard = people.acknowledge(alert, actor.name, now=now, role=actor.audience) or Change(alert)
+            late = told_at is not None and people.overtaken(alert, told_at)
+            taken = None if late else people.acknowledge(alert, actor.name, now=now, role=actor.audience)
+            heard = taken or Change(alert)
             aboard = on_board(heard.alert, now=now) if found.action == "collected" else None
             if aboard is None:
                 return heard
@@ -239,6 +242,42 @@ class Actions:
             await self._write(batch, alert, change, now)
             await batch.commands.write([known])
             return change.alert
+
+    async def by_hand(
+        self,
+        operator_id: str,
+        alert_id: UUID,
+        kind: CommandKind,
+        said: holds.Answer,
+        actor: Actor,
+        *,
+        seen: str | None = None,
+    ) -> Alert | Refusal:
+        """A person has held, released or recalled a job themselves, or could not. Only where the operator's system is
+        not told of commands (`changed` else): it has to hear of what is asked of it, and answers for itself."""
+        if self.connected(operator_id):
+            return Refusal("changed")
+        now, within = self._clock.now(), self._confirm_within(operator_id)
+        async with self._store.batch() as batch:
+            alert = (await batch.alerts([alert_id])).get(alert_id)
+            if alert is None or alert.operator_id != operator_id:
+                return Refusal("no_such_alert")
+            if seen is not None and seen != alert.mark:
+                return Refusal("changed")
+            newest = await batch.commands.lock(operator_id, alert.command_id) if alert.command_id is not None else None
+            done = holds.by_hand(alert, newest, kind, said, actor.name, within=within, now=now)
+            if isinstance(done, Refusal):
+                return done
+            command, change = done
+            await self._write(batch, alert, change, now)
+            await batch.commands.write([command])
+            return change.alert
+
+    def connected(self, operator_id: str) -> bool:
+        """Whether a system of the operator's is told of commands, by webhook. One that reads the feed is not known
+        here."""
+        profile = self._operators.get(operator_id)
+        return profile is not None and profile.webhook is not None
 
     async def _act(
         self,

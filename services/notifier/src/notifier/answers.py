@@ -12,7 +12,7 @@ from uuid import UUID
 from notifier.actions import Actions, Actor, Found
 from notifier.addressees import Addressee, Addressees
 from notifier.alerts.alert import Alert, Refusal
-from notifier.channels.receipts import Answered, Keyed, ReceiptStatus
+from notifier.channels.listener import Answered, Keyed, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.receipts import Receipts
 
@@ -20,7 +20,7 @@ _FOUND: dict[ReplyCode, Found] = {"collected": Found(action="collected"), "refus
 
 
 class Answers:
-    """Joins channels to alerts; channels know it as `channels.receipts.Receipts`."""
+    """Joins channels to alerts; channels know it as their `Listener`."""
 
     def __init__(self, addressees: Addressees, receipts: Receipts, actions: Actions) -> None:
         self._addressees = addressees
@@ -61,7 +61,7 @@ class Answers:
         elif code == "call_me":
             done = await self._actions.ask_for_call(*of, told_to=told.driver)
         else:
-            done = await self._actions.answer(*of, _FOUND[code], answer_id, told_to=told.driver)
+            done = await self._actions.answer(*of, _FOUND[code], answer_id, told_at=told.told_at, told_to=told.driver)
         if isinstance(done, Refusal):
             return "unknown" if done.reason == "no_such_alert" else "changed"
         return "taken_on_ride" if done.ride else "taken"

@@ -17,7 +17,8 @@ from notifier.watched_rows import WatchedRows
 from pickup_runtime.postgres import Connection
 from pickup_runtime.sql import queries
 
-#: What the console and the delivery loop listen on; the payload is the operator's id.
+#: What the console and the delivery loop listen on; the payload is the operator's id, or nothing
+#: when it is news to all.
 CHANNEL = "notifier_alerts"
 
 _SQL = queries("notifier")

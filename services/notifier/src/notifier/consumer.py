@@ -10,11 +10,11 @@ from uuid import UUID
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from notifier.alerts.alert import Alert, Change, Course
-from notifier.alerts.changes import on_assessment, on_course
+from notifier.alerts.alert import Alert, Change, Progress
+from notifier.alerts.changes import on_assessment, on_progress
 from notifier.alerts.holds import automatic
 from notifier.rationing import Budgets
-from notifier.setting_aside import Item, put, where
+from notifier.setting_aside import Item, isolating, put, where
 from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
@@ -94,26 +94,23 @@ class Consumer:
                 await bury(self._producer, topic, mine, service=SERVICE)
 
     async def _isolated(self, taken: Sequence[tuple[Record, Message]], letters: list[DeadLetter]) -> None:
-        """Take messages in one transaction; when one of them breaks it, halve until that one stands alone, and set it
+        """Take messages in one transaction, but for those that break it: they go to the dead letters, and are set
         aside.
 
         Raises:
             what is not the fault of a message.
         """
-        if not taken:
-            return
-        try:
-            await until_available(lambda: self._take([message for _, message in taken]), what="take batch")
-        except Exception as error:
-            if not lies_in_the_row(error):
-                raise
-            if len(taken) == 1:
-                letters.append(DeadLetter(taken[0][0], type(error).__name__, f"could not be taken in: {where(error)}"))
-                await until_available(partial(self._show, taken[0][1], error), what="set aside a message")
-                return
-            middle = len(taken) // 2
-            await self._isolated(taken[:middle], letters)
-            await self._isolated(taken[middle:], letters)
+
+        async def take(some: Sequence[tuple[Record, Message]]) -> int:
+            await until_available(lambda: self._take([message for _, message in some]), what="take batch")
+            return len(some)
+
+        async def breaks_it(one: tuple[Record, Message], error: Exception) -> None:
+            record, message = one
+            letters.append(DeadLetter(record, type(error).__name__, f"could not be taken in: {where(error)}"))
+            await until_available(partial(self._show, message, error), what="set aside a message")
+
+        await isolating(taken, take, breaks_it)
 
     async def _show(self, message: Message, error: Exception) -> None:
         """Show a message that can't be taken in on the page where it may be a warning, or bears on an alert that is
@@ -157,14 +154,14 @@ class Consumer:
         work.seen.add(key)
         alert = work.alerts.get(alert_id(*key))
         if alert is not None:
-            self._note(work, alert, on_course(alert, _course(work.watched[key]), now=now), now)
+            self._note(work, alert, on_progress(alert, _progress(work.watched[key]), now=now), now)
 
     def _assess(self, work: Work, assessment: Assessment, now: datetime) -> None:
         key = _key(assessment)
         alert = work.alerts.get(alert_id(*key))
         profile = self._operators.get(assessment.operator_id)
         lead = timedelta(seconds=profile.default_lead_time_s) if profile is not None else _DEFAULT_LEAD
-        change = on_assessment(alert, assessment, _course(work.watched.get(key)), lead=lead, now=now)
+        change = on_assessment(alert, assessment, _progress(work.watched.get(key)), lead=lead, now=now)
         self._note(work, alert, change, now)
 
     def _note(self, work: Work, before: Alert | None, change: Change | None, now: datetime) -> None:
@@ -217,11 +214,11 @@ def _key(message: Message) -> Key:
     return message.operator_id, message.booking_id
 
 
-def _course(watched: Watched | None) -> Course:
+def _progress(watched: Watched | None) -> Progress:
     if watched is None:
-        return Course()
+        return Progress()
     status = watched.booking.status
-    return Course(
+    return Progress(
         status=status if isinstance(status, str) else "unknown",
         ended=watched.ended,
         collected=watched.collected,

@@ -64,7 +64,7 @@ async def listen(dsn: str, bell: Bell) -> None:
         lost = asyncio.Event()
         try:
             connection.add_termination_listener(lambda _, lost=lost: lost.set())
-            await connection.add_listener(CHANNEL, lambda *heard: bell.ring(heard[3]))
+            await connection.add_listener(CHANNEL, lambda *heard: bell.ring(heard[3] or None))
             # What was announced while nobody listened is found by looking.
             bell.ring()
             await lost.wait()

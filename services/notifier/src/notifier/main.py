@@ -156,7 +156,7 @@ async def main(settings: NotifierSettings) -> None:
             api_key=settings.drill_key.get_secret_value(),
             allowed_s=settings.drill_allowed_s,
             settle_s=settings.drill_settle_s,
-            alarm=Alarm(store, operators, clock),
+            alarm=Alarm(store, operators, clock, frozenset(channels.channels)),
         )
     consumer = Consumer(store, producer, operators, clock, teller)
     try:

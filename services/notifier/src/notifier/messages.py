@@ -191,8 +191,9 @@ def _encoded(alert: Alert, step: Step, now: datetime) -> bytes:
     return msgspec.json.encode(event)
 
 
-def attempt_row(delivery: Delivery, step: Step, now: datetime) -> FeedRow:
-    """What became of one attempt, or of a message that a provider had accepted."""
+def attempt_row(delivery: Delivery, step: Step, alert: Alert | None, now: datetime) -> FeedRow:
+    """What became of one attempt, or of a message that a provider had accepted. `alert` is the one that it tells of,
+    `None` where there is none: no last safe moment is known then."""
     event = AlertEvent(
         alert_id=delivery.alert_id,
         operator_id=delivery.operator_id,
@@ -202,7 +203,7 @@ def attempt_row(delivery: Delivery, step: Step, now: datetime) -> FeedRow:
         audience=delivery.audience,
         channel=delivery.channel,
         recipient_ref=delivery.recipient,
-        act_before=delivery.deadline,
+        act_before=alert.act_before if alert is not None else None,
         detail=step.detail,
     )
     name = f"attempt/{delivery.delivery_id}/{delivery.attempts}/{step.type}"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from notifier.alerts.alert import Step
 from notifier.messages import attempt_row
-from notifier.recording import note_message
+from notifier.recording import note_messages
 from notifier.rung_rows import ReceiptStatus
 from notifier.store import Store
 from pickup_runtime.clock import Clock
@@ -28,12 +28,12 @@ class Receipts:
             alert_id = await batch.rungs.alert_of(delivery_id)
             if alert_id is None:
                 return False
-            await batch.alerts([alert_id])
+            alerts = await batch.alerts([alert_id])
             delivery = await batch.rungs.receipt(delivery_id, status, at, error)
             if delivery is None:
                 return False
-            rows = [attempt_row(delivery, Step(status, error), now)]
-            rows += await note_message(batch, delivery, status, now)
+            rows = [attempt_row(delivery, Step(status, error), alerts.get(alert_id), now)]
+            rows += await note_messages(batch, alerts, [(delivery, status)], now)
             await batch.add_feed(rows)
             await batch.announce([delivery.operator_id])
             return True
@@ -42,12 +42,12 @@ class Receipts:
         """Give up a message whose receipt is overdue; `False` when it has come meanwhile."""
         now = self._clock.now()
         async with self._store.batch() as batch:
-            await batch.alerts([alert_id])
+            alerts = await batch.alerts([alert_id])
             delivery = await batch.rungs.abandon_silent(delivery_id, now)
             if delivery is None:
                 return False
-            rows = [attempt_row(delivery, Step("abandoned", "no receipt in time"), now)]
-            rows += await note_message(batch, delivery, "abandoned", now)
+            rows = [attempt_row(delivery, Step("abandoned", "no receipt in time"), alerts.get(alert_id), now)]
+            rows += await note_messages(batch, alerts, [(delivery, "abandoned")], now)
             await batch.add_feed(rows)
             await batch.announce([delivery.operator_id])
             return True

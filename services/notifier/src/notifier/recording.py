@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -111,20 +112,23 @@ class Recorder:
     async def _together(self, ended: Sequence[_Ended]) -> None:
         now = self._clock.now()
         settled, states, rows = [], [], list[FeedRow]()
-        for one in ended:
-            delivery, attempt = one.delivery, one.attempt
-            state, due_at = _outcome(delivery, attempt, now)
-            made = attempt.result != "held_back"
-            settled.append(_settled(one, state, due_at))
-            if made:
-                rows.append(attempt_row(delivery, Step("attempted", f"attempt {delivery.attempts}"), now))
-            else:
-                delivery = msgspec.structs.replace(delivery, attempts=delivery.attempts - 1)
-            if state != "due":
-                rows.append(attempt_row(delivery, Step(_STEPS[state], attempt.error), now))
-            states.append((delivery, state))
         async with self._store.batch() as batch:
-            rows += await note_messages(batch, states, now)
+            alerts = await batch.alerts([one.delivery.alert_id for one in ended])
+            for one in ended:
+                delivery, attempt = one.delivery, one.attempt
+                alert = alerts.get(delivery.alert_id)
+                state, due_at = _outcome(delivery, attempt, now)
+                made = attempt.result != "held_back"
+                settled.append(_settled(one, state, due_at))
+                if made:
+                    tried = Step("attempted", f"attempt {delivery.attempts}")
+                    rows.append(attempt_row(delivery, tried, alert, now))
+                else:
+                    delivery = msgspec.structs.replace(delivery, attempts=delivery.attempts - 1)
+                if state != "due":
+                    rows.append(attempt_row(delivery, Step(_STEPS[state], attempt.error), alert, now))
+                states.append((delivery, state))
+            rows += await note_messages(batch, alerts, states, now)
             await batch.rungs.settle(settled, now)
             await batch.add_feed(rows)
             await batch.announce([one.operator_id for one in rows])
@@ -145,16 +149,13 @@ def _tell(one: _Ended, fault: Exception | None) -> None:
         one.recorded.set_exception(fault)
 
 
-async def note_message(batch: Batch, delivery: Delivery, state: RungState, now: datetime) -> list[FeedRow]:
-    """As `note_messages`, of one."""
-    return await note_messages(batch, [(delivery, state)], now)
-
-
-async def note_messages(batch: Batch, told: Sequence[tuple[Delivery, RungState]], now: datetime) -> list[FeedRow]:
+async def note_messages(
+    batch: Batch, locked: Mapping[UUID, Alert], told: Sequence[tuple[Delivery, RungState]], now: datetime
+) -> list[FeedRow]:
     """What messages' new states make of their alerts and of the messages after them: an alert has been heard of on some
     channel, or the next rung is due at once. Returns the alerts' own steps; to be called before the states are written,
-    and locks the alerts."""
-    alerts = await batch.alerts([delivery.alert_id for delivery, _ in told])
+    with the alerts `locked` in the batch."""
+    alerts = dict(locked)
     lost = {delivery.alert_id for delivery, state in told if state in _LOST and delivery.telling != "command"}
     rungs = await batch.rungs.of(
         [one.alert_id for one in alerts.values() if one.alert_id in lost and one.state != "closed"]

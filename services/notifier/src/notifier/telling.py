@@ -44,11 +44,12 @@ class Teller:
         self._unseal = unseal
 
     def pushes_to(self, change: Change) -> tuple[str, str] | None:
-        """Likewise for a change; `None` when nobody hears of it."""
+        """The operator and driver whose phone may have asked to be warned, when a change is told; `None` when nobody
+        hears of it, or there is no push."""
         return self.phone_of(change.alert) if change.telling is not None else None
 
     def phone_of(self, alert: Alert) -> tuple[str, str] | None:
-        """The operator and driver whose phone may have asked to be warned; `None` where there is no push."""
+        """Likewise whatever is told of an alert; `None` where there is no push."""
         if self._unseal is None or "push" not in self._channels or alert.driver is None:
             return None
         return alert.operator_id, alert.driver

@@ -75,12 +75,14 @@ def _touches(before: Alert | None, change: Change) -> bool:
     if before is None:
         return False
     acknowledged = before.waiting and change.alert.state == "acknowledged"
+    undone = before.state == "acknowledged" and change.alert.waiting
     heard = before.driver_acknowledged_at is None and change.alert.driver_acknowledged_at is not None
     ended = change.alert.state == "closed" and before.state != "closed"
     return (
         change.tell
         or bool(change.command)
         or acknowledged
+        or undone
         or heard
         or ended
         or before.deadline != change.alert.deadline

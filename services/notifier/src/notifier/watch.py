@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -33,13 +34,30 @@ _DROPPED = (
 
 #: Stands for a driver of whom the operator tells no id.
 UNNAMED = "unnamed"
+#: As many events of a booking are kept to be put in order; few have more. Of those before them only what they made is.
+KEPT = 64
+
+#: Where an event stands in the operator's order: its revision and its time; 0 for the revision while not every event
+#: of the booking has one, for then time alone orders.
+Place = tuple[int, datetime]
+
+
+class Folded(Struct, frozen=True):
+    """What a booking's first events made, and where the newest of them stands."""
+
+    booking: BookingEvent
+    newest: Place
 
 
 class Watched(Struct, frozen=True):
-    """A booking as merged from its events, without what no alert shows. `newest` orders its events."""
+    """A booking as merged from its events, without what no alert shows. `newest` is where its newest event stands.
+    `events` are those that it was made of, as they came, on top of `base`: `None` when they are all. A booking that
+    was kept before events were has none."""
 
     booking: BookingEvent
-    newest: tuple[int, datetime]
+    newest: Place
+    events: tuple[BookingEvent, ...] = ()
+    base: Folded | None = None
 
     @property
     def ended(self) -> bool:
@@ -72,15 +90,60 @@ class Watched(Struct, frozen=True):
 
 
 def watch(known: Watched | None, event: BookingEvent) -> Watched:
-    """The booking after one more event. A late one adds what nobody said since, and overwrites nothing."""
-    trimmed = begin(msgspec.structs.replace(event, **dict.fromkeys(_DROPPED, UNSET)))
-    place = (event.revision if isinstance(event.revision, int) else 0, event.occurred_at)
+    """The booking after one more event, whenever it comes: a late one is put in its place and the booking is made
+    anew, as the scorer does it. One that came before changes nothing. Of an event that is older than `KEPT` others
+    only what nobody has said since counts."""
+    trimmed = msgspec.structs.replace(event, **dict.fromkeys(_DROPPED, UNSET))
     if known is None:
-        return Watched(trimmed, place)
-    if place >= known.newest or (place[0] == 0 and place[1] >= known.newest[1]):
-        return Watched(apply(known.booking, trimmed), max(place, known.newest))
-    merged = apply(trimmed, known.booking)
-    return Watched(msgspec.structs.replace(merged, occurred_at=known.booking.occurred_at), known.newest)
+        return _made(None, (trimmed,))
+    if any(one.event_id == trimmed.event_id for one in known.events):
+        return known
+    base = known.base if known.events else Folded(known.booking, known.newest)
+    events = (*known.events, trimmed)
+    numbered = known.newest[0] > 0
+    place = _at(trimmed, numbered)
+    if (place[0] > 0) is numbered and place >= known.newest and len(events) <= KEPT:
+        return Watched(apply(known.booking, trimmed), place, events, base)
+    if len(events) > KEPT:
+        numbered = _numbered(base, events)
+        oldest = min(events, key=lambda one: _at(one, numbered))
+        base = _folded(base, [oldest], numbered)
+        events = tuple(one for one in events if one is not oldest)
+    return _made(base, events)
+
+
+def _made(base: Folded | None, events: tuple[BookingEvent, ...]) -> Watched:
+    whole = _folded(base, events, _numbered(base, events))
+    return Watched(whole.booking, whole.newest, events, base)
+
+
+def _folded(base: Folded | None, events: Sequence[BookingEvent], numbered: bool) -> Folded:
+    """Events onto what those before them made; under it what is older still."""
+    late: list[BookingEvent] = []
+    later: list[BookingEvent] = []
+    stands = _reached(base.newest, numbered) if base is not None else None
+    for one in sorted(events, key=lambda event: _at(event, numbered)):
+        (late if stands is not None and _at(one, numbered) < stands else later).append(one)
+    booking: BookingEvent | None = None
+    for one in (*late, *([base.booking] if base is not None else []), *later):
+        booking = begin(one) if booking is None else apply(booking, one)
+    newest = _at(later[-1], numbered) if later else stands
+    assert booking is not None
+    assert newest is not None
+    return Folded(booking, newest)
+
+
+def _numbered(base: Folded | None, events: Sequence[BookingEvent]) -> bool:
+    """Whether revisions order them: while each has one."""
+    return all(isinstance(one.revision, int) for one in events) and (base is None or base.newest[0] > 0)
+
+
+def _at(event: BookingEvent, numbered: bool) -> Place:
+    return _reached((event.revision if isinstance(event.revision, int) else 0, event.occurred_at), numbered)
+
+
+def _reached(place: Place, numbered: bool) -> Place:
+    return place if numbered else (0, place[1])
 
 
 class Card(Struct, frozen=True):

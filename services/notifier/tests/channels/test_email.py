@@ -53,6 +53,11 @@ async def sent(server: MailServer, one: Delivery) -> EmailMessage:
     return server.mails[-1]
 
 
+async def test_a_mail_of_a_missed_drill_has_nothing_to_acknowledge(server: MailServer) -> None:
+    one = msgspec.structs.replace(told("email", MAILBOX, "A drill was missed."), telling="drill")
+    assert "acknowledge" not in "".join(parts(await sent(server, one)))
+
+
 async def test_a_mail_has_a_text_an_html_part_and_a_link_to_acknowledge(server: MailServer) -> None:
     one = told("email", MAILBOX, "Check job 7.\n\nRing & ask.", subject="Check job 7", link="https://guard.example/a/1")
     mail = await sent(server, one)

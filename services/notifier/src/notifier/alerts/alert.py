@@ -162,7 +162,7 @@ class Refusal(Struct, frozen=True):
     reason: Why
 
 
-class Course(Struct, frozen=True):
+class Progress(Struct, frozen=True):
     """How far the booking has got, as the notifier knows it. `driver` is the operator's id of the driver, or a word
     that stands for one without an id; `None` when nobody is known to be: `unassigned` when the operator
     has said so."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from notifier.alerts.alert import AT_ONCE, ON_THE_ROAD, Alert, Change, Course, Step, Telling, closed, opened, told
+from notifier.alerts.alert import AT_ONCE, ON_THE_ROAD, Alert, Change, Progress, Step, Telling, closed, opened, told
 from pickup_contracts.alert import Audience, alert_id
 from pickup_contracts.assessment import ALERTING, Assessment, rank
 
@@ -16,15 +16,15 @@ Fared = Literal["attempted", "delivered"]
 
 
 def on_assessment(
-    alert: Alert | None, assessment: Assessment, course: Course, *, lead: timedelta, now: datetime
+    alert: Alert | None, assessment: Assessment, progress: Progress, *, lead: timedelta, now: datetime
 ) -> Change | None:
     """What an assessment makes of an alert; `None` when nothing. An older one, or the same again, changes nothing."""
     if alert is None:
-        return _raise(assessment, course, lead, now) if rank(assessment.decision) >= _REVIEW else None
+        return _raise(assessment, progress, lead, now) if rank(assessment.decision) >= _REVIEW else None
     if assessment.booking_version < alert.booking_version or assessment.assessment_id == alert.assessment_id:
         return None
     fresh = msgspec.structs.replace(
-        _moved(alert, course.act_before or assessment.act_before),
+        _moved(alert, progress.act_before or assessment.act_before),
         decision=assessment.decision,
         score=assessment.score,
         pattern=assessment.pattern,
@@ -35,7 +35,7 @@ def on_assessment(
     )
     before, after = rank(alert.decision), rank(assessment.decision)
     if alert.state == "closed":
-        return _again(alert, fresh, course, now)
+        return _again(alert, fresh, progress, now)
     if after < before and alert.finding == "confirmed_scam":
         # A person has found out; a milder judgement of the booking does not undo that.
         return Change(_as_judged(fresh, alert))
@@ -59,15 +59,15 @@ def on_assessment(
     return Change(fresh)
 
 
-def on_course(alert: Alert, course: Course, *, now: datetime) -> Change | None:
+def on_progress(alert: Alert, progress: Progress, *, now: datetime) -> Change | None:
     """What the booking's own progress makes of its alert; `None` when nothing."""
     if alert.state == "closed":
         return None
-    if course.ended:
-        return closed(alert, course.status, now=now)
-    driver = course.driver if course.driver is not None or course.unassigned else alert.driver
-    moved = _moved(alert, course.act_before)
-    if course.collected and alert.alerting and alert.kind == "warning":
+    if progress.ended:
+        return closed(alert, progress.status, now=now)
+    driver = progress.driver if progress.driver is not None or progress.unassigned else alert.driver
+    moved = _moved(alert, progress.act_before)
+    if progress.collected and alert.alerting and alert.kind == "warning":
         return _recall(msgspec.structs.replace(moved, driver=driver, updated_at=now), now)
     if driver != alert.driver:
         moved = msgspec.structs.replace(moved, driver=driver, driver_acknowledged_at=None, updated_at=now)
@@ -121,9 +121,9 @@ def on_message(alert: Alert, fared: Fared, audience: Audience, *, sent_at: datet
     return Change(msgspec.structs.replace(alert, reach=reach, escalated_to=escalated_to, updated_at=now), steps)
 
 
-def _raise(assessment: Assessment, course: Course, lead: timedelta, now: datetime) -> Change:
-    act_before = course.act_before or assessment.act_before
-    recall = (assessment.too_late or course.collected) and assessment.decision in ALERTING
+def _raise(assessment: Assessment, progress: Progress, lead: timedelta, now: datetime) -> Change:
+    act_before = progress.act_before or assessment.act_before
+    recall = (assessment.too_late or progress.collected) and assessment.decision in ALERTING
     deadline = now + ON_THE_ROAD if recall else act_before or now + lead
     alert = Alert(
         alert_id=alert_id(assessment.operator_id, assessment.booking_id),
@@ -143,12 +143,12 @@ def _raise(assessment: Assessment, course: Course, lead: timedelta, now: datetim
         raised_at=now,
         updated_at=now,
         told_at=now,
-        driver=course.driver,
+        driver=progress.driver,
     )
     steps = [Step("raised", assessment.decision)]
-    if course.ended:
+    if progress.ended:
         # It came too late to matter to anybody; the record is kept.
-        end = closed(alert, course.status, now=now)
+        end = closed(alert, progress.status, now=now)
         return Change(end.alert, (*steps, *end.steps))
     if alert.kind == "recall":
         steps.append(Step("recalled"))
@@ -156,20 +156,22 @@ def _raise(assessment: Assessment, course: Course, lead: timedelta, now: datetim
     return Change(alert, tuple(steps), telling)
 
 
-def _again(alert: Alert, fresh: Alert, course: Course, now: datetime) -> Change | None:
+def _again(alert: Alert, fresh: Alert, progress: Progress, now: datetime) -> Change | None:
     """A closed alert comes back when it only looked harmless for a while, or when it is worse than what a person
     cleared. What ended with its booking stays closed."""
     worse = rank(fresh.decision) > rank(alert.decision)
     back = alert.close_reason == "no_longer_matches" or (alert.close_reason == "cleared" and worse)
-    if not back or rank(fresh.decision) < _REVIEW or course.ended:
+    if not back or rank(fresh.decision) < _REVIEW or progress.ended:
         return None
     if fresh.deadline <= now:
         fresh = msgspec.structs.replace(fresh, deadline=now + AT_ONCE)
-    fresh = msgspec.structs.replace(opened(fresh), finding=None, found_at=None, clear_reason=None, driver=course.driver)
+    fresh = msgspec.structs.replace(
+        opened(fresh), finding=None, found_at=None, clear_reason=None, driver=progress.driver
+    )
     step = Step("raised", f"again, {fresh.decision}")
     if not fresh.alerting:
         return _quietly(fresh, step)
-    if course.collected and fresh.kind == "warning":
+    if progress.collected and fresh.kind == "warning":
         recall = _recall(fresh, now)
         return Change(recall.alert, (step, *recall.steps), "recall")
     return told(fresh, fresh.kind, step, now=now)

@@ -113,6 +113,23 @@ def answer(alert: Alert, command: Command, said: Answer, by: str, *, now: dateti
     return answered, Change(known, (step,))
 
 
+def by_hand(
+    alert: Alert, newest: Command | None, kind: CommandKind, said: Answer, by: str, *, within: timedelta, now: datetime
+) -> tuple[Command, Change] | Refusal:
+    """What a person has done, or could not do, where no system is there to be asked: the `newest` command of the alert
+    answered by them, or one of this kind asked and answered at once. A refusal goes to the duty manager."""
+    if newest is not None and newest.command == kind and newest.state in ("requested", "unanswered"):
+        return answer(alert, newest, said, by, now=now)
+    ask = {"hold": hold, "release": release, "recall": recall}[kind]
+    asked = ask(alert, by, within=within, now=now)
+    if isinstance(asked, Refusal):
+        return asked
+    assert asked.command is not None
+    done = answer(asked.alert, asked.command, said, by, now=now)
+    assert not isinstance(done, Refusal)
+    return done[0], Change(done[1].alert, (*asked.steps, *done[1].steps), done[1].telling)
+
+
 def unanswered(alert: Alert, *, now: datetime) -> Change | None:
     """What silence makes of a command: it goes to the duty manager. `None` before its time, or once it is answered."""
     if alert.command_state != "requested" or alert.confirm_by is None or alert.confirm_by > now:

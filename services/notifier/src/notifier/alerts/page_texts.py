@@ -39,8 +39,8 @@ class Seen(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Labels(Struct, frozen=True, forbid_unknown_fields=True):
-    """The rest. `sent`, `kept`, `failed` say what became of a tap; `noted_*` what follows from one. `asked` is the
-    message that asks once more how a booking ended."""
+    """The rest. `sent`, `kept`, `failed`, `overtaken` say what became of a tap; `noted_*` what follows from one.
+    `asked` is the message that asks once more how a booking ended."""
 
     job: str
     call: str
@@ -53,6 +53,7 @@ class Labels(Struct, frozen=True, forbid_unknown_fields=True):
     kept: str
     kept_help: str
     failed: str
+    overtaken: str
     offline: str
     noted_refused: str
     noted_help: str

@@ -88,7 +88,8 @@ def refer(alert: Alert, reference: str, by: str, *, now: datetime) -> Change | R
 
 def undo(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
     """Take back the newest of a clearing, a finding and an acknowledgement, within ten minutes. A hold is not undone
-    but released."""
+    but released. Without its acknowledgement an alert is pressed on: its ladder goes on (`rungs.revived`), and past its
+    deadline it expires, also for a second time."""
     if alert.state == "closed":
         return _uncleared(alert, by, now)
     if alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
@@ -98,7 +99,9 @@ def undo(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
         return Refusal("nothing_to_undo")
     if alert.acknowledged_at + UNDO_WITHIN < now:
         return Refusal("too_late")
-    waiting = msgspec.structs.replace(alert, state="open", acknowledged_at=None, acknowledged_by=None, updated_at=now)
+    waiting = msgspec.structs.replace(
+        alert, state="open", acknowledged_at=None, acknowledged_by=None, expired_at=None, updated_at=now
+    )
     return Change(waiting, (Step("reopened", "acknowledged", actor=by),))
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from notifier.alerts.alert import Alert, Change, Telling
@@ -73,6 +74,8 @@ def following(before: Alert | None, change: Change, messages: Sequence[OnItsWay]
     moved = follow(messages, after.deadline) if before.deadline != after.deadline else []
     if before.waiting and after.state == "acknowledged":
         moved += stopped(messages, "dispatcher")
+    if before.state == "acknowledged" and after.state == "open" and change.telling is None:
+        moved += revived(messages, after, now=after.updated_at)
     if before.driver_acknowledged_at is None and after.driver_acknowledged_at is not None:
         moved += stopped(messages, "driver")
     if change.command is not None:
@@ -103,6 +106,35 @@ def stopped(messages: Iterable[OnItsWay], by: Audience) -> list[Moved]:
         for one in messages
         if _waits(one) and one.audience in whose and one.channel != "webhook"
     ]
+
+
+def revived(messages: Iterable[OnItsWay], alert: Alert, *, now: datetime) -> list[Moved]:
+    """The office's messages that go on now that nobody is on the alert any more: of what was told last, those that
+    whoever was on it had stopped, at their places in the window as it is now. What was due meanwhile is due at once,
+    and has until the deadline where its turn is over; so is the first, where nobody has heard of the alert or still
+    may. Nothing whose deadline has passed: that is told as expired."""
+    if not alert.alerting or alert.rationed:
+        return []
+    newest = [one for one in messages if alert.told_at is None or one.begun_at >= alert.told_at]
+    moved = []
+    for one in newest:
+        if one.state != "cancelled" or one.audience == "driver":
+            continue
+        if one.telling == "expired" and alert.deadline <= now:
+            # The sweep tells that anew.
+            continue
+        again = _ends(one, "due")
+        for placed in follow([msgspec.structs.replace(one, state="due")], alert.deadline):
+            again = placed
+        if again.deadline <= now:
+            continue
+        give_up_at = again.give_up_at if again.give_up_at > now else again.deadline
+        moved.append(msgspec.structs.replace(again, due_at=max(again.due_at, now), give_up_at=give_up_at))
+    if any(one.state in ("due", "sent", "delivered") and one.channel != "webhook" for one in newest):
+        return moved
+    # What was lost meanwhile had no next rung to bring forward.
+    first = min((one.due_at for one in moved), default=now)
+    return [msgspec.structs.replace(one, due_at=now, opens=None) if one.due_at == first else one for one in moved]
 
 
 def follow(messages: Iterable[OnItsWay], deadline: datetime) -> list[Moved]:

@@ -20,9 +20,9 @@ from notifier.channels.dispatch_note import DispatchNoteChannel, HttpDispatch
 from notifier.channels.email import EmailChannel, MailServer, acknowledge_link
 from notifier.channels.isolation import BY_OPERATOR, WHOLE, Isolated, Lanes, Limits
 from notifier.channels.links import Links
+from notifier.channels.listener import Listener
 from notifier.channels.outgoing import Outgoing
 from notifier.channels.push import PushChannel
-from notifier.channels.receipts import Receipts
 from notifier.channels.settings import ChannelSettings
 from notifier.channels.sms import SmsChannel
 from notifier.channels.twilio import TwilioAccount
@@ -89,12 +89,12 @@ def build(
     return ChannelSet(channels, absent, closing)
 
 
-def routes(settings: ChannelSettings, receipts: Receipts, links: Links, clock: Clock) -> list[Router]:
+def routes(settings: ChannelSettings, listener: Listener, links: Links, clock: Clock) -> list[Router]:
     """The addresses that providers and recipients answer at."""
-    found = [Confirmation(receipts, links, clock).router()]
+    found = [Confirmation(listener, links, clock).router()]
     if settings.twilio_auth_token is not None:
         token = settings.twilio_auth_token.get_secret_value()
-        found.append(TwilioCallbacks(receipts, clock, token=token, public_url=settings.public_url).router())
+        found.append(TwilioCallbacks(listener, clock, token=token, public_url=settings.public_url).router())
     return found
 
 

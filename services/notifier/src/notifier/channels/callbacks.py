@@ -16,8 +16,8 @@ from litestar import MediaType, Request, Response, Router, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 
 from notifier.channels import replies
+from notifier.channels.listener import Answered, Keyed, Listener, ReceiptStatus
 from notifier.channels.phone import is_e164
-from notifier.channels.receipts import Answered, Keyed, Receipts, ReceiptStatus
 from notifier.channels.replies import ReplyCode
 from notifier.channels.signature import is_genuine
 from notifier.channels.twilio import ARRIVED, LOST
@@ -57,8 +57,8 @@ Form = list[tuple[str, str]]
 class TwilioCallbacks:
     """`token` is the account's; `public_url` is the notifier's address as Twilio was given it, which is signed too."""
 
-    def __init__(self, receipts: Receipts, clock: Clock, *, token: str, public_url: str) -> None:
-        self._receipts = receipts
+    def __init__(self, listener: Listener, clock: Clock, *, token: str, public_url: str) -> None:
+        self._listener = listener
         self._clock = clock
         self._token = token
         self._public_url = public_url.rstrip("/")
@@ -103,7 +103,7 @@ class TwilioCallbacks:
             return
         code = fields.get("ErrorCode", "")
         error = f"code {code}" if status == "failed" and code.isascii() and code.isdigit() and len(code) < 10 else None
-        known = delivery_id is not None and await self._receipts.receipt(delivery_id, status, self._clock.now(), error)
+        known = delivery_id is not None and await self._listener.receipt(delivery_id, status, self._clock.now(), error)
         _count("status", "taken" if known else "unknown")
 
     async def _voice(self, form: Form, delivery_id: UUID | None) -> Response[str]:
@@ -114,7 +114,7 @@ class TwilioCallbacks:
         call_id = f"{fields.get('CallSid') or delivery_id}/{code}"
         keyed: Keyed = "unknown"
         if delivery_id is not None:
-            keyed = await self._receipts.key(delivery_id, code, call_id, self._clock.now())
+            keyed = await self._listener.key(delivery_id, code, call_id, self._clock.now())
         if keyed == "not_asked":
             metrics.callbacks.labels("voice", "other_key").inc()
             return _twiml(_asked_again(f"{self._public_url}/callbacks/twilio/voice/{delivery_id}"))
@@ -141,7 +141,7 @@ class TwilioCallbacks:
         if code is None:
             metrics.callbacks.labels("reply", "not_understood").inc()
             return _text(_HELP)
-        answered: Answered = await self._receipts.reply(phone, code, sid, self._clock.now())
+        answered: Answered = await self._listener.reply(phone, code, sid, self._clock.now())
         metrics.callbacks.labels("reply", _counted(answered)).inc()
         if answered == "unknown":
             # A number of which nothing was asked gets no answer: there is nobody to learn from one.

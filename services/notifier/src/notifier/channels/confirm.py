@@ -14,7 +14,7 @@ from uuid import UUID
 from litestar import MediaType, Request, Response, Router, get, post
 
 from notifier.channels.links import Links, Refusal, Ticket
-from notifier.channels.receipts import Receipts
+from notifier.channels.listener import Listener
 from pickup_runtime import metrics
 from pickup_runtime.clock import Clock
 
@@ -48,8 +48,8 @@ _INVALID = "<h1>This link is not valid</h1><p>Open it from the newest message it
 class Confirmation:
     """The routes under `/acknowledge`. Signed by the link itself, so without cookies and CSRF tokens."""
 
-    def __init__(self, receipts: Receipts, links: Links, clock: Clock) -> None:
-        self._receipts = receipts
+    def __init__(self, listener: Listener, links: Links, clock: Clock) -> None:
+        self._listener = listener
         self._links = links
         self._clock = clock
 
@@ -64,7 +64,7 @@ class Confirmation:
             found = self._open(token)
             if isinstance(found, Response):
                 return found
-            known = await self._receipts.acknowledge(UUID(found.subject), self._clock.now())
+            known = await self._listener.acknowledge(UUID(found.subject), self._clock.now())
             metrics.callbacks.labels("link", "taken" if known else "unknown").inc()
             return _page(_DONE, 200) if known else _page(_INVALID, 404)
 

@@ -109,7 +109,8 @@ class EmailChannel:
             client.close()
 
     def _mail(self, told: Message, to: Address, delivery: Delivery) -> EmailMessage:
-        link = self._link_of(delivery) if self._link_of is not None else None
+        # Of a missed drill there is no alert to take on.
+        link = self._link_of(delivery) if self._link_of is not None and delivery.telling != "drill" else None
         mail = EmailMessage(policy=SMTP_POLICY)
         mail["From"] = self._sender
         mail["To"] = to

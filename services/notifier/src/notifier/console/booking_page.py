@@ -31,11 +31,17 @@ from notifier.store import Store
 from pickup_contracts.card_numbers import holds_card_number
 
 _DONE: dict[str, str] = {
+    "hold_confirmed": "Noted: you have stopped the driver.",
+    "recall_confirmed": "Noted: you have turned the driver round.",
+    "release_confirmed": "Noted: you have let the job go on.",
+    "hold_refused": "Noted: the driver is not stopped. The duty manager is told.",
+    "recall_refused": "Noted: the driver is not turned round. The duty manager is told.",
+    "release_refused": "Noted: the driver does not know yet. The duty manager is told.",
     "acknowledge": "You are on it.",
     "hold": "Hold asked for. It counts once your system confirms it.",
     "release": "Release asked for. It counts once your system confirms it.",
     "recall": "Recall asked for. It counts once your system confirms it.",
-    "clear": "Cleared and closed. A hold is released.",
+    "clear": "Cleared and closed.",
     "scam": "Noted as a scam. The alert stays until the booking ends.",
     "refer": "Reference noted.",
     "answer": "Written down.",
@@ -105,7 +111,8 @@ def routes(doorkeeper: Doorkeeper, store: Store, desk: Desk, ledger: Ledger, vie
             if done.reason == "no_such_alert":
                 raise NotFoundException
             return await shown(who, alert_id, wrong=REFUSED[done.reason], status=409)
-        return Redirect("/" if form.back == "list" else f"/alerts/{alert_id}?done={known}", status_code=303)
+        said = f"{known}_{form.done}" if form.done else known
+        return Redirect("/" if form.back == "list" else f"/alerts/{alert_id}?done={said}", status_code=303)
 
     return [page, take]
 
@@ -116,6 +123,8 @@ async def _act(desk: Desk, who: Principal, alert_id: UUID, act: Act, form: Form)
     match act:
         case "acknowledge":
             return await actions.acknowledge(operator_id, alert_id, actor)
+        case "hold" | "release" | "recall" if form.done:
+            return await actions.by_hand(operator_id, alert_id, act, form.done, actor, seen=form.seen)
         case "hold":
             return await actions.hold(operator_id, alert_id, actor, seen=form.seen)
         case "release":

@@ -14,6 +14,8 @@ from notifier.alerts.alert import Alert
 from notifier.alerts.wording import Wording, wording
 from notifier.console.alert_lists import AlertLists
 from notifier.delivery_records import DeliveryRecord, DeliveryRecords
+from notifier.drills.drill import steps
+from notifier.drills.store import DrillStore
 from notifier.setting_aside import Aside, Work
 from notifier.store import Store
 from notifier.telling import Teller
@@ -48,7 +50,8 @@ class Shown(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """The whole page of one operator. `more` wait or are taken on and stand in the search only."""
+    """The whole page of one operator. `more` wait or are taken on and stand in the search only. `connected` when the
+    operator's system is told of commands; `drill_missed` while the newest drill did not come through."""
 
     operator_id: str
     operator_name: str
@@ -57,7 +60,16 @@ class View(Struct, frozen=True):
     closed: list[Shown]
     rationed: int
     more: int = 0
+    connected: bool = True
+    drill_missed: Drilled | None = None
     aside: list[LeftUndone] = []
+
+
+class Drilled(Struct, frozen=True):
+    """A missed drill: when it was sent, by the office's clock, and what that means for the office."""
+
+    at: str
+    steps: tuple[str, ...]
 
 
 class LeftUndone(Struct, frozen=True):
@@ -79,6 +91,7 @@ class Desk:
         self._operators = operators
         self._told = DeliveryRecords(store.pool)
         self._aside = Aside(store.pool, clock)
+        self._drills = DrillStore(store.pool)
         self.lists = AlertLists(store.pool)
         self.clock = clock
         self.actions = Actions(store, operators, teller or Teller(operators), clock)
@@ -91,6 +104,7 @@ class Desk:
         waiting = await self.show(operator_id, unclosed, deliveries=True)
         closed = await self.show(operator_id, await self._store.closed(operator_id, 20), deliveries=False)
         zone = self.zone(operator_id)
+        missed = await self._drills.missed_last(self.clock.now())
         return View(
             operator_id,
             self.office(operator_id)[0],
@@ -99,6 +113,8 @@ class Desk:
             closed,
             sum(shown.alert.rationed for shown in waiting),
             count - len(waiting),
+            self.actions.connected(operator_id),
+            Drilled(clock(missed.sent_at, zone), steps(missed)) if missed is not None else None,
             [
                 LeftUndone(
                     alert_id(operator_id, one.booking_id) if one.alerted else None,

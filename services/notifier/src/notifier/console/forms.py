@@ -18,11 +18,13 @@ ACTS: tuple[Act, ...] = get_args(Act)
 
 
 class Form(Struct, frozen=True):
-    """`seen` is the mark of the alert as it was shown, `once` tells a form that is sent twice, `back` where to go."""
+    """`seen` is the mark of the alert as it was shown, `once` tells a form that is sent twice, `back` where to go.
+    `done` is what a person says of a command that no system was asked for."""
 
     seen: Annotated[str, Meta(max_length=64)] = ""
     once: Annotated[str, Meta(max_length=64, pattern=r"^[0-9a-f-]*$")] = ""
     back: Literal["", "list"] = ""
+    done: Literal["", "confirmed", "refused"] = ""
     clear_reason: Annotated[str, Meta(max_length=8)] = ""
     police_reference: Annotated[str, Meta(max_length=64)] = ""
     comment: Annotated[str, Meta(max_length=500)] = ""

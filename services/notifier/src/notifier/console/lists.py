@@ -115,9 +115,13 @@ def _waits(view: View) -> list[tuple[Alert, str]]:
         if alert.waiting and alert.alerting:
             found.append((alert, "somebody to take it on"))
         if alert.command_state in ("requested", "unanswered"):
-            found.append((alert, f"your system to confirm the {alert.command}"))
+            who = (
+                "your system to confirm" if view.connected else "a call to the driver, and somebody to say how it went:"
+            )
+            found.append((alert, f"{who} the {alert.command}"))
         if alert.command_state == "refused":
-            found.append((alert, f"a call to the driver: your system refused the {alert.command}"))
+            refused = "your system refused" if view.connected else "nobody could do"
+            found.append((alert, f"a call to the driver: {refused} the {alert.command}"))
         if alert.call_wanted_at is not None:
             found.append((alert, f"a call to the driver, who asked for it at {shown.call_local}"))
         if alert.state == "acknowledged" and alert.alerting and alert.finding is None:

@@ -5,7 +5,6 @@ The check is that of `pickupctl operator apply`, with line and column. Two admin
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -19,19 +18,23 @@ from litestar.response import Template
 
 from notifier.alerts.preview import preview
 from notifier.alerts.templates import languages
-from notifier.audit.entries import note
 from notifier.console.who import Holder, Who
+from notifier.profiles import Profiles, mark
 from notifier.store import Store
 from pickup_contracts.operator import OperatorProfile
 from pickup_runtime import logs
 from pickup_runtime.clock import Clock
-from pickup_runtime.errors import BrokerUnavailable
 from pickup_runtime.operators import OperatorDirectory
-from pickup_runtime.profile_yaml import ProfileNotWhole, as_yaml, parse_profile, publish_profile
+from pickup_runtime.profile_yaml import ProfileNotWhole, as_yaml, parse_profile
 
 #: A profile of a large firm, as a form sends it: every line break and colon is three bytes there.
 _MAX_BYTES = 512 * 1024
 _EXAMPLE = timedelta(minutes=15)
+_REFUSED: dict[str, tuple[str, int]] = {
+    "overtaken": ("Somebody else has published meanwhile: open the page anew and make your change there.", 409),
+    "busy": ("Somebody else is publishing at this moment: open the page anew and make your change there.", 409),
+    "unconfirmed": ("The broker has not confirmed it, and may have it: open the page anew in a minute, and look.", 503),
+}
 _log = logs.get("profile")
 
 
@@ -46,22 +49,21 @@ class Draft(msgspec.Struct):
 def profile_routes(
     operators: OperatorDirectory, producer: AIOKafkaProducer, store: Store, clock: Clock, who: Who
 ) -> list[HTTPRouteHandler]:
-    """The routes, for the console's application. `who` gives the signed-in administrator. Who published what stands in
-    the audit, by the marks of the profile before and after."""
+    """The routes, for the console's application. `who` gives the signed-in administrator."""
+    profiles = Profiles(store.pool, operators, producer, clock)
 
     @get("/admin/profile", include_in_schema=False)
     async def show(request: Request[Any, Any, Any]) -> Template:
         holder = await who(request)
         profile = operators.get(holder.operator_id)
         text = as_yaml(profile) if profile is not None else f"operator_id: {holder.operator_id}\nname: \n"
-        return _page(holder, text, _mark(profile), profile, clock)
+        return _page(holder, text, mark(profile), profile, clock)
 
     @post("/admin/profile", include_in_schema=False, status_code=200, request_max_body_size=_MAX_BYTES)
     async def take(
         request: Request[Any, Any, Any], data: Annotated[Draft, Body(media_type=RequestEncodingType.URL_ENCODED)]
     ) -> Template:
         holder = await who(request)
-        current = operators.get(holder.operator_id)
         text = data.text.replace("\r\n", "\n")
 
         def answer(problem: str, status: int, profile: OperatorProfile | None = None) -> Template:
@@ -75,21 +77,12 @@ def profile_routes(
             return answer("operator_id: is not yours, and can't be changed here", 422)
         if not data.publish:
             return _page(holder, text, data.based_on, profile, clock, said="It is whole. Not published yet.")
-        if data.based_on != _mark(current):
-            return answer("Somebody else has published meanwhile: open the page anew and make your change there.", 409)
-        try:
-            async with store.batch() as batch:
-                marks = {"before": _mark(current), "after": _mark(profile)}
-                actor, operator_id = holder.holder, holder.operator_id
-                batch.notes.append(note("profile.published", operator_id, clock.now(), actor=actor, body=marks))
-                # Within the transaction: what is not published is not in the audit.
-                await publish_profile(producer, profile)
-        except BrokerUnavailable:
-            return answer("It could not be published now: try again in a moment.", 503, profile)
-        operators.put(profile)
+        done = await profiles.publish(profile, based_on=data.based_on, by=holder.holder)
+        if done != "published":
+            return answer(*_REFUSED[done], profile)
         _log.info("profile_published", operator=holder.operator_id)
         said = "Published: every service uses it within a second."
-        return _page(holder, as_yaml(profile), _mark(profile), profile, clock, said=said)
+        return _page(holder, as_yaml(profile), mark(profile), profile, clock, said=said)
 
     return [show, take]
 
@@ -121,8 +114,3 @@ def _page(
         "minutes": int(_EXAMPLE.total_seconds() // 60),
     }
     return Template("profile.html", context=context, status_code=status)
-
-
-def _mark(profile: OperatorProfile | None) -> str:
-    """A short mark of a profile's content; empty when there is none."""
-    return hashlib.sha256(msgspec.json.encode(profile)).hexdigest()[:32] if profile is not None else ""

@@ -60,12 +60,14 @@ class Beside(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """The page. `can` are the actions that make sense now and that whoever looks may do."""
+    """The page. `can` are the actions that make sense now and that whoever looks may do. `connected` when the
+    operator's system is told of commands: else people say what they have done themselves."""
 
     shown: Shown
     operator_name: str
     office_phone: str
     can: frozenset[str]
+    connected: bool
     told: list[Told]
     asked: list[Asked]
     said: list[Said]
@@ -96,11 +98,13 @@ class Sheets:
         entries = await self._ledger.newest(alert.operator_id, booking_id=alert.booking_id, limit=_TIMELINE)
         linked = links(watched, await self._lists.beside(alert, now - _LINKED_FOR)) if watched is not None else []
         name, phone = self._desk.office(alert.operator_id)
+        connected = self._desk.actions.connected(alert.operator_id)
         return Sheet(
             shown=shown,
             operator_name=name,
             office_phone=phone,
-            can=frozenset(one for one in possible(alert, now) if who.may(NEEDS[one])),
+            can=frozenset(one for one in possible(alert, now, connected=connected) if who.may(NEEDS[one])),
+            connected=connected,
             told=[_told(one, zone) for one in shown.deliveries],
             asked=[_asked(one, zone) for one in await self._store.commands(alert.alert_id)],
             said=[
@@ -129,15 +133,20 @@ NEEDS: dict[str, Permission] = {
 }
 
 
-def possible(alert: Alert, now: datetime) -> list[str]:
-    """The actions that would not be refused now."""
+def possible(alert: Alert, now: datetime, *, connected: bool) -> list[str]:
+    """The actions that would not be refused now. What no system was told of, a person can still say is done."""
     ended = alert.state == "closed"
     under_way = alert.command_state in ("requested", "confirmed")
+    open_to = alert.command if not connected and alert.command_state in ("requested", "unanswered") else None
     found = {
         "acknowledge": alert.waiting,
-        "hold": not ended and alert.kind == "warning" and not (alert.command == "hold" and under_way),
-        "recall": not ended and alert.kind == "recall" and not (alert.command == "recall" and under_way),
-        "release": alert.command in ("hold", "recall") and alert.command_state != "refused",
+        "hold": not ended
+        and alert.kind == "warning"
+        and (open_to == "hold" or not (alert.command == "hold" and under_way)),
+        "recall": not ended
+        and alert.kind == "recall"
+        and (open_to == "recall" or not (alert.command == "recall" and under_way)),
+        "release": open_to == "release" or (alert.command in ("hold", "recall") and alert.command_state != "refused"),
         "clear": not ended,
         "scam": not ended and alert.finding != "confirmed_scam",
         "refer": True,

@@ -33,7 +33,10 @@ _log = logs.get("sign_in")
 
 WRONG_KEY = "This key opens nothing. Ask your administrator for one of your own."
 #: One sentence for every reason, so that nobody learns which logins there are, or that one is locked.
-WRONG_PASSWORD = "That did not work. After several wrong tries, signing in is closed for a quarter of an hour."
+WRONG_PASSWORD = (
+    "That did not work. After several wrong tries, signing in is closed for a quarter of an hour; "
+    "after many in a day, for up to a day."
+)
 NOT_VOUCHED = "Signing in with your provider did not work. Try again, or ask your administrator."
 NOT_ADMITTED = "Your provider knows you, but you have no role here. Ask your administrator."
 

@@ -39,6 +39,10 @@ _STEPS = {
     "alert.rationed": "Over the alert budget: told to nobody",
     "command.unanswered": "No answer to a command in time",
     "evidence.made": "Evidence made",
+    "profile.publishing": "Profile about to be published",
+    "profile.published": "Profile published",
+    "profile.unconfirmed": "Profile sent, and not confirmed by the broker: it may be live",
+    "drill.missed": "A drill was missed",
 }
 _BY_PEOPLE = {
     "asks_for_call": "Asks to be called",

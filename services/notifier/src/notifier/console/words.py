@@ -48,11 +48,18 @@ STATES = {
     "acknowledged": "taken on",
     "closed": "closed",
 }
-COMMAND_STATES = {
+_BY_SYSTEM = {
     "requested": "asked for, not confirmed yet",
     "confirmed": "done, your system confirms",
     "refused": "refused by your system",
     "unanswered": "no answer from your system: check by phone",
+}
+#: Where no system is told.
+_BY_HAND = {
+    "requested": "not done yet: ring the driver, then say how it went",
+    "confirmed": "done",
+    "refused": "could not be done",
+    "unanswered": "nobody has said that it is done: ring the driver, then say how it went",
 }
 CHANNELS = {
     "webhook": "your system",
@@ -103,6 +110,11 @@ CLOSED = {
     "failed": "booking failed",
     "returned": "goods returned",
 }
+
+
+def command_states(connected: bool) -> dict[str, str]:
+    """How a command stands, in words: told to the operator's system, or to be done by hand."""
+    return _BY_SYSTEM if connected else _BY_HAND
 
 
 def plainly(code: str | None) -> str:

@@ -16,6 +16,14 @@ Leg = Literal["accepted", "raised", "attempted", "delivered"]
 LEGS: tuple[Leg, ...] = ("accepted", "raised", "attempted", "delivered")
 
 
+_WHERE: dict[Leg | None, str] = {
+    "accepted": "It was not accepted: booking-ingest or its key.",
+    "raised": "It was accepted, but no alert came of it: risk-scorer, the broker, or the ruleset.",
+    "attempted": "An alert was raised, but nobody was told: the notifier's deliveries.",
+    "delivered": "It was sent, but did not arrive in time: the channel.",
+}
+
+
 class Drill(Struct, frozen=True, kw_only=True):
     """One drill. A leg that was not reached (yet) is `None`; `ended_at` is set once it is over, well or not."""
 
@@ -45,6 +53,15 @@ class Drill(Struct, frozen=True, kw_only=True):
             if at is None or at > self.deadline:
                 return leg
         return None
+
+
+def steps(drill: Drill) -> tuple[str, ...]:
+    """What a missed drill means for an office: what is broken, and what to do until it is mended."""
+    return (
+        _WHERE.get(drill.broken_leg, ""),
+        "Until a drill passes, have dispatchers check parcels from homes by hand.",
+        "Tell whoever runs Pickup Guard.",
+    )
 
 
 def seconds(drill: Drill) -> dict[Leg, float]:

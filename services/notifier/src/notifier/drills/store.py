@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from notifier.batch import CHANNEL
 from notifier.drills.drill import Drill
 from pickup_contracts.drills import OPERATOR
 from pickup_runtime.postgres import Pool
@@ -11,6 +12,7 @@ from pickup_runtime.sql import queries
 
 _SQL = queries("notifier")
 _KEPT = timedelta(days=90)
+_SHOWN = timedelta(days=1)
 
 
 class DrillStore:
@@ -29,8 +31,18 @@ class DrillStore:
         return Drill(**dict(await self._pool.fetchrow(_SQL["drill_look"], drill_id, OPERATOR)))
 
     async def end(self, drill_id: str, now: datetime) -> bool:
-        """Say that it is over; `False` when somebody else said so first."""
-        return await self._pool.fetchval(_SQL["drill_end"], drill_id, now) is not None
+        """Say that it is over, to every page too; `False` when somebody else said so first."""
+        if await self._pool.fetchval(_SQL["drill_end"], drill_id, now) is None:
+            return False
+        await self._pool.execute("select pg_notify($1, '')", CHANNEL)
+        return True
+
+    async def missed_last(self, now: datetime) -> Drill | None:
+        """The newest drill that is over, where it was missed; `None` where it passed, or is of more than a day ago:
+        nobody runs drills any more."""
+        row = await self._pool.fetchrow(_SQL["drill_newest_ended"], now - _SHOWN)
+        drill = Drill(**dict(row)) if row is not None else None
+        return drill if drill is not None and not drill.passed else None
 
     async def unended(self, before: datetime) -> list[str]:
         """Drills that were due before then and that nobody ended: their worker died."""

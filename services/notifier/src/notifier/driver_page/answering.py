@@ -30,8 +30,9 @@ _OLDEST_S = 86_400
 _OBSERVATIONS: frozenset[str] = frozenset(get_args(Observation))
 
 Tap = Literal["understood", "refused", "have_it", "help"]
-#: `taken` now or before; `conflict`: the same key with another answer; `over`: there is nothing left to ask for.
-Taken = Literal["taken", "conflict", "too_many", "over"]
+#: `taken` now or before; `conflict`: the same key with another answer; `over`: there is nothing left to ask for;
+#: `overtaken`: what the driver had understood is not what is told now, or the job has gone to somebody else.
+Taken = Literal["taken", "conflict", "too_many", "over", "overtaken"]
 
 
 class Tapped(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,10 +71,11 @@ class Answering:
             return "taken" if (known["driver"], known["said"]) == (alert.driver, tapped.said) else "conflict"
         if len(await self.pressed(alert)) >= MOST_ANSWERS:
             return "too_many"
-        if isinstance(await self._act(alert, tapped), Refusal):
-            return "over"
         now = self._clock.now()
         tapped_at = now - timedelta(seconds=tapped.age_s)
+        done = await self._act(alert, tapped, tapped_at)
+        if isinstance(done, Refusal):
+            return "overtaken" if done.reason == "overtaken" else "over"
         await self._pool.execute(
             _SQL["add_driver_answer"], alert.alert_id, tapped.key, alert.driver, tapped.said, tapped_at, now
         )
@@ -87,20 +89,26 @@ class Answering:
         async with self._store.batch() as batch:
             batch.notes.append(_of_look(alert, now))
 
-    async def _act(self, alert: Alert, tapped: Tapped) -> Alert | Refusal:
+    async def _act(self, alert: Alert, tapped: Tapped, tapped_at: datetime) -> Alert | Refusal:
         of = (alert.operator_id, alert.alert_id, _DRIVER)
-        name = f"page/{tapped.key}"
+        # A phone may have kept it without signal: it is an answer to what was told then.
         if tapped.said == "understood":
-            return await self._actions.acknowledge(*of)
+            return await self._actions.acknowledge(*of, told_at=tapped_at, told_to=alert.driver)
         if tapped.said == "help":
-            return await self._actions.ask_for_call(*of)
-        if tapped.said == "refused":
-            return await self._actions.answer(*of, Found(action="refused"), name)
-        if tapped.said == "have_it":
-            return await self._actions.answer(*of, Found(action="collected"), name)
-        observed: Any = tapped.said
-        assert observed in _OBSERVATIONS
-        return await self._actions.answer(*of, Found(observations=(observed,)), name)
+            return await self._actions.ask_for_call(*of, told_to=alert.driver)
+        return await self._actions.answer(
+            *of, _found(tapped.said), f"page/{tapped.key}", told_at=tapped_at, told_to=alert.driver
+        )
+
+
+def _found(said: Tap | Observation) -> Found:
+    if said == "refused":
+        return Found(action="refused")
+    if said == "have_it":
+        return Found(action="collected")
+    observed: Any = said
+    assert observed in _OBSERVATIONS
+    return Found(observations=(observed,))
 
 
 def _of_look(alert: Alert, now: datetime) -> entries.Note:

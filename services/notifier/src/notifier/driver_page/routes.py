@@ -22,7 +22,7 @@ from pickup_runtime.operators import OperatorDirectory
 
 _log = logs.get("driver_page")
 _LARGEST = 4_096
-_STATUS: dict[Taken, int] = {"taken": 200, "conflict": 409, "too_many": 429, "over": 409}
+_STATUS: dict[Taken, int] = {"taken": 200, "conflict": 409, "too_many": 429, "over": 409, "overtaken": 409}
 
 
 class DriverPages:

@@ -36,7 +36,8 @@ function press(key) {
     const box = found.parentElement;
     for (const other of document.querySelectorAll("details.act[open]")) if (other !== box) other.open = false;
     box.open = true;
-    box.querySelector("select, button")?.focus();
+    // Where a press would say what is not so yet, the text is read first.
+    (box.querySelector("[data-first]") ?? box.querySelector("select, button"))?.focus();
   } else if (found) found.click();
   return Boolean(found);
 }

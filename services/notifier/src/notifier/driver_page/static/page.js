@@ -69,6 +69,7 @@
         body: JSON.stringify({ key: one.key, said: one.said, age_s: Math.min(86400, Math.max(0, (Date.now() - one.at) / 1000)) }),
       });
       if (answer.ok) return "sent";
+      if (answer.status === 409 && (await answer.json()).said === "overtaken") return "overtaken";
       return answer.status >= 500 || [408, 425, 429].includes(answer.status) ? "again" : "denied";
     } catch { return "again"; } finally { clearTimeout(limit); }
   }
@@ -76,7 +77,7 @@
   async function flush() {
     if (sending) return;
     sending = true; clearTimeout(timer);
-    let stuck = false, denied = false, newest = null;
+    let stuck = false, denied = "", newest = null;
     try {
       for (const one of waiting()) {
         const how = await send(one);
@@ -84,7 +85,7 @@
         drop(one);
         if (one.page !== here) continue;
         if (how === "sent") newest = one.said;
-        else { denied = true; const tapped = button(one.said); if (tapped) tapped.setAttribute("aria-pressed", "false"); }
+        else { denied = how; const tapped = button(one.said); if (tapped) tapped.setAttribute("aria-pressed", "false"); }
       }
     } finally { sending = false; }
     mark();
@@ -94,7 +95,7 @@
       return;
     }
     wait = 2000;
-    if (denied) tell(say.failed, "bad");
+    if (denied) tell(denied === "overtaken" ? say.overtaken : say.failed, "bad");
     else if (newest) tell(newest === "help" ? say.help : newest === "refused" ? say.refused : say.sent);
     if (waiting().length) flush(); else if (newest || denied) look();
   }

@@ -16,7 +16,7 @@ Answered = Literal["taken", "taken_on_ride", "changed", "unknown"]
 Keyed = Answered | Literal["changed_for_office", "not_asked"]
 
 
-class Receipts(Protocol):
+class Listener(Protocol):
     """Every method may be called again with the same arguments, and then changes nothing: providers repeat themselves,
     and a signed request can be replayed."""
 

@@ -1,1 +1,0 @@
-update feed set published = true where event_id = any ($1::uuid[])

@@ -31,9 +31,9 @@ async def page(database: MakePool) -> AsyncIterator[Page]:
     await made.close()
 
 
-async def run(page: Page, drill_id: str, at: datetime, *, passes: bool) -> Drill:
+async def run(page: Page, drill_id: str, at: datetime, *, passes: bool, by_hand: bool = False) -> Drill:
     drills = DrillStore(page.pool)
-    assert await drills.begin(drill_id, at, at + timedelta(seconds=60))
+    assert await drills.begin(drill_id, at, at + timedelta(seconds=60), slot=None if by_hand else at)
     if passes:
         await page.pool.execute("update drills set delivered = $2 where drill_id = $1", drill_id, at)
     assert await drills.end(drill_id, at + timedelta(seconds=61))
@@ -52,7 +52,7 @@ async def test_every_firm_is_told_by_what_it_has_and_its_audit_says_by_what(page
     alarm = Alarm(page.store, operators, page.clock, frozenset({"webhook", "sms"}))
     drill = await run(page, "drill-1", NOW, passes=False)
     for _ in range(2):
-        await alarm(drill)
+        await alarm(drill, known=False)
     rows = await page.pool.fetch("select operator_id, channel, recipient from deliveries order by 1, 2")
     assert [tuple(row) for row in rows] == [("hook", "webhook", "system"), ("phone", "sms", "duty_manager-1")]
     noted = await page.pool.fetch("select operator_id, body from audit where kind = 'drill.missed' order by 1")
@@ -62,6 +62,29 @@ async def test_every_firm_is_told_by_what_it_has_and_its_audit_says_by_what(page
         ("phone", ["duty_manager-1 by sms"]),
     ]
     assert "+4477" not in str(noted)
+
+
+async def test_nobody_is_rung_again_for_a_fault_that_lasts(page: Page) -> None:
+    operators = OperatorDirectory()
+    operators.put(OperatorProfile(operator_id="both", name="X", webhook=_HOOK, contacts=[_ADA]))
+    alarm = Alarm(page.store, operators, page.clock, frozenset({"webhook", "sms"}))
+    drills = DrillStore(page.pool)
+    # One by hand, hourly ones that are missed, one that passes, and another.
+    for number, (by_hand, passes) in enumerate(
+        [(True, False), (False, False), (False, False), (False, True), (False, False)]
+    ):
+        at = NOW - timedelta(hours=9 - number)
+        drill = await run(page, f"drill-{number}", at, passes=passes, by_hand=by_hand)
+        if not passes and not by_hand:
+            await alarm(drill, known=await drills.missed_before(drill))
+    rows = await page.pool.fetch("select booking_id, channel from deliveries order by 1, 2")
+    assert [tuple(row) for row in rows] == [
+        ("drill-1", "sms"),
+        ("drill-1", "webhook"),
+        ("drill-2", "webhook"),
+        ("drill-4", "sms"),
+        ("drill-4", "webhook"),
+    ]
 
 
 async def test_it_stands_on_the_page_until_a_drill_passes(page: Page) -> None:

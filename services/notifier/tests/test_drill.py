@@ -77,17 +77,19 @@ def test_a_missed_one_is_told_to_whom_the_expired_ladder_names() -> None:
     """A firm without a webhook is told by its contacts; one without anybody, by the page alone."""
     every = frozenset({"webhook", "sms", "voice", "email", "apprise"})
     firm = profile(webhook=None, dispatch_note=None)
-    told = missed(drill(0.1), firm, every, SENT)
+    told = missed(drill(0.1), firm, every, SENT, known=False)
     assert [(one.channel, one.recipient) for one in told] == [("sms", "duty_manager-3"), ("email", "duty_manager-3")]
     text, mail = [msgspec.json.decode(one.body, type=Message) for one in told]
     assert (text.to, mail.to) == ("+447700900003", "ada@x.example")
     assert text.text.startswith("A drill was missed: warnings may not get through. It was accepted, but no alert")
     assert "- Until a drill passes, have dispatchers check" in mail.text
-    assert {one.delivery_id for one in told} == {one.delivery_id for one in missed(drill(0.1), firm, every, SENT)}
+    assert {one.delivery_id for one in told} == {
+        one.delivery_id for one in missed(drill(0.1), firm, every, SENT, known=False)
+    }
     assert {one.telling for one in told} == {"drill"}
-    assert missed(drill(0.1), profile(webhook=None, contacts=[]), every, SENT) == []
+    assert missed(drill(0.1), profile(webhook=None, contacts=[]), every, SENT, known=False) == []
     own = Ladders(expired=[Rung(who="dispatcher", by="voice", after_share=0.5)])
-    system, call = missed(drill(0.1), profile(ladders=own), every, SENT)
+    system, call = missed(drill(0.1), profile(ladders=own), every, SENT, known=False)
     assert (system.channel, system.due_at, call.recipient) == ("webhook", SENT, "dispatcher-1")
     assert call.due_at == SENT + timedelta(minutes=15)
     assert msgspec.json.decode(system.body)["data"]["broken_leg"] == "raised"

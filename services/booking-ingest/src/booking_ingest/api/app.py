@@ -10,6 +10,7 @@ from litestar.exceptions import ClientException, HTTPException
 
 from booking_ingest.api import openapi, problems
 from booking_ingest.api.source import Sources
+from booking_ingest.api.unread import reading_on
 from booking_ingest.errors import IngestError
 from booking_ingest.intake import Intake
 from pickup_contracts.errors import ContractError
@@ -56,6 +57,7 @@ def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litesta
         openapi_config=None,
         logging_config=None,
         request_max_body_size=BODY_LIMIT,
+        middleware=[reading_on],
         exception_handlers={
             ContractError: problems.of_contract,
             IngestError: problems.of_ingest,

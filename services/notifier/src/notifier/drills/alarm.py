@@ -28,7 +28,10 @@ _BY_WEBHOOK = Rung(who="duty_manager", by="webhook")
 
 class Alarm:
     """Tells every operator whom it tells of an expired alert, urgently, and its system where it has a webhook. The
-    audit has it also where nobody can be told, and the page shows it. `channels` are those of this deployment."""
+    audit has it also where nobody can be told, and the page shows it. `channels` are those of this deployment.
+
+    What is `known`, because the drill before was missed too, is told to systems alone: nobody is rung every hour for
+    one fault."""
 
     def __init__(self, store: Store, operators: OperatorDirectory, clock: Clock, channels: frozenset[str]) -> None:
         self._store = store
@@ -36,10 +39,10 @@ class Alarm:
         self._clock = clock
         self._channels = channels
 
-    async def __call__(self, drill: Drill) -> None:
+    async def __call__(self, drill: Drill, *, known: bool) -> None:
         now = self._clock.now()
         firms = [one for one in self._operators.all() if one.operator_id != OPERATOR]
-        told = {one.operator_id: missed(drill, one, self._channels, now) for one in firms}
+        told = {one.operator_id: missed(drill, one, self._channels, now, known=known) for one in firms}
         async with self._store.batch() as batch:
             await batch.rungs.add([one for several in told.values() for one in several])
             batch.notes += [
@@ -59,11 +62,13 @@ class Alarm:
             await batch.announce(list(told))
 
 
-def missed(drill: Drill, profile: OperatorProfile, channels: frozenset[str], now: datetime) -> list[Delivery]:
+def missed(
+    drill: Drill, profile: OperatorProfile, channels: frozenset[str], now: datetime, *, known: bool
+) -> list[Delivery]:
     """What an operator is told of a missed drill, by the contacts and rungs of its `expired` ladder; the same drill
     always has the same ids. Empty where nobody can be told."""
     people = people_of(profile, driver_to={}, channels=channels)
-    rungs = (_BY_WEBHOOK, *(tuple(profile.ladders.expired) or EXPIRED))
+    rungs = (_BY_WEBHOOK,) if known else (_BY_WEBHOOK, *(tuple(profile.ladders.expired) or EXPIRED))
     identity, ends = _identity(drill, profile.operator_id), now + _PRESSED
     return [
         Delivery(

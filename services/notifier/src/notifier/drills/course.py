@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import msgspec
@@ -22,7 +22,11 @@ _LOOK_S = 0.2
 _TICK_S = 60.0
 _log = logs.get("drills")
 
-Alarm = Callable[[Drill], Awaitable[None]]
+
+class Alarm(Protocol):
+    """Tells of a missed drill; `known` when the one before was missed too."""
+
+    async def __call__(self, drill: Drill, /, *, known: bool) -> None: ...
 
 
 class Course:
@@ -101,7 +105,7 @@ class Course:
             metrics.drill_last_passed.set(drill.sent_at.timestamp())
             return
         _log.error("drill_missed", drill=drill.drill_id, leg=drill.broken_leg)
-        await self._alarm(drill)
+        await self._alarm(drill, known=await self._store.missed_before(drill))
 
     async def _send(self, event: Mapping[str, Any]) -> bool:
         try:

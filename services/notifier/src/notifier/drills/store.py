@@ -44,6 +44,11 @@ class DrillStore:
         drill = Drill(**dict(row)) if row is not None else None
         return drill if drill is not None and not drill.passed else None
 
+    async def missed_before(self, drill: Drill) -> bool:
+        """Whether the hourly drill before this one was missed: whoever is to know of the fault has been told then."""
+        row = await self._pool.fetchrow(_SQL["drill_before"], drill.sent_at - _SHOWN, drill.sent_at)
+        return row is not None and not Drill(**dict(row)).passed
+
     async def unended(self, before: datetime) -> list[str]:
         """Drills that were due before then and that nobody ended: their worker died."""
         return [row[0] for row in await self._pool.fetch(_SQL["drill_unended"], before)]

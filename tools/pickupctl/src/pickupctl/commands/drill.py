@@ -73,7 +73,7 @@ async def _run() -> Drill:
     if key is None:
         raise CommandFault("PICKUP_DRILL_KEY is not set: `pickupctl drill setup URL` makes one")
 
-    async def said_below(_: Drill) -> None:
+    async def said_below(_: Drill, *, known: bool) -> None:
         """Whoever runs it by hand sees it."""
 
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:

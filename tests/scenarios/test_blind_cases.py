@@ -36,7 +36,15 @@ class Measured(NamedTuple):
 
 
 #: Of each set, the share of scams to be met at least and the look-alikes above their limit at most.
-_HOLDS = {"a": (0.95, 3), "b": (0.95, 3), "c": (0.95, 3), "d": (0.95, 1), "e": (0.95, 1), "f": (0.97, 4), "g": (0.98, 2)}
+_HOLDS = {
+    "a": (0.95, 3),
+    "b": (0.95, 3),
+    "c": (0.95, 3),
+    "d": (0.95, 1),
+    "e": (0.95, 1),
+    "f": (0.97, 4),
+    "g": (0.98, 2),
+}
 
 
 @pytest.fixture(scope="module", params=sorted(_HOLDS))

@@ -142,6 +142,7 @@ def count(
         ]
     linked = newest([*pickup, *by_numbers, *account])
     anyone = newest([*pickup, *all_numbers, *account])
+    from_that_door = others(shapes.DROPOFF, {shapes.PICKUP}, timedelta(hours=72)) if me.arrival else []
     telling = [booking for booking, one in linked.items() if one.sighting.shape & (shapes.PARCEL | shapes.TO_VALUABLES)]
     recent = newest(since([*pickup, *by_numbers, *account, *means], week))
 
@@ -260,8 +261,8 @@ def count(
         "door_valuables_trip_72h": len(
             [
                 one
-                for one in others(shapes.DROPOFF, {shapes.PICKUP}, timedelta(hours=72))
-                if me.arrival and one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.TO_VALUABLES
+                for one in from_that_door
+                if one.sighting.shape & shapes.PASSENGER and one.sighting.shape & shapes.TO_VALUABLES
                 if not (
                     one.sighting.shape & shapes.SELF_BOOKED and one.sighting.booker and one.sighting.booker == me.booker
                 )
@@ -286,7 +287,7 @@ def count(
         "cell_other_homes_7d": len(homes(strange_to_me(around))),
         "home_first_seen_days": oldest(pickup),
         "home_other_firms_72h": len({one.sighting.operator for one in since(pickup, timedelta(hours=72))} - {operator}),
-        "suspected_24h": len(came_to(anyone, shapes.SUSPECTED, day)),
+        "suspected_24h": len(came_to({*anyone, *newest(from_that_door)}, shapes.SUSPECTED, day)),
         "cancelled_2h": len(
             came_to(
                 [booking for booking, one in anyone.items() if one.at > now - timedelta(hours=4)],

@@ -1,4 +1,4 @@
-"""Cases by six authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
+"""Cases by seven authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
 
 They are looked at as a whole, not one by one: a rule bent to please a single case would please nobody else. The first
 time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
@@ -6,8 +6,10 @@ set C reached 85 % (100 of 117), with 14 of 116 look-alikes above. Set D was wri
 those three, and reached 86 % (55 of 64), with 1 of 130 look-alikes above. Set E was run when they had learnt from D as
 well, and reached 96 % (70 of 73), with 1 of 126 look-alikes above. Set F was run when nothing had been changed for E:
 96 % (74 of 77), with 9 of 120 look-alikes above. It has since been looked at, by the cause and not by the case: 77 of
-77, with 4 above, of which three are labels that few dispatchers would hold to. What is held here is what they reach
-since.
+77, with 4 above, of which three are labels that few dispatchers would hold to. Set G reached 90 % (119 of 132), with 6
+of 140 above, and has been looked at in the same way: 131, with 2 above. Left as they are: a card's token at two firms,
+which need not mean the same card; a phone to a hotel's back door and rings to a church, fetched by strangers. What is
+held here is what they reach since.
 """
 
 from __future__ import annotations
@@ -34,7 +36,15 @@ class Measured(NamedTuple):
 
 
 #: Of each set, the share of scams to be met at least and the look-alikes above their limit at most.
-_HOLDS = {"a": (0.95, 3), "b": (0.95, 3), "c": (0.95, 3), "d": (0.95, 1), "e": (0.95, 1), "f": (0.97, 4)}
+_HOLDS = {
+    "a": (0.95, 3),
+    "b": (0.95, 3),
+    "c": (0.95, 3),
+    "d": (0.95, 1),
+    "e": (0.95, 1),
+    "f": (0.97, 4),
+    "g": (0.98, 2),
+}
 
 
 @pytest.fixture(scope="module", params=sorted(_HOLDS))

@@ -68,6 +68,31 @@ def test_next_door_is_no_change_of_place_and_is_still_seen() -> None:
     assert course(BOOKED, to("94 Cromwell Road"), ON_BOARD)["lif7_next_door_on_board"] is False
 
 
+def test_from_door_to_next_door_nobody_comes_across_the_town_unseen() -> None:
+    def at(number: int, metres: float) -> dict[str, Any]:
+        line1 = f"{number} Elm Row" if number < 3 else f"{number} Larch Grove"
+        return {"dropoff": {"address": {"line1": line1, "town": "Hull", "lat": 53.74 + metres / 111_195, "lon": -0.33}}}
+
+    steps = [at(number, number * 100) for number in range(1, 11)]
+    walked = course({**BOOKED, **at(0, 0)}, ON_BOARD, *steps)
+    assert walked["lif1_dropoff_changed_after_collection"] is True
+    assert walked["lif2_changes"] == 3, "each one is held against the last that was another place"
+    assert course({**BOOKED, **at(0, 0)}, ON_BOARD, *steps[:2])["lif1_dropoff_changed_after_collection"] is False
+    there_and_back = course({**BOOKED, **at(0, 0)}, ON_BOARD, at(1, 200), at(0, 0), at(2, -200))
+    assert there_and_back["lif1_dropoff_changed_after_collection"] is False
+    assert there_and_back["lif7_next_door_on_board"] is True
+    rewritten = course(BOOKED, to("92 Cromwell Rd"), ON_BOARD, to("94 Cromwell Road"))
+    assert (rewritten["lif1_dropoff_changed_after_collection"], rewritten["lif2_changes"]) == (False, 0)
+
+
+def test_the_drop_off_that_a_next_door_lies_beside_is_kept_without_who_receives_there() -> None:
+    named = to("92 Cromwell Road", contact={"name": "Ann Example", "phone": "+447700900101"})
+    beside = state_of({**BOOKED, **named}, to("94 Cromwell Road")).lifecycle.next_door_to
+    assert beside is not None
+    assert not beside.contact
+    assert state_of(BOOKED, to("94 Cromwell Road"), to("Hull Station")).lifecycle.next_door_to is None
+
+
 def test_the_reason_for_one_change_does_not_say_that_they_keep_changing() -> None:
     changed = {**to("9 Larch Grove"), "change_reason": "changed my mind"}
     assert course(BOOKED, changed)["lif2_driver_says_changing"] is False

@@ -131,3 +131,15 @@ def test_every_count_that_raises_is_news_of_one_kind() -> None:
 )
 def test_what_one_more_booking_is_to_another(role: int, theirs: int, home_parcel: bool, kind: int) -> None:
     assert news.kind_of(role, theirs, home_parcel) == kind
+
+
+def test_a_ride_to_a_bank_is_news_to_who_rides_to_that_door_and_one_back_to_who_fetches_from_that_home() -> None:
+    parcel, ride = shapes.PARCEL | shapes.FROM_HOME, shapes.PASSENGER
+    back = (shapes.DROPOFF, shapes.PICKUP, False)
+    assert news.kind_of(*back, shapes.RIDE_BACK, parcel) == news.HOME
+    assert news.kind_of(*back, shapes.RIDE_BACK, ride) == 0, "nothing is fetched"
+    assert news.kind_of(*back, ride, parcel) == 0, "not from a bank"
+    out = (shapes.PICKUP, shapes.DROPOFF, False)
+    assert news.kind_of(*out, shapes.OUTING, shapes.ARRIVAL) == news.DROPOFF
+    assert news.kind_of(*out, shapes.OUTING, ride) == 0, "nobody comes from a station"
+    assert news.kind_of(*out, ride, shapes.ARRIVAL) == 0, "not to a bank"

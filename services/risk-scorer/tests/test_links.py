@@ -253,6 +253,28 @@ def test_what_can_say_nothing_of_a_booking_is_not_asked(role: int, me: dict[str,
     assert bool(asks(other)) is asked
 
 
+def test_who_could_be_told_of_a_ride_to_or_from_a_bank_is_asked_for_there_and_then_alone() -> None:
+    def about(entity: int, **me: Any) -> list[tuple[bool, bool]]:
+        ride = Hashed(((HOME, shapes.PICKUP), (DOOR, shapes.DROPOFF)), home=HOME, dropoff=DOOR, booker=BOOKER, **me)
+        return [
+            (bool(one.look.roles & 1 << shapes.PICKUP), one.look.homes) for one in asks(ride) if one.entity == entity
+        ]
+
+    assert about(HOME) == [(True, False)]
+    assert about(HOME, visit=True) == [(True, False), (False, False)]
+    assert about(HOME, visit=True, maybe_home=False) == []
+    assert about(DOOR) == []
+    assert about(DOOR, back=True) == [(True, True)]
+
+
+def test_a_parcel_that_was_suspected_counts_for_who_rides_from_a_station_to_that_door() -> None:
+    refused = seen(DOOR, shapes.PICKUP, 7, home=DOOR)
+    marks = {7: [(shapes.SUSPECTED, 1.0)]}
+    assert links(refused, marks=marks, shape=shapes.ARRIVAL, arrival=True).suspected_24h == 1
+    assert links(refused, marks=marks, shape=shapes.PASSENGER).suspected_24h == 0
+    assert links(refused, marks={7: [(shapes.SUSPECTED, 25.0)]}, shape=shapes.ARRIVAL, arrival=True).suspected_24h == 0
+
+
 def test_homes_nearby_matter_to_goods_and_to_whoever_rides_to_a_bank() -> None:
     district = 815
     ordinary = Hashed(((HOME, shapes.PICKUP),), home=HOME, dropoff=0, booker=BOOKER, district=district)

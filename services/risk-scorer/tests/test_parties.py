@@ -122,6 +122,26 @@ def test_a_placeholder_leaves_it_to_the_number() -> None:
     assert read.booker_is_pickup_contact == "no"
 
 
+def test_nobody_is_called_nan_on_a_grandsons_telephone() -> None:
+    josh = {"name": "Josh", "phone": "07700 900101"}
+    for kin in ("Nan", "my nan", "Grandad", "mum", "Auntie"):
+        read = parties(
+            booker=josh,
+            pickup=stop(name=kin, phone="07700 900101"),
+            dropoff=stop(name="Josh", phone="07700 900101"),
+        )
+        assert read.booker_is_pickup_contact == "no", kin
+        assert read.booker_is_recipient == "yes"
+        assert read.pickup_phone_is_booker_phone
+        # Who she is on a number of her own, or on none, is not said.
+        assert parties(booker=josh, pickup=stop(name=kin)).booker_is_pickup_contact == "unknown"
+    for himself in ("Customer", "Self", "Josh", "J"):
+        read = parties(booker=josh, pickup=stop(name=himself, phone="07700 900101"))
+        assert read.booker_is_pickup_contact == "yes", himself
+    read = parties(booker={"name": "Mum", "phone": "07700 900101"}, pickup=stop(name="Mum", phone="07700 900101"))
+    assert read.booker_is_pickup_contact == "yes"
+
+
 def test_by_mailbox() -> None:
     booker = {"email": "Jane+taxi@example.com"}
     assert parties(booker=booker, dropoff=stop(email="jane@EXAMPLE.com")).booker_is_recipient == "yes"

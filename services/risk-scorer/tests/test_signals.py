@@ -184,3 +184,97 @@ def test_what_stands_where_a_name_should_be_is_no_first_name() -> None:
     assert first_name("Lee") is True
     for name in ("Reception", "N/A", "-", "Customer", "Lee Example"):
         assert first_name(name) is False, name
+
+
+def test_one_number_for_two_people_reaches_nobody_else_at_either_end() -> None:
+    def one_number(here: str, there: str, *phones: str) -> Value:
+        first, second = phones or ("+447700900101", "07700 900101")
+        return signals(
+            pickup={"address": {"line1": "3 Elm Row"}, "contact": {"name": here, "phone": first}},
+            dropoff={"address": {"line1": "9 Oak Way"}, "contact": {"name": there, "phone": second}},
+        )["con2_one_number_two_names"]
+
+    for here, there in (
+        ("Mrs Gwilym", "Dai Gwilym"),
+        ("Nan", "Josh"),
+        ("Edna Cole", "Ryan Pike"),
+        ("Mr and Mrs Platt", "Connor"),
+        ("Grandad", "Kyle Marsh"),
+    ):
+        assert one_number(here, there) is True, here
+    for here, there in (
+        ("Ann Example", "Ann Example"),
+        ("Ann Example", "A Example"),
+        ("Josh", "josh"),
+        ("Example, Ann", "Ann Example"),
+        ("Mrs Cole", "Mrs Cole"),
+    ):
+        assert one_number(here, there) is False, here
+    assert one_number("Nan", "Josh", "+447700900101", "+447700900102") is False
+    assert one_number("Nan", "") is False, "nobody is named there"
+
+
+def test_what_is_handed_over_on_the_way_never_comes_to_the_drop_off() -> None:
+    def handed(line1: str, notes: str) -> Value:
+        return signals(
+            carries="parcel",
+            pickup={"address": {"line1": "10 The Crescent", "town": "Ely"}},
+            dropoff={"address": {"line1": "6 Well Street", "town": "Ely"}},
+            via=[{"address": {"line1": line1, "town": "Ely"}, "notes": notes}],
+        )["dst1_via_hand_over"]
+
+    for place, notes in (
+        ("Ram Meadow car park", "hand box to Sunny here, then ride on empty to finish"),
+        ("Ely Station", "he will take it off you"),
+        ("Outside Boots, High Street", "give it to my mate"),
+        ("A10 lay-by", "meet Sunny"),
+        ("Corner of Mill Lane", "leave the bag with him, carry on without it"),
+        ("Premier Inn", "pass envelope over at the desk"),
+        ("Texaco, Lynn Road", "drop it here"),
+    ):
+        assert handed(place, notes) is True, notes
+    for place, notes in (
+        ("Ram Meadow car park", ""),
+        ("Ram Meadow car park", "second box is in the white van, bring both"),
+        ("Ely Station", "quick stop, passenger buys a ticket"),
+        ("Texaco, Lynn Road", "fuel"),
+        ("Ely Station", "give him the key"),
+        ("12 Oak Way", "hand one box to Sunny here"),
+        ("Unit 4, Lancaster Way Business Park", "leave one pallet with reception"),
+    ):
+        assert handed(place, notes) is False, notes
+
+
+def test_papers_for_a_court_are_told_from_whom_a_court_sends() -> None:
+    def only_papers(said: str) -> tuple[Value, Value]:
+        read = signals(carries="parcel", items=[{"description": said}])
+        return read["txt1_authority"], read["txt1_court_papers"]
+
+    for said in ("statement for court", "forms for the county court", "letters for the family court"):
+        assert only_papers(said) == (True, True), said
+    for said in (
+        "papers for court, DC Harris collects",
+        "documents for court, evidence",
+        "for the court",
+        "bail money",
+    ):
+        assert only_papers(said) == (True, False), said
+    for said in ("papers for the accountant", "tennis court booking", "12 Court Road"):
+        assert only_papers(said) == (False, False), said
+
+
+def test_costumes_props_and_games_are_told_by_name() -> None:
+    def props(said: str) -> tuple[Value, Value]:
+        read = signals(carries="parcel", items=[{"description": said}])
+        return read["itm_props"], read["itm2_cash"]
+
+    for said in (
+        "3 police tunics, detective badges (costume)",
+        "murder mystery kit: evidence bags, detective notes, toy cash",
+        "prop banknotes for the film unit",
+        "escape room box, detective files",
+        "stage money and handcuffs",
+    ):
+        assert props(said) == (True, False), said
+    for said in ("banknotes for the detective", "cash for the police to check"):
+        assert props(said) == (False, True), said

@@ -9,7 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from risk_scorer.text import normalise
 from risk_scorer.text.findings import FieldText, Findings, read
+from risk_scorer.text.normalise import LINE, STOP
 
 _SAYINGS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text(encoding="utf-8"))
 _HARMLESS = (Path(__file__).parent / "harmless.txt").read_text(encoding="utf-8").splitlines()
@@ -66,6 +68,11 @@ def test_what_is_asked_is_found(text: str, topic: str) -> None:
         ("opposite the bank<br/>card for her birthday", "bank_card_or_pin"),
         ("please ring the bell, door sticks", "do_not_ring"),
         ("its a surprise; card inside", "bank_card_or_pin"),
+        ("lloyds bank\ncard payment", "bank_card_or_pin"),
+        ("drop at the bank\ncard machine in cab", "bank_card_or_pin"),
+        ("opposite the bank\ncard for mum's birthday", "bank_card_or_pin"),
+        ("going to the bank\nCard payment on the day", "bank_card_or_pin"),
+        ("BANK CARD MACHINE IS BROKEN\nPIN THE NOTE TO THE DOOR", "bank_card_or_pin"),
         ("drop by 5", "destination_withheld"),
         ("Quote first pls", "code_or_name_to_give"),
         ("locker, code is on the parcel", "code_or_name_to_give"),
@@ -91,6 +98,29 @@ def test_what_ordinary_customers_write_is_nothing_grave(said: str) -> None:
 )
 def test_a_name_is_a_name(name: str) -> None:
     assert not findings(name, "booker.name").topics()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("p.o.l.i.c.e o f f i c e r", ("police", "officer")),
+        ("p.o.l.i.c.e o.f.f.i.c.e.r", ("police", "officer")),
+        ("p o l i c e o f f i c e r", ("police", "officer")),
+        ("t h e b a n k c a r d", ("the", "bankcard")),
+        ("x q z v w k", ("xqzvwk",)),
+        ("i.d. at the door", ("i", STOP, "d", STOP, "at", "the", "door")),
+        ("no and/or", ("no", "and", "or")),
+        ("p/u w/o ringing", ("pickup", "without", "ringing")),
+        ("bank\ncard", ("bank", LINE, "card")),
+        ("bank \r\n  card", ("bank", LINE, "card")),
+        ("BANK\nCARD", ("bank", LINE, "card")),
+        ("bank\nCard", ("bank", STOP, "card")),
+        ("bank.\ncard", ("bank", STOP, "card")),
+        ("bank\n\ncard", ("bank", STOP, "card")),
+    ],
+)
+def test_letters_and_lines_are_put_together_as_they_were_meant(text: str, words: tuple[str, ...]) -> None:
+    assert normalise.words(text) == words
 
 
 @given(st.text(max_size=400))

@@ -220,6 +220,66 @@ async def test_a_parcel_from_a_home_that_was_driven_back_from_a_bank_is_told_so(
     assert not await told("later", 60 * 24 * 3 + 4)
 
 
+def a_ride(booking_id: str, start: Json, end: Json, *, phone: str) -> Json:
+    """Somebody rides, booked by nobody that is known."""
+    event: Json = {"event_id": f"{booking_id}-1", "booking_id": booking_id, "status": "requested", "service": "taxi"}
+    event |= {"carries": "passenger", "pickup": {"address": start}, "dropoff": {"address": end}}
+    return {**event, "booker": {"name": "R Example", "phone": phone}}
+
+
+_HOME: Json = {"line1": "14 Meadow Close", "town": "Royston", "postcode": "SG8 5AA"}
+_BANK: Json = {"line1": "Barclays Bank, High Street", "town": "Royston"}
+_STATION: Json = {"line1": "Royston railway station", "town": "Royston"}
+_SHOP: Json = {"line1": "Tesco, High Street", "town": "Royston"}
+
+
+async def test_a_parcel_is_judged_again_when_somebody_is_driven_back_from_a_bank_to_its_home_after_it_was_booked(
+    bench: Bench, operator_id: str
+) -> None:
+    """Nothing but the address links the two. It is no news to a neighbour."""
+    first = mild("fetched", home="14 Meadow Close", booker="00001", recipient="00002")
+    made = await bench.book(operator_id, first, 0)
+    assert "back-from-the-bank-then-parcel" not in rules(made)
+    await bench.book(operator_id, mild("next-door", home="16 Meadow Close", booker="00003", recipient="00004"), 1)
+    await bench.again()
+    await bench.book(operator_id, a_ride("from-shop", _SHOP, _HOME, phone="+447700900777"), 2)
+    assert await bench.asked() == set()
+    await bench.book(operator_id, a_ride("from-bank", _BANK, _HOME, phone="+447700900778"), 3)
+    assert await bench.asked() == {"fetched"}
+    (raised,) = await bench.again()
+    assert raised.cause == "linked_booking"
+    assert "back-from-the-bank-then-parcel" in rules(raised)
+
+
+async def test_a_ride_from_a_station_is_judged_again_when_somebody_then_rides_from_that_door_to_a_bank(
+    bench: Bench, operator_id: str
+) -> None:
+    made = await bench.book(operator_id, a_ride("runner", _STATION, _HOME, phone="+447700900777"), 0)
+    assert "to-a-door-that-was-at-the-bank" not in rules(made)
+    visit = a_ride("visitor", _SHOP, _HOME, phone="+447700900776")
+    await bench.book(operator_id, visit, 1)
+    await bench.book(operator_id, a_ride("to-shop", _HOME, _SHOP, phone="+447700900775"), 2)
+    assert await bench.asked() == set()
+    await bench.book(operator_id, a_ride("to-bank", _HOME, _BANK, phone="+447700900778"), 3)
+    assert await bench.asked() == {"runner"}
+    (raised,) = await bench.again()
+    assert "to-a-door-that-was-at-the-bank" in rules(raised)
+
+
+async def test_a_ride_from_a_station_is_judged_again_when_a_parcel_at_that_door_is_given_up_on_suspicion(
+    bench: Bench, operator_id: str
+) -> None:
+    """The runner has another number than whoever booked the parcel."""
+    await bench.book(operator_id, mild("parcel", home="14 Meadow Close", booker="00001", recipient="00002"), 0)
+    made = await bench.book(operator_id, a_ride("runner", _STATION, _HOME, phone="+447700900777"), 5)
+    assert "refused-on-suspicion-and-rebooked" not in rules(made)
+    given_up = {**status("parcel", "parcel-2", "failed"), "observations": ["mentioned_bank_or_police"]}
+    given_up |= {"notes": {"office": "driver thinks it is a scam, would not take it"}}
+    await bench.book(operator_id, given_up, 10)
+    raised = {one.booking_id: one for one in await bench.again()}
+    assert "refused-on-suspicion-and-rebooked" in rules(raised["runner"])
+
+
 def mild(booking_id: str, *, home: str, booker: str, recipient: str) -> Json:
     """An envelope that somebody else has fetched from a home to another home: a review at most for itself."""
     event = parcel(booking_id, home=home, phone=f"+4477009{booker}")

@@ -22,9 +22,10 @@ def concerned(
 ) -> tuple[dict[int, int], tuple[int, ...]]:
     """Whom it tells something that a booking of this shape is there, by kinds of `news`, and whom beside them what
     becomes of it: of those it met, the ones that could be part of a scam as it could be itself. An ordinary ride is
-    told nothing, and tells nothing."""
+    told nothing, and tells nothing, but that somebody comes home from a bank."""
     from_home = any(scope.home for scope in scopes)
-    if not could_be_part(shape, from_home):
+    is_part = could_be_part(shape, from_home)
+    if not (is_part or news.is_ride_back(shape)):
         return {}, ()
     home_parcel = from_home and bool(shape & shapes.PARCEL)
     roles = [mine for scope in scopes for mine in scope.entities]
@@ -37,7 +38,7 @@ def concerned(
                 continue
             newest[seen.booking] = max(seen.at, newest.get(seen.booking, seen.at))
             for mine, role in roles:
-                if mine == entity and (kind := news.kind_of(role, seen.role, home_parcel)):
+                if mine == entity and (kind := news.kind_of(role, seen.role, home_parcel, shape, seen.shape)):
                     those = by_entity.setdefault(entity, {})
                     those[seen.booking] = those.get(seen.booking, 0) | kind
     told: dict[int, int] = {}
@@ -46,6 +47,8 @@ def concerned(
             for booking, kind in those.items():
                 told[booking] = told.get(booking, 0) | kind
     linked = {booking: told[booking] for booking in _first(told, newest)}
+    if not is_part:
+        return {booking: news.HOME for booking, kinds in linked.items() if kinds & news.HOME}, ()
     return linked, tuple(booking for booking in _first(newest, newest) if booking not in linked)
 
 

@@ -85,6 +85,11 @@ class Meeting:
         return {self.me.dropoff, *dropoff, *(one.dropoff for one in self.dropoff)} - {0}
 
     @lazy
+    def from_that_door(self) -> list[Seen]:
+        """What left the door to which somebody rides from a station."""
+        return self.of(shapes.DROPOFF, within=_72H, seen_as=shapes.PICKUP) if self.me.arrival else []
+
+    @lazy
     def mine(self) -> set[int]:
         """Bookings of the same booker or account."""
         booked = self.of(shapes.BOOKER, seen_as=shapes.BOOKER)
@@ -139,7 +144,7 @@ def _of_its_home(met: Meeting) -> Counts:
 def _of_its_booker(met: Meeting) -> Counts:
     booker, now = met.booker, met.now
     lately = _since(booker, now, _7D)
-    trips = _shaped(lately, shapes.PASSENGER | shapes.TO_VALUABLES)
+    trips = _shaped(lately, shapes.OUTING)
     doors = _shaped(_since(booker, now, _72H), shapes.FROM_STATION | shapes.TO_HOME)
     return {
         "booker_other_homes_7d": _homes(_from_elsewhere(lately, met.here)),
@@ -207,7 +212,7 @@ def _of_its_means(met: Meeting) -> Counts:
 
 
 def _of_rides_to_that_door(met: Meeting) -> Counts:
-    trips = _shaped(met.of(shapes.DROPOFF, within=_72H, seen_as=shapes.PICKUP), shapes.PASSENGER | shapes.TO_VALUABLES)
+    trips = _shaped(met.from_that_door, shapes.OUTING)
     # Who went to the bank for themselves comes home.
     others = [one for one in trips if not (one.shape & shapes.SELF_BOOKED and one.booker == met.me.booker != 0)]
     return {"door_valuables_trip_72h": len(others)}
@@ -215,7 +220,7 @@ def _of_rides_to_that_door(met: Meeting) -> Counts:
 
 def _of_rides_back(met: Meeting) -> Counts:
     back = met.history.of([met.me.home], _72H, role=shapes.DROPOFF)
-    return {"home_rides_back_72h": len(_shaped(back, shapes.PASSENGER | shapes.FROM_VALUABLES))}
+    return {"home_rides_back_72h": len(_shaped(back, shapes.RIDE_BACK))}
 
 
 def _of_its_district(met: Meeting) -> Counts:
@@ -250,7 +255,7 @@ def _of_what_became(met: Meeting) -> Counts:
     by_number = {one.booking for one in (*met.booker, *met.recipient, *met.account, *met.means)}
     return {
         "refused_24h": len(refused),
-        "suspected_24h": history.marked(anyone, shapes.SUSPECTED, within=_24H),
+        "suspected_24h": history.marked(_newest(*anyone, *met.from_that_door), shapes.SUSPECTED, within=_24H),
         "warned_7d": len(warned),
         "warned_by_number_7d": len(warned & by_number),
         "held_7d": len(held),

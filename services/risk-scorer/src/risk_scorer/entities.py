@@ -169,6 +169,7 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
         arrival=shape & shapes.ARRIVAL == shapes.ARRIVAL,
         departure=shape & shapes.DEPARTURE == shapes.DEPARTURE,
         visit=bool(shape & shapes.TO_VALUABLES),
+        back=shape & shapes.RIDE_BACK == shapes.RIDE_BACK,
         fetched=facts.carries_parcel,
         firm=facts.to_a_firm,
         vouched=facts.firm_vouched_for,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from msgspec import Struct, UnsetType
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Stop
 from risk_scorer.known import known, stop
@@ -20,7 +21,9 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     """Counts and moments since the booking was first seen. Changes are those to another place: an address put right, or
     next door, is none.
 
-    `dropoffs` are fingerprints of the drop-offs it had, oldest first. `cancelled_after_s` is the time between the
+    `dropoffs` are fingerprints of the drop-offs it had, oldest first. `next_door_to` is the drop-off beside which the
+    present one lies, `None` where it lies where it did: from door to next door nobody comes across the town unseen.
+    `cancelled_after_s` is the time between the
     driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
     the operator's side gave the job up. `note_under_way` when the driver's note was written or changed by somebody who
     may have seen the door: with the driver under way, or as the job ended. Of the `change_reasons` the newest
@@ -29,6 +32,7 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
 
     first_at: datetime | None = None
     dropoffs: tuple[str, ...] = ()
+    next_door_to: Stop | None = None
     dropoff_changes: int = 0
     dropoff_changed_after_collection: bool = False
     next_door_after_collection: bool = False
@@ -52,8 +56,9 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
     seen: dict[str, object] = {}
     if so_far.first_at is None:
         seen["first_at"] = event.occurred_at
-    moved = before is not None and _moved(before.dropoff, after.dropoff)
-    _drop_off(so_far, before, after, moved, seen)
+    whence = so_far.next_door_to or (before.dropoff if before is not None else None)
+    moved = before is not None and _moved(whence, after.dropoff)
+    _drop_off(so_far, whence, before, after, moved, seen)
     if before is not None:
         if _place(before.pickup) and _moved(before.pickup, after.pickup):
             seen["pickup_changes"] = so_far.pickup_changes + 1
@@ -72,7 +77,12 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
 
 
 def _drop_off(
-    so_far: Lifecycle, before: BookingEvent | None, after: BookingEvent, moved: bool, seen: dict[str, object]
+    so_far: Lifecycle,
+    whence: Stop | UnsetType | None,
+    before: BookingEvent | None,
+    after: BookingEvent,
+    moved: bool,
+    seen: dict[str, object],
 ) -> None:
     place = _place(after.dropoff)
     if not place or (so_far.dropoffs and so_far.dropoffs[-1] == place):
@@ -81,16 +91,14 @@ def _drop_off(
     if so_far.dropoffs and moved:
         seen["dropoff_changes"] = so_far.dropoff_changes + 1
         seen["back_to_original"] = so_far.back_to_original or place in so_far.dropoffs
+        seen["next_door_to"] = None
         if on_board:
             seen["dropoff_changed_after_collection"] = True
-    elif (
-        so_far.dropoffs
-        and on_board
-        and before is not None
-        and before.dropoff
-        and not same_place(before.dropoff, stop(after.dropoff))
-    ):
-        seen["next_door_after_collection"] = True
+    elif so_far.dropoffs and whence:
+        beside = not same_place(whence, stop(after.dropoff))
+        seen["next_door_to"] = msgspec.structs.replace(whence, contact=UNSET) if beside else None
+        if beside and on_board:
+            seen["next_door_after_collection"] = True
     seen["dropoffs"] = (*so_far.dropoffs, place)[-10:]
 
 

@@ -13,8 +13,9 @@ _KNOWN_BY, _OF_THEM = 6, 3
 class Hashed(Struct, frozen=True, gc=False):
     """A booking's entities in one scope (the operator's own, or shared), and what its sightings carry. `district` is
     that of its home, for the operator's own eyes; 0 where there is none. `arrival` says that somebody rides from a
-    station, `departure` that somebody rides to one, `visit` that somebody rides to a bank or dealer, `fetched` that
-    goods travel, `firm` that they go to a firm's door, `vouched` that this is not only said."""
+    station, `departure` that somebody rides to one, `visit` that somebody rides to a bank or dealer, `back` that
+    somebody rides from one, `fetched` that goods travel, `firm` that they go to a firm's door, `vouched` that this is
+    not only said."""
 
     entities: tuple[tuple[int, int], ...]
     home: int
@@ -25,6 +26,7 @@ class Hashed(Struct, frozen=True, gc=False):
     arrival: bool = False
     departure: bool = False
     visit: bool = False
+    back: bool = False
     fetched: bool = False
     firm: bool = False
     vouched: bool = False

@@ -9,7 +9,8 @@ from msgspec import Struct
 from risk_scorer import shapes
 from risk_scorer.links import Hashed
 
-_1H, _72H, _7D, _30D = timedelta(hours=1), timedelta(hours=72), timedelta(days=7), timedelta(days=30)
+_1H, _48H, _72H = timedelta(hours=1), timedelta(hours=48), timedelta(hours=72)
+_7D, _30D = timedelta(days=7), timedelta(days=30)
 
 
 class Look(Struct, frozen=True, gc=False):
@@ -56,6 +57,10 @@ LOOKS: dict[int, Look] = {
 _FROM_THAT_DOOR = Look(_72H, _roles(shapes.PICKUP), 16)
 #: Rides that ended at the home from which a parcel is fetched now. The key by which homes are told apart will do.
 _BACK_HOME = Look(_72H, _roles(shapes.DROPOFF), 16)
+#: Who is to be told of a ride to a bank, or back from one, that comes after: those on their way from a station to the
+#: door it begins at, and parcels from the home it ends at. As long as anything is told (`changes.OPEN_FOR`).
+_ON_THEIR_WAY = Look(_48H, _roles(shapes.DROPOFF), 16)
+_FETCHED_THERE = Look(_48H, _roles(shapes.PICKUP), 16, homes=True)
 #: Homes of the same district that were warned about.
 _DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
 #: How many other bookings came to the drop-off of goods, of whatever kind.
@@ -105,6 +110,10 @@ def asks(me: Hashed) -> list[Ask]:
         asked += [Ask(entity, _JOBS) for entity in keys[shapes.DROPOFF]]
     if me.arrival:
         asked += [Ask(entity, _FROM_THAT_DOOR) for entity in keys[shapes.DROPOFF]]
+    if me.visit:
+        asked += [Ask(entity, _ON_THEIR_WAY) for entity in keys[shapes.PICKUP]]
+    if me.back and me.dropoff:
+        asked.append(Ask(me.dropoff, _FETCHED_THERE))
     # What goes from a home to that home would meet its other visitors as senders.
     if me.home and me.fetched and me.home not in keys[shapes.DROPOFF]:
         asked.append(Ask(me.home, _BACK_HOME))

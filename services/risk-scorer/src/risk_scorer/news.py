@@ -43,13 +43,22 @@ if set(_KIND_OF_COUNT) != set(RAISING):
     raise AssertionError(f"counts of no kind of news, or of no count: {set(_KIND_OF_COUNT) ^ set(RAISING)}")
 
 
-def kind_of(role: int, theirs: int, home_parcel: bool) -> int:
+def kind_of(role: int, theirs: int, home_parcel: bool, shape: int = 0, their_shape: int = 0) -> int:
     """The kind of news that one more booking with an entity in `role` is to another that has it in `theirs`; 0 where it
-    is none. `home_parcel` says whether the one is a parcel from a home."""
+    is none. `home_parcel` says whether the one is a parcel from a home, `shape` and `their_shape` what each is."""
+    if role == shapes.DROPOFF and theirs == shapes.PICKUP and is_ride_back(shape):
+        return HOME if their_shape & shapes.PARCEL else 0
+    if role == shapes.PICKUP and theirs == shapes.DROPOFF and shape & shapes.OUTING == shapes.OUTING:
+        return DROPOFF if their_shape & shapes.ARRIVAL == shapes.ARRIVAL else 0
     look = LOOKS.get(theirs)
     if look is None or not (1 << role) & look.roles or (look.homes and not home_parcel):
         return 0
     return _BY_ROLE.get(theirs, 0)
+
+
+def is_ride_back(shape: int) -> bool:
+    """Whether somebody rides from a bank or dealer: news to the home where it ends."""
+    return shape & shapes.RIDE_BACK == shapes.RIDE_BACK
 
 
 def raises(*counts: str) -> int:

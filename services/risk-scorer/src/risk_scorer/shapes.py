@@ -19,6 +19,9 @@ FROM_VALUABLES = 1 << 13
 #: Somebody rides from a station, and to one.
 ARRIVAL = PASSENGER | FROM_STATION
 DEPARTURE = PASSENGER | TO_STATION
+#: Somebody rides to a bank or dealer, and from one.
+OUTING = PASSENGER | TO_VALUABLES
+RIDE_BACK = PASSENGER | FROM_VALUABLES
 
 #: Roles in which an entity is seen on a booking.
 BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT, DEVICE, TOKEN, PAIR, STREET_TO = (

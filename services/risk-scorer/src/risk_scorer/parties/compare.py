@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct, UnsetType
@@ -10,7 +11,7 @@ from pickup_contracts.booking import BookingEvent
 from risk_scorer.known import contact, known, stop
 from risk_scorer.parties.claims import NO_CLAIM, Claim, claim_in_text, claim_of
 from risk_scorer.parties.emails import email_key
-from risk_scorer.parties.names import is_bare, name_match, same_surname
+from risk_scorer.parties.names import is_bare, name_match, parts, same_surname
 from risk_scorer.parties.phones import phone_key
 
 YesNo = Literal["yes", "no", "unknown"]
@@ -108,9 +109,16 @@ def _written(booking: BookingEvent) -> Claim:
     )
 
 
+@lru_cache(maxsize=16_384)
+def _is_kin(name: str) -> bool:
+    """Whether somebody is named as what they are to the booker, and not by name: "Nan", "my grandad"."""
+    return not parts(name) and claim_of(name).family
+
+
 def _same(one: Person, other: Person) -> YesNo:
     """By name where both have one (a relative may answer on the same line), else by number or e-mail address. A name
-    of one word is many people's: on another number it leaves open who that is."""
+    of one word is many people's: on another number it leaves open who that is. "Nan" is nobody's own name: whose
+    number is given for her is somebody else."""
     phone = None if one.phone is None or other.phone is None else one.phone == other.phone
     email = None if one.email is None or other.email is None else one.email == other.email
     if one.name and other.name:
@@ -119,6 +127,8 @@ def _same(one: Person, other: Person) -> YesNo:
             return "unknown"
         if match != "unknown":
             return "yes" if match == "same" else "no"
+        if phone is True and _is_kin(one.name) != _is_kin(other.name) and (parts(one.name) or parts(other.name)):
+            return "no"
     if phone is True or email is True:
         return "yes"
     return "unknown" if phone is None and email is None else "no"

@@ -167,7 +167,8 @@ def kind_of_name(
     bare = words
     if town and bare[: len(town)] == town and len(bare) > len(town):
         bare = bare[len(town) :]
-    if bare in vocabulary.stations or words in vocabulary.stations:
+    # "St Davids, Exeter" as "Exeter St Davids".
+    if bare in vocabulary.stations or words in vocabulary.stations or (*town, *bare) in vocabulary.stations:
         return "station" if not house else None
     if bare in vocabulary.airports or words in vocabulary.airports or words[:1] in vocabulary.airports:
         return "airport"

@@ -6,7 +6,7 @@ from risk_scorer.facts import Facts
 from risk_scorer.known import address, contact, known, stop
 from risk_scorer.parties.phones import same_phone
 from risk_scorer.premises.address_key import area
-from risk_scorer.premises.judge import VALUABLES
+from risk_scorer.premises.judge import VALUABLES, StopJudgement
 from risk_scorer.signals.signal import Room
 
 room = Room()
@@ -18,8 +18,7 @@ _AUTHORITY = frozenset({"police_station", "court"})
 @room.signal("dst1_public_place", "dropoff.address")
 def public_place(facts: Facts) -> bool:
     """A station, car park, corner, petrol station, shop front, hotel, 'outside …' (DST1)."""
-    judged = facts.dropoff
-    return judged.kind in _PUBLIC or judged.outside or judged.street_corner or judged.relay_point
+    return _is_open(facts.dropoff)
 
 
 @room.signal("dst1_roadside", "dropoff.address")
@@ -46,6 +45,20 @@ def station(facts: Facts) -> bool:
 def airport(facts: Facts) -> bool:
     """An airport."""
     return facts.dropoff.kind == "airport"
+
+
+@room.signal("dst1_via_hand_over", "via")
+def handed_over_on_the_way(facts: Facts) -> bool:
+    """The note of a stop on the way that is an open place says that something is handed over there: what is written as
+    the drop-off is none (DST1)."""
+    return any(
+        _is_open(judged) and facts.text.has("handed_over_on_the_way", fields=(f"via[{index}].notes",))
+        for index, judged in enumerate(facts.vias)
+    )
+
+
+def _is_open(judged: StopJudgement) -> bool:
+    return judged.kind in _PUBLIC or judged.outside or judged.street_corner or judged.relay_point
 
 
 @room.signal("dst2_authority", "dropoff.address")

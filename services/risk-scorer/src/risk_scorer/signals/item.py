@@ -7,7 +7,7 @@ from msgspec import UnsetType
 from risk_scorer.facts import Facts
 from risk_scorer.known import items, known
 from risk_scorer.signals.signal import Room
-from risk_scorer.text.normalise import words
+from risk_scorer.text.normalise import LINE, words
 
 room = Room()
 #: Words of an item's description that don't say what it is.
@@ -15,7 +15,7 @@ _SAYS_NOTHING = frozenset(
     {"a", "an", "the", "1", "2", "one", "two", "x", ".", "of", "as", "per", "see", "note", "notes", "private"}
     | {"personal", "confidential", "urgent", "delivery", "collection", "discussed", "agreed", "arranged", "usual"}
     | {"tbc", "tba", "na", "n", "none", "nothing", "various", "misc", "goods", "item", "items", "thing", "things"}
-    | {"stuff", "something"}
+    | {"stuff", "something", LINE}
 )
 
 room.topic("itm1_bank_card", "bank_card_or_pin", meaning="A bank card, its PIN, or a card 'for the bank'.")
@@ -41,6 +41,7 @@ room.topic("itm5_innocuous", "innocuous_item", meaning="Clothes, food, aftershav
 room.topic("itm6_phone_or_laptop", "phone_or_laptop", meaning="A phone, tablet or laptop is to be fetched.")
 room.topic("itm6_sent_in_error", "sent_in_error", meaning="Said to have been delivered or sent by mistake (ITM6).")
 room.topic("itm7_disguised", "disguised_or_taped", meaning="Heavily taped, wrapped or hidden, or not to be opened.")
+room.topic("itm_props", "props", meaning="Costumes, props, toys or games.")
 room.topic("itm_keys", "keys", meaning="Keys.")
 room.topic("itm_medical", "medical_sample", meaning="A sample, medicine, hearing aid, dentures or glasses.")
 room.topic("itm_school", "school_item", meaning="School things, homework, an instrument.")

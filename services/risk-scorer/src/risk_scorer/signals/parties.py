@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from risk_scorer.facts import Facts
 from risk_scorer.known import contact, known, stop
-from risk_scorer.parties.names import is_bare
-from risk_scorer.parties.phones import phone_kind
+from risk_scorer.parties.names import is_bare, name_match, parts
+from risk_scorer.parties.phones import phone_kind, same_phone
 from risk_scorer.premises.places import tokens
 from risk_scorer.signals.signal import Room
 
@@ -179,6 +179,18 @@ def firm_at_dropoff(facts: Facts) -> bool:
 def home_unreachable(facts: Facts) -> bool:
     """The number for the home is the booker's own, although somebody else is at the home (CON2)."""
     return facts.parties.pickup_phone_is_booker_phone and facts.parties.booker_is_pickup_contact == "no"
+
+
+@room.signal("con2_one_number_two_names", "pickup.contact, dropoff.contact")
+def one_number_two_names(facts: Facts) -> bool:
+    """One number is given for both ends, and the names there are not written as one person's: whoever rings either end
+    reaches the same person (CON2)."""
+    here, there = contact(facts.booking.pickup), contact(facts.booking.dropoff)
+    one, other = known(here.name), known(there.name)
+    if not one or not other or same_phone(known(here.phone), known(there.phone)) is not True:
+        return False
+    written_alike = parts(one) == parts(other) or not (is_bare(one) or is_bare(other))
+    return not (written_alike and name_match(one, other) == "same")
 
 
 @room.signal("con3_no_home_phone", "pickup.contact")

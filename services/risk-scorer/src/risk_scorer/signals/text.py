@@ -16,7 +16,11 @@ _HARMLESS = (
 )  # fmt: skip
 
 for _name, _topics, _meaning in (
-    ("txt1_authority", ("authority",), "Police, fraud team, court, evidence: as somebody who receives or sends."),
+    (
+        "txt1_authority",
+        ("authority", "court_papers"),
+        "Police, fraud team, court, evidence: as somebody who receives or sends.",
+    ),
     ("txt2_bank_fraud", ("bank_fraud",), "A bank with card, PIN, security, fraud department, replacement."),
     ("txt3_do_not_converse", ("do_not_converse",), "The driver is not to talk to the person, or to ask."),
     ("txt3_secrecy", ("secrecy",), "Confidential, don't open, don't tell."),
@@ -59,6 +63,12 @@ for _name, _topics, _meaning in (
     ("con5_text_asks_driver", ("asked_for_driver_details",), "The text asks for the driver's number or plate."),
 ):
     room.topic(_name, *_topics, meaning=_meaning)
+
+
+@room.signal("txt1_court_papers", "notes, items")
+def court_papers(facts: Facts) -> bool:
+    """Papers for a court, and no more than that: nobody else of authority is spoken of (TXT1)."""
+    return facts.text.has("court_papers") and not facts.text.has("authority")
 
 
 @room.signal("dst10_relay", "notes, change_reason")

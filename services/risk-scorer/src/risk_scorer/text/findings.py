@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from msgspec import Struct
 
-from risk_scorer.text.normalise import STOP, words
+from risk_scorer.text.normalise import LINE, STOP, words
 from risk_scorer.text.phrases import LANGUAGES, Pattern, TopicList, load, patterns
 from risk_scorer.text.vocabulary import canonical, known_words
 
@@ -194,14 +194,17 @@ def _topics_of(text: str, kind: str) -> frozenset[str]:
             if phrase.needs.isdisjoint(present):
                 continue
             name = phrase.pattern.topic
-            if name in found or not _match(phrase.pattern, said, start, fillers):
+            if name in found or not (end := _match(phrase.pattern, said, start, fillers)):
                 continue
             topic = matcher.topics[name]
-            if (topic.negatable and _negated(said, start)) or (topic.landmark and _is_landmark(said, start)):
+            # "opposite the bank / card for her birthday": what stands on two lines may be two things.
+            two_lines = LINE in said[start:end]
+            landmark = (topic.landmark or two_lines) and _is_landmark(said, start)
+            if landmark or (topic.negatable and _negated(said, start)):
                 continue
             if name not in harmless:
                 harmless[name] = _covered(matcher.harmless[name], said, present, fillers)
-            if start not in harmless[name]:
+            if harmless[name].isdisjoint(range(start, end) if two_lines else (start,)):
                 found.add(name)
     return frozenset(found)
 
@@ -238,7 +241,10 @@ def _match(pattern: Pattern, said: tuple[str, ...], start: int, fillers: frozens
             place += 1
             if word in choice:
                 break
-            if word == STOP or not gap:
+            if not gap and word == LINE and place < size and said[place] in choice:
+                place += 1
+                break
+            if word in (STOP, LINE) or not gap:
                 return 0
             if word not in fillers:
                 left -= 1

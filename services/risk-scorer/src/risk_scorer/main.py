@@ -24,6 +24,7 @@ from risk_scorer.claims import Claims
 from risk_scorer.due import DueStore
 from risk_scorer.errors import RulesetFault
 from risk_scorer.fairness import DecisionCounts
+from risk_scorer.forgetting import Forgetting
 from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
 from risk_scorer.outcomes.consumer import OutcomeConsumer
@@ -126,6 +127,7 @@ async def main(settings: ScorerSettings) -> None:
             policies.report(),
             consume(),
             again.run(),
+            Forgetting(pool, outcomes, clock).run(),
             OutcomeConsumer(outcomes, producer, again.on_outcome).run(settings.kafka_bootstrap),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
         )

@@ -36,6 +36,8 @@ _MOST = 1000
 #: same however short it is. At most so many bookings come of it.
 _STRETCH = timedelta(minutes=10)
 _AT_ONCE = 20_000
+#: How often a long sweep says how far it is.
+_TELL_EVERY_S = 60.0
 #: Marks are few and nothing orders them by time: they are looked through once in so long.
 _MARKS_EVERY = timedelta(days=1)
 _KEPT = {"content": CONTENT_KEPT_FOR, "decisions": DECISIONS_KEPT_FOR, "marks": DECISIONS_KEPT_FOR}
@@ -122,6 +124,8 @@ class Forgetting:
         """Forget, in the order in which bookings were last written, what was written up to `until`."""
         reached = (await self._reached())[what]
         stretch = _STRETCH
+        loop = asyncio.get_running_loop()
+        untold, told_at = 0, loop.time()
         while reached < until:
             to = min(until, reached + stretch)
             done = 0
@@ -140,9 +144,11 @@ class Forgetting:
                 stretch = _STRETCH
                 continue
             await self._pool.execute(self._sql["write_reached"], what, to)
-            if done:
-                _log.info("forgotten", what=what, bookings=done, reached=to.isoformat())
             reached, stretch = to, _STRETCH if done else 2 * stretch
+            untold += done
+            if untold and (reached == until or loop.time() > told_at + _TELL_EVERY_S):
+                _log.info("forgotten", what=what, bookings=untold, reached=reached.isoformat())
+                untold, told_at = 0, loop.time()
 
     async def _reached(self) -> dict[str, datetime]:
         return {row[0]: row[1] for row in await self._pool.fetch(self._sql["read_reached"])}

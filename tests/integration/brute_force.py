@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from risk_scorer import shapes
@@ -32,9 +32,9 @@ class Recording(Store):
         self.keep(marks)
         await super().mark(marks)
 
-    async def commit(self, changes: Changes, now: datetime) -> None:
+    async def commit(self, changes: Changes) -> None:
         self.keep(changes.marks)
-        await super().commit(changes, now)
+        await super().commit(changes)
 
     def keep(self, marks: Sequence[tuple[int, Mark]]) -> None:
         for booking, mark in marks:

@@ -16,6 +16,7 @@ from pickup_contracts.assessment import Assessment
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.policy import BandOverride, ListEntry, OperatorOverrides, RulesetDocument
+from pickup_runtime.clock import ManualClock
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.postgres import Pool
 from pickup_runtime.testing.plugin import MakePool
@@ -24,6 +25,7 @@ from pickupctl.main import app
 from risk_scorer.assess import Assessor
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
+from risk_scorer.forgetting import CONTENT_KEPT_FOR, Forgetting
 from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.listing import hashes_of
@@ -41,7 +43,7 @@ from risk_scorer.reassess import Reassessor
 from risk_scorer.store import Store
 from tests.shipped import PROGRAM
 
-from .events import Json, raw, ride, scam
+from .events import Json, now, raw, ride, scam
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
 #: What stands in the scam of `events.py` and may be seen nowhere.
@@ -332,11 +334,29 @@ async def test_what_is_not_there_is_said_with_what_to_do(bench: Bench, monkeypat
     assert "PICKUP_SCORER_DSN is not set" in str((await bench.run("op-1/B-1")).exception)
 
 
-async def test_without_its_events_the_rest_of_a_booking_is_explained(bench: Bench) -> None:
+async def test_what_is_left_of_a_forgotten_booking_is_explained(bench: Bench) -> None:
     """What a booking said goes 48 hours after its end, its assessments stay."""
-    await bench.assess(scam("B-1"))
-    await bench.pool.execute("update steps set event = ''")
+    ended = {"booking_id": "B-1", "event_id": "B-1-2", "status": "delivered", "occurred_at": now()}
+    await bench.assess(scam("B-0"), scam("B-1"), ended)
+    before = [await bench.told("op-1/B-1", "--version", version) for version in ("1", "2")]
+    clock = ManualClock(datetime.now(UTC) + CONTENT_KEPT_FOR)
+    await Forgetting(bench.pool, bench.outcomes, clock).sweep()
+    after = [await bench.told("op-1/B-1", "--version", version) for version in ("1", "2")]
+    for (_, then), (status, told) in zip(before, after, strict=True):
+        assert status == 0
+        assert told["again"] == {"same": True, "differences": [], "why": ""}
+        assert (told["booking"], told["forgotten"], told["otherwise"]) == (None, True, None)
+        for part in ("assessment", "ruleset", "rules", "steps", "unknown"):
+            assert told[part] == then[part]
+        known = [{(one["name"], one["value"]) for one in each["signals"]} for each in (then, told)]
+        assert known[0] == known[1]
+    shown = " ".join((await bench.run("op-1/B-1")).output.split())
+    assert "What was booked was deleted 48 hours after the booking had ended or was last heard of." in shown
+
+    await bench.assess({**ended, "event_id": "B-1-3", "status": "returned", "occurred_at": now()})
     status, told = await bench.told("op-1/B-1")
-    assert status == 0
-    assert told["booking"] is None
-    assert "no longer kept" in (await bench.run("op-1/B-1")).output
+    assert (status, told["forgotten"], told["otherwise"]) == (0, True, [])
+    assert told["booking"][0]["coded"] == {"status": "returned"}
+    shown = " ".join((await bench.run("op-1/B-1")).output.split())
+    assert "What was heard of it at first was deleted" in shown
+    assert "history (could not be had then)" in shown

@@ -175,3 +175,27 @@ async def test_sightings_of_a_month_move_to_the_new_partitions_and_older_ones_go
         await each.execute("select ensure_sighting_partitions($1)", midnights)
         await each.close()
     assert await shape(old, "scorer") == await shape(new, "scorer")
+
+
+_BEFORE_RETENTION = 80
+
+
+async def test_what_was_kept_for_ever_is_forgotten_from_the_oldest_on(
+    postgres: EmbeddedPostgres, empty: tuple[str, str]
+) -> None:
+    dsn = postgres.dsn(empty[0], "pickup_scorer")
+    everything = load("risk_scorer")
+    await migrate(dsn, schema="scorer", migrations=[one for one in everything if int(number(one)) < _BEFORE_RETENTION])
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": "scorer"})
+    now = datetime.now(UTC)
+    for days in (-30, 1, 400):
+        await connection.execute(
+            "insert into bookings values ('op', $1, 1, '{}', false, 0, $2, 1, $2)",
+            str(days),
+            now - timedelta(days=days),
+        )
+    await migrate(dsn, schema="scorer", migrations=everything)
+    reached = dict(await connection.fetch("select what, reached from forgetting"))
+    await connection.close()
+    assert reached["content"] == reached["decisions"] == now - timedelta(days=400, seconds=1)
+    assert timedelta(0) < datetime.now(UTC) - reached["marks"] < timedelta(minutes=1)

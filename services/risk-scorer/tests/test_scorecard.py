@@ -59,7 +59,7 @@ class Forgetful(Store):
     async def marks(self, bookings: Sequence[int]) -> dict[int, list[Mark]]:
         return {}
 
-    async def commit(self, changes: Changes, now: datetime) -> None:
+    async def commit(self, changes: Changes) -> None:
         self.steps += changes.steps
         self.marked += changes.marks
 

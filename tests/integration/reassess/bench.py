@@ -18,6 +18,7 @@ from risk_scorer.assess import Assessor
 from risk_scorer.due import DueStore
 from risk_scorer.entities import Keys
 from risk_scorer.fairness import DecisionCounts
+from risk_scorer.forgetting import Forgetting
 from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.outcomes.reported import reported
@@ -51,6 +52,7 @@ class Bench:
         )
         self.assessor = Assessor(self.judging)
         self.due = DueStore(pool)
+        self.forgetting = Forgetting(pool, self.outcomes, SystemClock())
         self.reassessor = Reassessor(self.judging, self.due)
         self.producer = producer
         self.loop = self.worker({3})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from pickup_contracts.assessment import Assessment
 from risk_scorer import news
@@ -62,10 +62,10 @@ class Between(Store):
         (answer,) = await self._assessor.assess([self._bench.incoming(operator_id, event, minute)])
         return answer.result
 
-    async def commit(self, changes: Changes, now: datetime) -> None:
+    async def commit(self, changes: Changes) -> None:
         self.judged.set()
         await self.go_on.wait()
-        await super().commit(changes, now)
+        await super().commit(changes)
 
 
 async def test_who_could_not_come_to_more_is_told_nothing_until_that_changes(bench: Bench, operator_id: str) -> None:
@@ -110,7 +110,7 @@ async def test_what_is_over_or_given_up_is_left_alone(bench: Bench, operator_id:
     assert await bench.count("open_bookings") == 1
     await bench.book(operator_id, parcel("far-later", home="7 Larch Grove"), 60 * 24 * 3)
     assert await bench.again() == []
-    await bench.due.give_up(BEGINS + timedelta(days=3))
+    await bench.forgetting.give_up(BEGINS + timedelta(days=3))
     rows = await bench.pool.fetch("select booking_id from open_bookings")
     assert [row[0] for row in rows] == ["far-later"]
 
@@ -121,7 +121,7 @@ async def test_nothing_stays_due_of_a_booking_that_was_never_stored(bench: Bench
     await bench.pool.execute("delete from bookings")
     await bench.book(operator_id, parcel("second", home="7 Larch Grove"), 1)
     assert await bench.asked() == {"first"}
-    await bench.due.give_up(BEGINS + timedelta(days=3))
+    await bench.forgetting.give_up(BEGINS + timedelta(days=3))
     assert await bench.asked() == set()
 
 

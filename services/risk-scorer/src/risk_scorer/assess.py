@@ -24,8 +24,20 @@ from risk_scorer.history import Mark
 from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judgement, Judging, News, Turn, follow
 from risk_scorer.known import known
+from risk_scorer.lifecycle import Lifecycle
 from risk_scorer.looks import is_kept
-from risk_scorer.merge import Arrived, BookingState, Order, fold, fold_all, in_order, order_of, same_booking
+from risk_scorer.merge import (
+    NEW,
+    Arrived,
+    BookingState,
+    Order,
+    begun,
+    fold,
+    fold_all,
+    in_order,
+    order_of,
+    same_booking,
+)
 from risk_scorer.partitions import KEPT_FOR
 from risk_scorer.scorecard import CardScore
 
@@ -54,17 +66,24 @@ class Document(Struct, frozen=True, omit_defaults=True):
 
 
 class Draft:
-    """A booking while a batch changes it. `known` when it was stored before, `reported` when something was found of
-    it; `open_until` until when it is open, `None` when it has ended, `news` when that has changed."""
+    """A booking while a batch changes it. `known` when it was stored before, and without a `document` forgotten since,
+    when its course begins with `begun`; `reported` when something was found of it; `open_until` until when it is open,
+    `None` when it has ended, `news` when that has changed."""
 
-    __slots__ = ("changed", "document", "known", "news", "open_until", "order", "partition", "reported", "version")
+    __slots__ = (
+        "begun", "changed", "document", "known", "news", "open_until", "order", "partition", "reported", "version",
+    )  # fmt: skip
 
-    def __init__(self, document: Document | None, version: int, order: Order | None, *, reported: bool = False) -> None:
+    def __init__(
+        self, document: Document | None, version: int, order: Order | None, *, known: bool = True,
+        reported: bool = False, begun: Lifecycle = NEW,
+    ) -> None:  # fmt: skip
         self.document = document
         self.version = version
         self.order = order
-        self.known = document is not None
+        self.known = known
         self.reported = reported
+        self.begun = begun
         self.changed = False
         self.news = False
         self.partition: int | None = None
@@ -96,7 +115,9 @@ class Assessor:
             elif ids not in first:
                 first[ids] = index
                 fresh.append((index, incoming))
-        drafts = self._drafts((incoming for _, incoming in fresh), stored)
+        forgotten = [key for key, row in stored.items() if row.state is None]
+        heard = await self._store.first_heard(forgotten) if forgotten else {}
+        drafts = self._drafts((incoming for _, incoming in fresh), stored, heard)
         turns, unchanged = await self._merge(fresh, drafts)
         await self._judging.prepare(turns.values(), [turn for turn in turns.values() if drafts[turn.key].reported])
         told = await self._record(turns.values(), drafts)
@@ -114,12 +135,17 @@ class Assessor:
                 answers[index] = Answer(incoming, twin.assessment if twin else None)
         return [answers[index] for index in range(len(batch))]
 
-    def _drafts(self, incoming: Iterable[Incoming], stored: Mapping[Key, StoredBooking]) -> dict[Key, Draft]:
+    def _drafts(
+        self, incoming: Iterable[Incoming], stored: Mapping[Key, StoredBooking], heard: Mapping[Key, datetime]
+    ) -> dict[Key, Draft]:
         drafts: dict[Key, Draft] = {}
         for key in dict.fromkeys((one.operator_id, one.booking_id) for one in incoming):
             row = stored.get(key)
             if row is None:
-                drafts[key] = Draft(None, 0, None)
+                drafts[key] = Draft(None, 0, None, known=False)
+            elif row.state is None:
+                course = begun([heard[key]] if key in heard else ())
+                drafts[key] = Draft(None, row.version, None, reported=row.reported, begun=course)
             else:
                 order = Order(row.by_revision, row.revision, row.occurred_at, row.seq)
                 drafts[key] = Draft(self._document.decode(row.state), row.version, order, reported=row.reported)
@@ -168,14 +194,15 @@ class Assessor:
         mine.append(arrived)
         order = order_of(arrived)
         if draft.document is None:
-            return fold(None, arrived.event), order
+            return fold(None, arrived.event, draft.begun), order
         assert draft.order is not None
         if draft.order.before(order):
             return fold(draft.document.state, arrived.event), order
         # Late, or the first without a revision: the whole booking is folded anew in the operator's order.
         stored = await self._store.events_of(key)
-        everything = [*(Arrived(self._event.decode(raw), seq) for raw, seq in stored), *mine]
-        state = fold_all(everything)
+        kept = (Arrived(self._event.decode(raw), seq) for raw, seq, _ in stored if raw is not None)
+        everything = [*kept, *mine]
+        state = fold_all(everything, begun(at for raw, _, at in stored if raw is None))
         assert state is not None
         newest = order_of(in_order(everything)[-1])
         if not all(isinstance(one.event.revision, int) for one in everything):
@@ -238,8 +265,7 @@ class Assessor:
             if draft.news and draft.open_until is None:
                 changes.ended.append(self._judging.booking(key))
         if changes.bookings or changes.steps:
-            now = changes.steps[0].assessed_at if changes.steps else changes.bookings[0][1].occurred_at
-            await self._store.commit(changes, now)
+            await self._store.commit(changes)
 
 
 def open_until(state: BookingState) -> datetime | None:

@@ -22,11 +22,11 @@ class SightedAt(Struct, frozen=True, gc=False):
 
 
 class StoredBooking(Struct, frozen=True, gc=False):
-    """A booking as it was last written. `state` is the stored document, `seq` its newest event's place of arrival;
-    `known` when it was stored before this batch, `reported` when an outcome of it was."""
+    """A booking as it was last written. `state` is the stored document, `None` when it is forgotten; `seq` its newest
+    event's place of arrival; `known` when it was stored before this batch, `reported` when an outcome of it was."""
 
     version: int
-    state: bytes
+    state: bytes | None
     by_revision: bool
     revision: int
     occurred_at: datetime

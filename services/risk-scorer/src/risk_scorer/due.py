@@ -146,11 +146,6 @@ class DueStore:
             [one.version for one in sent],
         )
 
-    async def give_up(self, now: datetime) -> None:
-        """Forget open bookings of which nothing more was heard, and sightings that have expired."""
-        await self._pool.execute(self._sql["drop_given_up"], now)
-        await self._partitions.expire()
-
 
 _KEPT = Reassessment.__struct_fields__
 

@@ -41,13 +41,13 @@ class ExplainStore:
         return [MadeRow(row[0], _assessment.decode(row[1]), row[2], row[3]) for row in rows]
 
     async def made(self, row: MadeRow) -> Made:
-        """An assessment with the events that its booking was merged of."""
+        """An assessment with the events that its booking was merged of, as far as they are kept."""
         given = row.assessment
         events = await self._pool.fetch(
             self._sql["read_events_until"], given.operator_id, given.booking_id, row.version
         )
-        arrived = [Arrived(_event.decode(raw), seq) for raw, seq in events if raw]
-        return Made(given, row.signals, row.as_of, arrived)
+        arrived = [Arrived(_event.decode(raw), seq) for raw, seq, _ in events if raw]
+        return Made(given, row.signals, row.as_of, arrived, [at for raw, _, at in events if not raw])
 
     async def ruleset(self, fingerprint: str) -> RulesetDocument | None:
         """A published ruleset by the beginning of its fingerprint."""

@@ -25,6 +25,8 @@ _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail",
 _TRANSPORT = frozenset({"station", "airport"})
 #: A reason for a change or an end that was given with the goods on board.
 ON_BOARD = "change_reason_on_board"
+#: How an assessment says that the history, or what was heard of the booking earlier, could not be had.
+WITHOUT_HISTORY = "history"
 #: What the firm itself writes, whenever that is.
 _STAFF_FIELDS = ("notes.office", "change_reason")
 #: Where somebody writes sentences. A reference or an item's name is nobody's finding.
@@ -43,7 +45,7 @@ class Facts:
         self.as_of = as_of
         self.links: Links = NONE
         self.found: Found = NOTHING
-        self.degraded: tuple[str, ...] = ()
+        self.degraded: tuple[str, ...] = (WITHOUT_HISTORY,) if state.lifecycle.begun_anew else ()
         self.account: Account = account(state.booking)
         payment = known(state.booking.payment)
         self.payment: Payment = payment if payment is not None else _NO_PAYMENT

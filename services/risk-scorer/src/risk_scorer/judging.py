@@ -17,7 +17,7 @@ from risk_scorer.changes import Again, Changes, Key, SightedAt
 from risk_scorer.concerned import concerned, could_be_part
 from risk_scorer.counting import count
 from risk_scorer.entities import Keys, Sighting, booking_hash, entities_of, operator_hash, own, shared
-from risk_scorer.facts import Facts
+from risk_scorer.facts import WITHOUT_HISTORY, Facts
 from risk_scorer.fairness import Group, group_of
 from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.known import known
@@ -37,8 +37,6 @@ from risk_scorer.store import Question, Store
 
 _MARK_OF = {"warn": shapes.WARNED, "hold_recommended": shapes.HELD}
 _WARNINGS = frozenset(_MARK_OF.values())
-#: How an assessment says that the history could not be had.
-WITHOUT_HISTORY = "history"
 #: After so long, what was judged without all of its inputs is judged again.
 _RETRY_AFTER = timedelta(seconds=60)
 #: A booking is `seen` with something for the first time, or something `became` of it.
@@ -113,8 +111,9 @@ def follow(changes: Changes, one: Judgement, told: News | None) -> None:
             changes.tell(booking, turn.as_of, kinds)
     if one.hears is not None:
         changes.hears[turn.booking] = one.hears
-    if one.result.degraded:
-        # Soon at first, and as rarely as the booking is old.
+    if any(missing != WITHOUT_HISTORY for missing in one.result.degraded):
+        # What is forgotten does not come back; what else could not be had may: soon at first, and as rarely as the
+        # booking is old.
         age = turn.as_of - (turn.facts.lifecycle.first_at or turn.as_of)
         changes.again[turn.key] = Again(turn.booking, turn.as_of, turn.as_of + max(age, _RETRY_AFTER))
 

@@ -27,7 +27,8 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
     the operator's side gave the job up. `note_under_way` when the driver's note was written or changed by somebody who
     may have seen the door: with the driver under way, or as the job ended. Of the `change_reasons` the newest
-    `reasons_on_board` were given with the goods on board.
+    `reasons_on_board` were given with the goods on board. `begun_anew` when what was heard of it before is forgotten:
+    then nothing but `first_at` is known of that time.
     """
 
     first_at: datetime | None = None
@@ -49,6 +50,7 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     change_reasons: tuple[str, ...] = ()
     reasons_on_board: int = 0
     note_under_way: bool = False
+    begun_anew: bool = False
 
 
 def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, after: BookingEvent) -> Lifecycle:

@@ -24,6 +24,7 @@ from risk_scorer.claims import Claims
 from risk_scorer.due import DueStore
 from risk_scorer.errors import RulesetFault
 from risk_scorer.fairness import DecisionCounts
+from risk_scorer.forgetting import Forgetting
 from risk_scorer.judging import Judging
 from risk_scorer.os_places import OsPlaces
 from risk_scorer.outage import Outage, Stopgap
@@ -136,6 +137,7 @@ async def main(settings: ScorerSettings) -> None:
             policies.report(),
             consume(),
             again.run(),
+            Forgetting(pool, outcomes, clock).run(),
             stopgap.run(),
             OutcomeConsumer(outcomes, producer, again.on_outcome).run(kafka),
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),

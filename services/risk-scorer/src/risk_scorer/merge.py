@@ -24,11 +24,15 @@ class Arrived(Struct, frozen=True):
     seq: int
 
 
+#: The course of a booking of which nothing was heard before.
+NEW = Lifecycle()
+
+
 class BookingState(Struct, frozen=True):
     """One booking as it is known now. `booking` holds merged fields; its `occurred_at` is the newest event's."""
 
     booking: BookingEvent
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = NEW
 
 
 class Order(Struct, frozen=True):
@@ -63,18 +67,24 @@ def in_order(events: Iterable[Arrived]) -> list[Arrived]:
     return sorted(given, key=lambda arrived: (arrived.event.occurred_at, arrived.seq))
 
 
-def fold_all(events: Iterable[Arrived]) -> BookingState | None:
-    """The booking that a set of events makes; `None` for no events."""
+def begun(forgotten: Iterable[datetime]) -> Lifecycle:
+    """What the course of a booking begins with when events of it are forgotten that were assessed at these moments."""
+    first = min(forgotten, default=None)
+    return NEW if first is None else Lifecycle(first_at=first, begun_anew=True)
+
+
+def fold_all(events: Iterable[Arrived], begun: Lifecycle = NEW) -> BookingState | None:
+    """The booking that a set of events makes, its course beginning with `begun`; `None` for no events."""
     state: BookingState | None = None
     for arrived in in_order(events):
-        state = fold(state, arrived.event)
+        state = fold(state, arrived.event, begun)
     return state
 
 
-def fold(state: BookingState | None, event: BookingEvent) -> BookingState:
-    """The booking after one more event, given in order."""
+def fold(state: BookingState | None, event: BookingEvent, begun: Lifecycle = NEW) -> BookingState:
+    """The booking after one more event, given in order; the course of a first one begins with `begun`."""
     before = state.booking if state is not None else None
-    lifecycle = state.lifecycle if state is not None else Lifecycle()
+    lifecycle = state.lifecycle if state is not None else begun
     known = begin(event) if before is None else apply(before, event)
     return BookingState(known, step(lifecycle, before, event, known))
 

@@ -12,7 +12,7 @@ from pickup_contracts.assessment import Decision
 from pickup_contracts.booking import BookingEvent
 from pickup_contracts.policy import ListName
 from risk_scorer.facts import Facts
-from risk_scorer.merge import Arrived, fold_all
+from risk_scorer.merge import Arrived, begun, fold_all
 from risk_scorer.policy.backtest import Past
 from risk_scorer.policy.overrides import Part
 from risk_scorer.policy.values import Value
@@ -55,7 +55,8 @@ class ReadingAgain:
 
     `wanted` are the signals that the rulesets to be tried read, `asked` those that each ruleset of the past read, by
     fingerprint. Of a ruleset that is not among them everything is read anew that was not known. Signals of `kept_not`
-    can't be: what they were read from is not kept. `lost` collects those that were wanted and are not to be had.
+    can't be: what they were read from is not kept; nor can anything of a booking of which what was booked is forgotten.
+    `lost` collects those that were wanted and are not to be had.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class ReadingAgain:
         self._asked = asked
         self._kept_not = kept_not
         self._readers: dict[str, Reader | None] = {}
+        self._again: dict[str, list[str]] = {}
         self.lost: set[str] = set()
 
     def reader(self, by: str) -> Reader | None:
@@ -73,16 +75,22 @@ class ReadingAgain:
             asked = self._asked.get(by, ())
             unread = [name for name in self._wanted if name not in asked]
             again = [name for name in unread if name not in self._kept_not]
+            self._again[by] = again
             self._readers[by] = Reader(again) if again else None
             if by in self._asked:
                 self.lost.update(name for name in unread if name in self._kept_not)
         return self._readers[by]
 
+    def forgotten(self, by: str) -> None:
+        """A booking that was assessed by that ruleset can't be read again, or not the whole of it."""
+        self.lost.update(self._again[by])
+
 
 def pasts(steps: Sequence[Assessed], again: ReadingAgain | None = None) -> Iterator[Past]:
     """The states of one booking, whose steps these are in the order of arrival.
 
-    What is read anew is read of the events that are given and of a booking's own words about its places.
+    What is read anew is read of the events that are given and of a booking's own words about its places. Of what is
+    forgotten nothing is read: what was known of it then is taken as it is stored.
     """
     for index, step in enumerate(steps):
         if step.signals is None:
@@ -91,12 +99,12 @@ def pasts(steps: Sequence[Assessed], again: ReadingAgain | None = None) -> Itera
         signals = stored.signals
         reader = again.reader(stored.by) if again is not None else None
         if reader is not None:
-            arrived = [
-                Arrived(_event.decode(one.event), one.seq)
-                for one in steps[: index + 1]
-                if one.event is not None and one.seq is not None
-            ]
-            if (state := fold_all(arrived)) is not None:
+            taken = [one for one in steps[: index + 1] if one.seq is not None]
+            arrived = [Arrived(_event.decode(one.event), one.seq) for one in taken if one.event and one.seq is not None]
+            forgotten = [one.at for one in taken if not one.event]
+            if again is not None and forgotten:
+                again.forgotten(stored.by)
+            if (state := fold_all(arrived, begun(forgotten))) is not None:
                 signals = {**reader.read(Facts(state, step.at)), **signals}
         listed = tuple((name, band) for _, name, band in stored.listed)
         yield Past(step.operator_id, step.booking_id, step.at, signals, listed)

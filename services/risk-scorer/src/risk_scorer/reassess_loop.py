@@ -21,8 +21,6 @@ from risk_scorer.reassess import MOST, Reassessor
 
 #: How often a worker with nothing to do looks.
 _EVERY_S = 0.25
-#: How often open bookings of which nothing more was heard are given up, and expired sightings dropped.
-_SWEEP_EVERY_S = 600.0
 _log = logs.get("reassess")
 
 
@@ -67,14 +65,9 @@ class ReassessLoop:
 
     async def run(self) -> None:
         """Judge and publish until cancelled."""
-        loop = asyncio.get_running_loop()
-        sweep_at = loop.time()
         while True:
             mine = frozenset(self._partitions())
             judged = await until_available(partial(self._round, mine), what="judge open bookings again") if mine else 0
-            if loop.time() >= sweep_at:
-                sweep_at = loop.time() + _SWEEP_EVERY_S
-                await until_available(lambda: self._due.give_up(self._clock.now()), what="give up open bookings")
             if judged < MOST:
                 await asyncio.sleep(_EVERY_S)
 

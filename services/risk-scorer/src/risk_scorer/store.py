@@ -58,10 +58,16 @@ class Store:
         rows = await self._pool.fetch(self._sql["read_steps"], *(list(column) for column in columns))
         return {(row[0], row[1], row[2]): TakenStep(row[3], row[4]) for row in rows}
 
-    async def events_of(self, key: Key) -> list[tuple[bytes, int]]:
-        """Every event of a booking with its place of arrival, in no order."""
+    async def events_of(self, key: Key) -> list[tuple[bytes | None, int, datetime]]:
+        """Every event of a booking with its place of arrival and when it was assessed, in no order; `None` for one that
+        is forgotten."""
         rows = await self._pool.fetch(self._sql["read_booking_steps"], *key)
-        return [(row[0], row[1]) for row in rows]
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    async def first_heard(self, keys: Sequence[Key]) -> dict[Key, datetime]:
+        """When those of `keys` that have steps were first assessed."""
+        rows = await self._pool.fetch(self._sql["read_first_heard"], [key[0] for key in keys], [key[1] for key in keys])
+        return {(row[0], row[1]): row[2] for row in rows}
 
     async def open(self, opened: Sequence[OpenBooking]) -> None:
         """Note that bookings are open, for everybody to see. Until it is known what could matter to them they hear of
@@ -151,11 +157,11 @@ class Store:
                 found.setdefault(row[0], []).append(Mark(row[1], row[2]))
         return found
 
-    async def commit(self, changes: Changes, now: datetime) -> None:
+    async def commit(self, changes: Changes) -> None:
         """Write a batch's bookings, steps, marks and whom they concern, in one transaction. What is there already
         stays."""
-        begun = [_booking(*one, now) for one in changes.bookings if not one[1].known]
-        changed = [_booking(*one, now) for one in changes.bookings if one[1].known]
+        begun = [_booking(*one) for one in changes.bookings if not one[1].known]
+        changed = [_booking(*one) for one in changes.bookings if one[1].known]
         taken = [_STEP(step) for step in changes.steps]
         await self._partitions.ensure(changes.warned)
         try:
@@ -221,7 +227,7 @@ def _columns(marks: Sequence[tuple[int, Mark]]) -> tuple[list[int], list[int], l
 _SIGHTING = ("entity", "at", "booking", "operator", "role", "shape", "home", "dropoff", "booker")
 _OPEN = attrgetter("booking", "operator_id", "booking_id", "partition", "until")
 _BOOKING = (
-    "operator_id", "booking_id", "version", "state", "by_revision", "revision", "occurred_at", "seq", "updated_at",
+    "operator_id", "booking_id", "version", "state", "by_revision", "revision", "occurred_at", "seq",
 )  # fmt: skip
 _TAKEN = (
     "operator_id", "booking_id", "event_id", "seq", "event", "version", "assessment_id", "assessment", "signals",
@@ -247,8 +253,8 @@ def _row(sighted: SightedAt) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _booking(key: Key, one: StoredBooking, now: datetime) -> tuple[object, ...]:
-    return (*key, one.version, one.state, one.by_revision, one.revision, one.occurred_at, one.seq, now)
+def _booking(key: Key, one: StoredBooking) -> tuple[object, ...]:
+    return (*key, one.version, one.state, one.by_revision, one.revision, one.occurred_at, one.seq)
 
 
 def _integers(values: Iterable[int]) -> str:

@@ -41,10 +41,12 @@ class EntityHash(Struct, frozen=True):
 
 
 class Scored(Struct, frozen=True):
-    """`ruleset` is `None`, and `entities` empty, where the scorer's database or keys are not at hand."""
+    """`ruleset` is `None`, and `entities` empty, where the scorer's database or keys are not at hand. Also without
+    entities is a booking of which the scorer has forgotten what was booked: `forgotten` says so."""
 
     ruleset: str | None = None
     entities: tuple[EntityHash, ...] = ()
+    forgotten: bool = False
 
 
 async def scored(operator_id: str, booking_id: str) -> Scored:
@@ -60,8 +62,8 @@ async def scored(operator_id: str, booking_id: str) -> Scored:
         raw = await pool.fetchval(_LAST_ASSESSMENT, operator_id, booking_id)
     assessment = msgspec.json.decode(raw, type=Assessment) if raw is not None else None
     ruleset = f"{assessment.ruleset.name} {assessment.ruleset.version}" if assessment is not None else None
-    if known is None or not connect.optional("PICKUP_ENTITY_KEY"):
-        return Scored(ruleset)
+    if known is None or known.state is None or not connect.optional("PICKUP_ENTITY_KEY"):
+        return Scored(ruleset, forgotten=known is not None and known.state is None)
     document = msgspec.json.decode(known.state, type=Document)
     return Scored(ruleset, _hashes(operator_id, Facts(document.state, known.occurred_at)))
 

@@ -15,7 +15,7 @@ from risk_scorer.explain import signals as told
 from risk_scorer.explain.redacted import Part, redacted
 from risk_scorer.explain.rerun import Rerun, Step, differences, misfits, rerun, steps
 from risk_scorer.facts import Facts
-from risk_scorer.merge import Arrived, fold_all
+from risk_scorer.merge import Arrived, begun, fold_all
 from risk_scorer.past import Stored
 from risk_scorer.policy.compile import Program
 from risk_scorer.policy.lists import PREFIX
@@ -29,12 +29,13 @@ Outcome = Literal["fired", "shadow", "off here", "not fired", "not in the rulese
 
 class Made(Struct, frozen=True):
     """A stored assessment with what was kept beside it. `as_of` is the moment up to which anything was known; `events`
-    are those of the booking up to this version, empty when they are no longer kept."""
+    are those of the booking up to this version that are kept, `forgotten` when the others were assessed."""
 
     assessment: Assessment
     signals: bytes | None
     as_of: datetime
     events: Sequence[Arrived] = ()
+    forgotten: Sequence[datetime] = ()
 
 
 class Held(Struct, frozen=True):
@@ -86,14 +87,16 @@ class Again(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """All there is to say of one stored assessment, without anything that names or places a person. `booking` is `None`
-    when its events are no longer kept; `unknown` are signals that were asked for and not known, `unread` those that the
-    ruleset does not ask for. `otherwise` are signals of the booking alone that read otherwise from its events now than
-    they were stored; `None` when that can't be tried."""
+    """All there is to say of one stored assessment, without anything that names or places a person. `booking` is what
+    is kept of its events, `None` when nothing is; `forgotten` says whether some or all were deleted. `unknown` are
+    signals that were asked for and not known, `unread` those that the ruleset does not ask for. `otherwise` are signals
+    of the booking alone that read otherwise from its events now than they were stored; `None` when that can't be
+    tried."""
 
     assessment: Assessment
     ruleset: RulesetTold
     booking: list[Part] | None
+    forgotten: bool
     pickup: StopPremises
     dropoff: StopPremises
     signals: list[told.Shown]
@@ -135,6 +138,7 @@ def explain(made: Made, stored: Stored | None, held: Held) -> Explanation:
             held.origin,
         ),
         booking=redacted(facts.booking) if facts is not None else None,
+        forgotten=bool(made.forgotten),
         pickup=given.premises.pickup,
         dropoff=given.premises.dropoff,
         signals=told.shown(kept.signals, facts),
@@ -164,7 +168,7 @@ def _again(given: Assessment, stored: Stored | None, held: Held) -> tuple[Again,
 
 def _facts(made: Made) -> Facts | None:
     """The booking of that version as it was judged: its places are what they were taken for then."""
-    state = fold_all(made.events)
+    state = fold_all(made.events, begun(made.forgotten))
     if state is None:
         return None
     facts = Facts(state, made.as_of)

@@ -17,6 +17,7 @@ select
 from reassessments_due as d
 join bookings as b using (operator_id, booking_id)
 where ($1::int[] is null or d.partition = any($1) or d.partition is null)
+    and b.state is not null
     and (d.not_before is null or d.not_before <= $2)
 order by d.asked_at
 limit $3

@@ -1,7 +1,6 @@
-insert into bookings (operator_id, booking_id, version, state, by_revision, revision, occurred_at, seq, updated_at)
+insert into bookings (operator_id, booking_id, version, state, by_revision, revision, occurred_at, seq)
 select * from unnest(
-    $1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::boolean[], $6::bigint[], $7::timestamptz[], $8::bigint[],
-    $9::timestamptz[]
+    $1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::boolean[], $6::bigint[], $7::timestamptz[], $8::bigint[]
 )
 on conflict (operator_id, booking_id) do update set
     version = excluded.version,
@@ -10,5 +9,5 @@ on conflict (operator_id, booking_id) do update set
     revision = excluded.revision,
     occurred_at = excluded.occurred_at,
     seq = excluded.seq,
-    updated_at = excluded.updated_at
+    updated_at = now()
 where bookings.version < excluded.version

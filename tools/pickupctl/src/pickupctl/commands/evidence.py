@@ -103,6 +103,8 @@ async def _make(
     operator_id: str, booking_id: str, request: Request, signer: Signer, include_contact: bool, time_zone: str
 ) -> dict[str, bytes]:
     found = await scored(operator_id, booking_id)
+    if found.forgotten:
+        _console.print("what was booked has been deleted (48 hours after it ended): the pack has no keyed hashes")
     async with connect.pool("PICKUP_NOTIFIER_DSN", "notifier") as pool:
         report = await verify(pool, operator_id, trusted([signer.public]), now=request.at)
         if report.breaks:

@@ -188,8 +188,14 @@ def _place(console: Console, name: str, place: StopPremises) -> None:
 def _booking(console: Console, one: Explanation) -> None:
     _title(console, "The booking as it was then, without what names or places anybody")
     if one.booking is None:
-        _line(console, "its events are no longer kept")
+        _line(
+            console,
+            "What was booked was deleted 48 hours after the booking had ended or was last heard of. What was made of "
+            "it is kept for twelve months: signals, rules, points, counts of the history and the ruleset, as above.",
+        )
         return
+    if one.forgotten:
+        _line(console, "What was heard of it at first was deleted, 48 hours after it was last heard of. Since then:")
     _grid(console, [(part.name, _part(part)) for part in one.booking])
 
 

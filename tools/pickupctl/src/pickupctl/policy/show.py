@@ -110,8 +110,9 @@ def unread(console: Console, names: Sequence[str]) -> None:
     """Signals whose values of the past nobody has."""
     if names:
         console.print(
-            f"[yellow]not seen here:[/yellow] when some of these bookings were assessed, no rule asked the history "
-            f"for {some(names)}: rules that do now are taken as if nothing was found",
+            "[yellow]not seen here:[/yellow] when some of these bookings were assessed, no rule asked for "
+            f"{some(names)}, and nobody can tell any more (the history has gone on; what was booked is deleted after "
+            "48 hours): rules that do now are taken as if nothing was found",
             highlight=False,
         )
 

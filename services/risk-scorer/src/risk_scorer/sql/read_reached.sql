@@ -1,0 +1,1 @@
+select what, reached from forgetting

@@ -312,8 +312,8 @@ def stored_signals(signals: dict[str, Value], judged: Judged, card: CardScore | 
     """What was not simply unknown, for `explain` and for judging again; what is left out is just what
     `policy.values.UNKNOWN` puts back. Of the lists, which entries were met and what each
     asks for; of the operator's overrides, what they did."""
-    # Most of them are `False`; looking at that first is what makes this cheap.
-    kept = {name: value for name, value in signals.items() if value is not False and says_something(value)}
+    # Most of them are `False` or 0; looking at that first is what makes this cheap.
+    kept = {name: value for name, value in signals.items() if (value or type(value) is float) and says_something(value)}
     stored: dict[str, object] = {
         "signals": kept,
         "shadow": [fired.rule.id for fired in judged.verdict.shadow],

@@ -51,7 +51,9 @@ class Program:
         #: The signals that any rule reads, in order; nothing else has to be read for a verdict.
         self.signals = tuple(dict.fromkeys(name for compiled in rules for name in compiled.signals))
         self._bounds = [
-            (place, bounds) for place, name in enumerate(self.signals) if (bounds := _bounds(name, ruleset)) is not None
+            (place, bounds, _among(bounds, 0))
+            for place, name in enumerate(self.signals)
+            if (bounds := _bounds(name, ruleset)) is not None
         ]
 
     @property
@@ -62,11 +64,9 @@ class Program:
         """The verdict on one booking. `signals` holds a value for every one of `self.signals`; more does no harm."""
         # Ordinary bookings are alike: most have the same values as one before, and the same values the same verdict.
         values = [signals[name] for name in self.signals]
-        for place, bounds in self._bounds:
-            count = values[place]
-            # Where a count stands among the numbers that it is compared with; of an equal one, that it is equal.
-            above = bisect_left(bounds, count)
-            values[place] = 2 * above + (above < len(bounds) and bounds[above] == count)
+        for place, bounds, none in self._bounds:
+            # Most counts are 0.
+            values[place] = _among(bounds, count) if (count := values[place]) else none
         key = tuple(values)
         known = self._verdicts.get(key)
         if known is None:
@@ -142,6 +142,12 @@ def load(
 def unknown_signals(signals: Mapping[str, type]) -> dict[str, Value]:
     """Every signal as it is when nothing is known."""
     return {name: UNKNOWN[kind] for name, kind in signals.items()}
+
+
+def _among(bounds: list[int], count: Any) -> int:
+    """Where a count stands among the numbers that it is compared with; of an equal one, that it is equal."""
+    above = bisect_left(bounds, count)
+    return 2 * above + (above < len(bounds) and bounds[above] == count)
 
 
 def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:

@@ -51,7 +51,7 @@ def airport(facts: Facts) -> bool:
 def handed_over_on_the_way(facts: Facts) -> bool:
     """The note of a stop on the way that is an open place says that something is handed over there: what is written as
     the drop-off is none (DST1)."""
-    return any(
+    return facts.text.has("handed_over_on_the_way") and any(
         _is_open(judged) and facts.text.has("handed_over_on_the_way", fields=(f"via[{index}].notes",))
         for index, judged in enumerate(facts.vias)
     )

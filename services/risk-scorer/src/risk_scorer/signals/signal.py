@@ -55,6 +55,9 @@ class Room:
         """Declare a signal that is true when free text speaks of one of `topics`; its evidence is the fields."""
 
         def read(facts: Facts) -> bool:
+            # Most texts speak of nothing.
+            if facts.text.topics().isdisjoint(topics):
+                return False
             return any(facts.text.has(topic, fields=only) for topic in topics)
 
         def evidence(facts: Facts, _: object) -> list[str]:

@@ -14,7 +14,7 @@ from notifier.alerts.alert import Alert, Change, Progress
 from notifier.alerts.changes import on_assessment, on_progress
 from notifier.alerts.holds import automatic
 from notifier.rationing import Budgets
-from notifier.setting_aside import Item, isolating, put, where
+from notifier.setting_aside import Item, put, where
 from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
@@ -31,6 +31,7 @@ from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, OUTCOMES, Topic
 from pickup_runtime import logs
 from pickup_runtime.clock import Clock
 from pickup_runtime.dead_letter import DeadLetter, bury
+from pickup_runtime.halving import halved
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.postgres import lies_in_the_row, until_available
@@ -101,16 +102,15 @@ class Consumer:
             what is not the fault of a message.
         """
 
-        async def take(some: Sequence[tuple[Record, Message]]) -> int:
+        async def take(some: Sequence[tuple[Record, Message]]) -> None:
             await until_available(lambda: self._take([message for _, message in some]), what="take batch")
-            return len(some)
 
-        async def breaks_it(one: tuple[Record, Message], error: Exception) -> None:
+        async def alone(one: tuple[Record, Message], error: Exception) -> None:
             record, message = one
             letters.append(DeadLetter(record, type(error).__name__, f"could not be taken in: {where(error)}"))
             await until_available(partial(self._show, message, error), what="set aside a message")
 
-        await isolating(taken, take, breaks_it)
+        await halved(taken, take, alone)
 
     async def _show(self, message: Message, error: Exception) -> None:
         """Show a message that can't be taken in on the page where it may be a warning, or bears on an alert that is

@@ -9,14 +9,15 @@ from __future__ import annotations
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from msgspec import Struct
 
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
-from pickup_runtime.postgres import Connection, Pool, lies_in_the_row
+from pickup_runtime.halving import halved
+from pickup_runtime.postgres import Connection, Pool
 from pickup_runtime.sql import queries
 
 #: What was to be done: an alert past its deadline escalated, a command that nobody confirmed, a message given up whose
@@ -26,8 +27,6 @@ Work = Literal["expiry", "command", "receipt", "message", "question", "step", "o
 #: What nothing tries again: a person has to look. Of a message only how it went is lost, and sending it once more to
 #: note that would be worse; what is new of a booking lies with the dead letters.
 NOT_AGAIN: frozenset[Work] = frozenset({"message", "booking"})
-
-T = TypeVar("T")
 
 _SQL = queries("notifier")
 _OURS = ("notifier", "pickup_runtime", "pickup_contracts")
@@ -83,10 +82,11 @@ class Aside:
                 await self._pool.execute(_SQL["take_up"], work, again)
             return done
 
-        async def breaks_it(one: Item, error: Exception) -> None:
+        async def alone(one: Item, error: Exception) -> int:
             await put(self._pool, work, one, error, self._clock.now())
+            return 0
 
-        return await isolating(items, taken, breaks_it)
+        return sum(await halved(items, taken, alone))
 
     async def of(self, operator_id: str, limit: int = 50) -> list[SetAside]:
         """What is set aside of one operator's, oldest first."""
@@ -98,31 +98,6 @@ class Aside:
         counted = {row[0]: row[1] for row in await self._pool.fetch(_SQL["count_set_aside"])}
         for work in get_args(Work):
             metrics.set_aside_waiting.labels(work).set(counted.get(work, 0))
-
-
-async def isolating(
-    items: Sequence[T],
-    take: Callable[[Sequence[T]], Awaitable[int]],
-    breaks_it: Callable[[T, Exception], Awaitable[None]],
-) -> int:
-    """Take items together; where one of them breaks that, halve until it stands alone, and hand it over with its error.
-    Returns the counts of `take` together.
-
-    Raises:
-        what is not the fault of an item.
-    """
-    if not items:
-        return 0
-    try:
-        return await take(items)
-    except Exception as error:
-        if not lies_in_the_row(error):
-            raise
-        if len(items) == 1:
-            await breaks_it(items[0], error)
-            return 0
-    middle = len(items) // 2
-    return await isolating(items[:middle], take, breaks_it) + await isolating(items[middle:], take, breaks_it)
 
 
 async def put(over: Pool | Connection, work: Work, item: Item, error: BaseException, now: datetime) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
+from pickup_runtime import metrics
 from pickup_runtime.clock import ManualClock
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.postgres import Pool
@@ -149,7 +150,7 @@ async def test_what_was_booked_goes_48_hours_after_the_end_and_what_was_decided_
     for table in ("bookings", "steps", "reassessments", "outcomes", "open_bookings"):
         rows = await bench.pool.fetch(f"select convert_to(t::text, 'UTF8') as row from {table} as t")
         assert not any(word in row["row"] for row in rows for word in (b"Meadow", b"Stranger", b"900101"))
-    assert forgetting.behind.labels("content")._value.get() == 0
+    assert metrics.forgetting_behind.labels("content")._value.get() == 0
 
 
 async def test_what_is_open_or_scheduled_is_left_alone_until_it_is_given_up(bench: Bench) -> None:

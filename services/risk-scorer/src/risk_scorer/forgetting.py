@@ -15,9 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from prometheus_client import Gauge
-
-from pickup_runtime import logs
+from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
 from pickup_runtime.postgres import Pool, until_available
 from pickup_runtime.sql import queries
@@ -43,9 +41,6 @@ _MARKS_EVERY = timedelta(days=1)
 _KEPT = {"content": CONTENT_KEPT_FOR, "decisions": DECISIONS_KEPT_FOR, "marks": DECISIONS_KEPT_FOR}
 T = TypeVar("T")
 _log = logs.get("forgetting")
-
-#: How much longer something is kept than it is to be, in seconds, by what it is: `content`, `decisions`, `marks`.
-behind = Gauge("pickup_forgetting_behind_seconds", "How late what is to be forgotten is.", ["what"])
 
 
 class Forgetting:
@@ -155,7 +150,7 @@ class Forgetting:
 
     async def _measure(self, now: datetime) -> None:
         for what, reached in (await self._reached()).items():
-            behind.labels(what).set(max(0.0, (now - _KEPT[what] - reached).total_seconds()))
+            metrics.forgetting_behind.labels(what).set(max(0.0, (now - _KEPT[what] - reached).total_seconds()))
 
 
 async def _rested(statement: Awaitable[T]) -> T:

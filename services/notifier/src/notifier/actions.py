@@ -259,11 +259,9 @@ class Actions:
             return Refusal("changed")
         now, within = self._clock.now(), self._confirm_within(operator_id)
         async with self._store.batch() as batch:
-            alert = (await batch.alerts([alert_id])).get(alert_id)
-            if alert is None or alert.operator_id != operator_id:
-                return Refusal("no_such_alert")
-            if seen is not None and seen != alert.mark:
-                return Refusal("changed")
+            alert = await _locked(batch, operator_id, alert_id, seen)
+            if isinstance(alert, Refusal):
+                return alert
             newest = await batch.commands.lock(operator_id, alert.command_id) if alert.command_id is not None else None
             done = holds.by_hand(alert, newest, kind, said, actor.name, within=within, now=now)
             if isinstance(done, Refusal):
@@ -293,11 +291,9 @@ class Actions:
     ) -> Alert | Refusal:
         now = self._clock.now()
         async with self._store.batch() as batch:
-            alert = (await batch.alerts([alert_id])).get(alert_id)
-            if alert is None or alert.operator_id != operator_id:
-                return Refusal("no_such_alert")
-            if seen is not None and seen != alert.mark:
-                return Refusal("changed")
+            alert = await _locked(batch, operator_id, alert_id, seen)
+            if isinstance(alert, Refusal):
+                return alert
             change = act(alert, now)
             if isinstance(change, Refusal):
                 return change
@@ -321,6 +317,14 @@ class Actions:
     def _policy(self, operator_id: str) -> HoldPolicy:
         profile = self._operators.get(operator_id)
         return profile.holds if profile is not None else HoldPolicy()
+
+
+async def _locked(batch: Batch, operator_id: str, alert_id: UUID, seen: str | None) -> Alert | Refusal:
+    """An operator's alert, to be acted on; not if it is no longer as it was `seen`."""
+    alert = (await batch.alerts([alert_id])).get(alert_id)
+    if alert is None or alert.operator_id != operator_id:
+        return Refusal("no_such_alert")
+    return Refusal("changed") if seen is not None and seen != alert.mark else alert
 
 
 def _outcome(alert: Alert, actor: Actor, found: Found, now: datetime) -> Outcome:

@@ -51,7 +51,7 @@ evaluate: setup ## Labelled bookings through the real scorer
 bench: setup $(VENV)/.rivals $(VENV)/.compiled ## Measure on this machine, side by side, and write docs/benchmarks.md (ARGS=--quick, --full)
 	@PYTHONPATH=$(CURDIR)/$(VENV)/compiled $(BIN)/python -m tests.benchmarks $(ARGS)
 
-$(VENV)/.compiled: $(VENV)/.installed services/risk-scorer/hatch_build.py $(shell find services/risk-scorer/src -name '*.py')
+$(VENV)/.compiled: $(VENV)/.installed services/risk-scorer/hatch_build.py services/risk-scorer/compiled/attributes.h $(shell find services/risk-scorer/src -name '*.py')
 	@echo "· compiling the scorer as its image does (under a minute)"
 	@$(BIN)/python -m tests.compiled $(VENV)/compiled
 	@[ ! -d $(VENV)/compiled ] || touch $@

@@ -19,6 +19,9 @@ _DIRECTIVES = {
     # Types are for the reader and for mypy here: an `int` may be as large as Python's, and a `float` may be an int.
     "annotation_typing": False,
 }
+#: Reads an attribute as the interpreter would; Cython asks the class anew at every read (ADR 0081).
+_HEADER = "compiled/attributes.h"
+_ASKS, _REMEMBERS = "return tp->tp_getattro(obj, attr_name);", "return pickup_read(tp, obj, attr_name);"
 
 
 class Compile(BuildHookInterface[Any]):
@@ -66,7 +69,7 @@ class Compile(BuildHookInterface[Any]):
             Extension(
                 ".".join(module.relative_to(source).with_suffix("").parts),
                 [str(module)],
-                extra_compile_args=["-O2", "-g0", "-w"],
+                extra_compile_args=["-O2", "-g0", "-w", "-fno-plt", "-include", str(Path(self.root) / _HEADER)],
             )
             for module in modules
         ]
@@ -78,6 +81,9 @@ class Compile(BuildHookInterface[Any]):
             nthreads=cores,
             quiet=True,
         )
+        for extension in translated:
+            for translation in extension.sources:
+                _remember_places(Path(translation))
         build = Distribution({"ext_modules": translated}).get_command_obj("build_ext")
         build.build_lib = str(self._built / "lib")
         build.build_temp = str(self._built / "temp")
@@ -88,3 +94,15 @@ class Compile(BuildHookInterface[Any]):
         except BaseError as error:
             raise RuntimeError(f"PICKUP_COMPILE=1 needs a C compiler and Python's headers: {error}") from error
         return sorted((self._built / "lib").rglob("*.so"))
+
+
+def _remember_places(translation: Path) -> None:
+    """Have a module's C read attributes by the header's function.
+
+    Raises:
+        RuntimeError: this Cython writes another C.
+    """
+    text = translation.read_text()
+    if text.count(_ASKS) != 1:
+        raise RuntimeError(f"{translation.name}: this Cython reads attributes in another way than {_HEADER} knows")
+    translation.write_text(text.replace(_ASKS, _REMEMBERS))

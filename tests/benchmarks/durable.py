@@ -127,6 +127,6 @@ async def _watch(stack: LocalStack, expected: int, worker: Child, postmaster: in
                 return Run(bookings / took, in_worker / bookings * 1e6, in_database / bookings * 1e6)
             if not worker.running:
                 raise RuntimeError(f"the worker ended:\n{worker.last_words()}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
     finally:
         await consumer.stop()

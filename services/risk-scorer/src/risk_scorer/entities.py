@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -17,6 +17,8 @@ from risk_scorer.parties.emails import email_key
 from risk_scorer.parties.phones import phone_key
 from risk_scorer.premises.address_key import address_keys, cell, outward, street_key
 
+#: Bytes that SHA-256 takes at a time.
+_BLOCK = 64
 #: Kinds that are the same thing at another firm; accounts and devices are not.
 SHARED_KINDS = frozenset({"phone", "email", "address", "street"})
 
@@ -184,4 +186,17 @@ def _hash(key: bytes, text: str) -> int:
 def _digest(key: bytes, text: str) -> int:
     """64 bits of an HMAC-SHA256, signed as PostgreSQL's bigint. Among 10 million entities two collide by chance
     about once in 400,000 deployments."""
-    return int.from_bytes(hmac.digest(key, text.encode(), "sha256")[:8], "big", signed=True)
+    inner, outer = _begun(key)
+    within = inner.copy()
+    within.update(text.encode())
+    around = outer.copy()
+    around.update(within.digest())
+    return int.from_bytes(around.digest()[:8], "big", signed=True)
+
+
+@lru_cache(maxsize=8)
+def _begun(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """Both hashes of an HMAC (RFC 2104), with the key read. A booking has a dozen entities of a few bytes each:
+    OpenSSL's own HMAC, which begins anew each time, takes twice as long."""
+    block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))

@@ -120,7 +120,7 @@ class Store:
                     first, second = (*ask.earlier[:2], 0, 0)[:2]
                     rows.append((ask.entity, number, look, first, second))
         moments = [question.until for question in questions]
-        own = [question.own for question in questions]
+        own = _integers(question.own for question in questions)
         terms = (
             [look.within for look in looks],
             [look.roles for look in looks],
@@ -134,8 +134,8 @@ class Store:
         )
         found: list[list[tuple[int, Seen]]] = [[] for _ in questions]
         for row in met:
-            entity, number, *_ = rows[row[0] - 1]
-            found[number - 1].append((entity, Seen(*row[1:])))
+            asked = rows[row[0] - 1]
+            found[asked[1] - 1].append((asked[0], Seen(*row[1:])))
         jobs = [0] * len(questions)
         for number, count in counted:
             jobs[number - 1] = count

@@ -6,7 +6,7 @@
 select asked.n, s.at, s.booking, s.operator, s.role, s.shape, s.home, s.dropoff, s.booker
 from unnest($1::text::bigint[], $2::text::int[], $3::text::int[], $4::text::bigint[], $5::text::bigint[])
     with ordinality as asked (entity, question, look, first, second, n)
-join unnest($6::timestamptz[], $7::bigint[]) with ordinality as questions (until, own, question) using (question)
+join unnest($6::timestamptz[], $7::text::bigint[]) with ordinality as questions (until, own, question) using (question)
 join unnest($8::interval[], $9::int[], $10::int[], $11::boolean[])
     with ordinality as looks (within, roles, most, homes, look) using (look)
 cross join lateral (
@@ -32,7 +32,7 @@ where not looks.homes
 union all
 select asked.n, s.at, s.booking, s.operator, s.role, s.shape, s.home, s.dropoff, s.booker
 from unnest($1::text::bigint[], $2::text::int[], $3::text::int[]) with ordinality as asked (entity, question, look, n)
-join unnest($6::timestamptz[], $7::bigint[]) with ordinality as questions (until, own, question) using (question)
+join unnest($6::timestamptz[], $7::text::bigint[]) with ordinality as questions (until, own, question) using (question)
 join unnest($8::interval[], $9::int[], $10::int[], $11::boolean[])
     with ordinality as looks (within, roles, most, homes, look) using (look)
 cross join lateral (

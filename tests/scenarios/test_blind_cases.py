@@ -1,4 +1,4 @@
-"""Cases by seven authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
+"""Cases by eight authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
 
 They are looked at as a whole, not one by one: a rule bent to please a single case would please nobody else. The first
 time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
@@ -8,8 +8,11 @@ well, and reached 96 % (70 of 73), with 1 of 126 look-alikes above. Set F was ru
 96 % (74 of 77), with 9 of 120 look-alikes above. It has since been looked at, by the cause and not by the case: 77 of
 77, with 4 above, of which three are labels that few dispatchers would hold to. Set G reached 90 % (119 of 132), with 6
 of 140 above, and has been looked at in the same way: 131, with 2 above. Left as they are: a card's token at two firms,
-which need not mean the same card; a phone to a hotel's back door and rings to a church, fetched by strangers. What is
-held here is what they reach since.
+which need not mean the same card; a phone to a hotel's back door and rings to a church, fetched by strangers. Set H
+reached 93 % (127 of 137), with 7 of 140 above, and has been looked at in the same way: 134, with 2 above. Left as they
+are: a retirement flat that the operator itself calls a business, a number that was another home's on a street that may
+be shops, a bank 130 km off within one postcode area; papers for a court counter far away, and insulin that a guest of a
+hotel has fetched. What is held here is what they reach since.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ _HOLDS = {
     "e": (0.95, 1),
     "f": (0.97, 4),
     "g": (0.98, 2),
+    "h": (0.97, 2),
 }
 
 

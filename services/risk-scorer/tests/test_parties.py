@@ -142,6 +142,22 @@ def test_nobody_is_called_nan_on_a_grandsons_telephone() -> None:
     assert read.booker_is_pickup_contact == "yes"
 
 
+def test_who_says_to_be_somebodys_son_is_not_that_person() -> None:
+    son = {"name": "Gerald Duckworth", "phone": "07700 900135", "relationship": "son"}
+    assert parties(booker=son, pickup=stop(name="Mrs Duckworth")).booker_is_pickup_contact == "no"
+    assert parties(booker=son, pickup=stop(name="Duckworth", phone="07700 900135")).booker_is_pickup_contact == "no"
+    rides = parties(booker=son, pickup=stop(name="Mrs Duckworth"), passenger={"name": "Mrs Duckworth"})
+    assert not rides.booker_is_passenger
+    # One name twice is a clerk's; and no name leaves it to the number.
+    assert parties(booker=son, pickup=stop(name="Mr Gerald Duckworth")).booker_is_pickup_contact == "yes"
+    assert parties(booker=son, pickup=stop(phone="07700 900135")).booker_is_pickup_contact == "yes"
+    # Without a claim, "Mrs Duckworth" may be who rings.
+    unsaid = {"name": "Gerald Duckworth", "phone": "07700 900135"}
+    assert parties(booker=unsaid, pickup=stop(name="Mrs Duckworth")).booker_is_pickup_contact == "yes"
+    itself = {**unsaid, "relationship": "self"}
+    assert parties(booker=itself, pickup=stop(name="Mrs Duckworth")).booker_is_pickup_contact == "yes"
+
+
 def test_by_mailbox() -> None:
     booker = {"email": "Jane+taxi@example.com"}
     assert parties(booker=booker, dropoff=stop(email="jane@EXAMPLE.com")).booker_is_recipient == "yes"

@@ -278,3 +278,17 @@ def test_costumes_props_and_games_are_told_by_name() -> None:
         assert props(said) == (True, False), said
     for said in ("banknotes for the detective", "cash for the police to check"):
         assert props(said) == (False, True), said
+
+
+def test_a_street_where_the_car_waits_minutes_is_a_visit_on_the_way_from_station_to_station() -> None:
+    station = {"address": {"line1": "Market Harborough station", "town": "Market Harborough"}}
+    close = {"address": {"line1": "Brookfield Close", "town": "Market Harborough"}}
+    ride: dict[str, Any] = {"service": "taxi", "carries": "passenger", "pickup": station, "dropoff": station}
+    waits = {"wait_and_return": True, "wait_s": 600}
+    assert signals(**ride, **waits, via=[close])["rte3_station_home_station"]
+    assert not signals(**ride, via=[close])["rte3_station_home_station"]
+    assert not signals(**ride, wait_and_return=True, wait_s=3600, via=[close])["rte3_station_home_station"]
+    for other in ({"address": {"line1": "Boots, High Street"}}, {**close, "premises": "business"}):
+        assert not signals(**ride, **waits, via=[other])["rte3_station_home_station"], other
+    stance = {"address": {"line1": "Forfar bus stance, Cross", "town": "Forfar"}}
+    assert signals(service="taxi", carries="passenger", pickup=stance)["pickup_station"]

@@ -53,11 +53,11 @@ def compare(booking: BookingEvent) -> Parties:
     booker, sender, recipient = _people(booking)
     passenger = known(booking.passenger)
     rider = _person(passenger.name, passenger.phone, None) if passenger is not None else sender
-    at_pickup = _same(booker, sender)
-    at_dropoff = _same(booker, recipient)
     given = known(booking.booker)
     relationship = known(given.relationship) if given is not None else None
     claimed = claim_of(relationship) if relationship is not None else NO_CLAIM
+    at_pickup = _is_themselves(booker, sender, claimed)
+    at_dropoff = _same(booker, recipient)
     told = _written(booking)
     return Parties(
         booker_is_pickup_contact=at_pickup,
@@ -76,7 +76,7 @@ def compare(booking: BookingEvent) -> Parties:
         claims_on_behalf=claimed.on_behalf or told.on_behalf,
         claims_in_text=told.any,
         first_name_only_booker=booker.name is not None and is_bare(booker.name) and len(booker.name.split()) == 1,
-        booker_is_passenger=(at_pickup if rider is sender else _same(booker, rider)) == "yes",
+        booker_is_passenger=(at_pickup if rider is sender else _is_themselves(booker, rider, claimed)) == "yes",
     )
 
 
@@ -113,6 +113,17 @@ def _written(booking: BookingEvent) -> Claim:
 def _is_kin(name: str) -> bool:
     """Whether somebody is named as what they are to the booker, and not by name: "Nan", "my grandad"."""
     return not parts(name) and claim_of(name).family
+
+
+def _is_themselves(booker: Person, other: Person, claimed: Claim) -> YesNo:
+    """Whether the booker is who is fetched, or whose parcel is. Who says to be somebody's son is not that person: a
+    surname that fits ("Gerald Duckworth" for "Mrs Duckworth"), or one number for both, is a family's. A clerk may write
+    one name twice."""
+    same = _same(booker, other)
+    if same != "yes" or not (claimed.family or claimed.carer or claimed.close):
+        return same
+    alike = booker.name is not None and other.name is not None and parts(booker.name) == parts(other.name)
+    return "yes" if alike or other.name is None else "no"
 
 
 def _same(one: Person, other: Person) -> YesNo:

@@ -61,7 +61,7 @@ def station_home_station(facts: Facts) -> bool:
     if not facts.carries_passenger or facts.pickup.kind not in ("station", "airport"):
         return False
     if facts.dropoff.kind in ("station", "airport"):
-        return any(via.residential == "yes" for via in facts.vias)
+        return _by_way_of_dwellings(facts)
     near_a_door = facts.dropoff.residential != "no" or facts.dropoff.street_corner or facts.dropoff.before_a_house
     return near_a_door and facts.dropoff.given and short_wait(facts)
 
@@ -73,8 +73,18 @@ def out_and_back(facts: Facts) -> bool:
     if not facts.carries_passenger or facts.pickup.kind not in _STARTS:
         return False
     if facts.dropoff.kind in (*_STARTS, "station", "airport"):
-        return any(via.residential == "yes" for via in facts.vias)
+        return _by_way_of_dwellings(facts)
     return facts.dropoff.residential == "yes" and short_wait(facts)
+
+
+def _by_way_of_dwellings(facts: Facts) -> bool:
+    """A stop on the way is a dwelling, or, where the car is to wait a few minutes, a street of which nobody says what
+    stands in it."""
+    waits = short_wait(facts)
+    return any(
+        via.residential == "yes" or (waits and via.residential != "no" and (via.vague_place or via.before_a_house))
+        for via in facts.vias
+    )
 
 
 @room.signal("rte3_on_to_a_station", "dropoff.address", source="course of the booking")

@@ -50,6 +50,9 @@ def findings(text: str, field: str = "notes.driver") -> Findings:
         ("she is deaf so dont talk to her", "infirmity_excuse"),
         ("the card and the pin code, gate code 1234", "bank_card_or_pin"),
         ("meet him by the white van", "recipient_description"),
+        ("man with black rucksack", "recipient_description"),
+        ("her ring and his watch", "jewellery"),
+        ("wait 10 mins then back to the station", "wait_and_return"),
         ("gold rings in a box, above the shop", "jewellery"),
         ("driver wont take it, thinks its a scam", "staff_suspects"),
         ("envelope with the card inside", "bank_card_or_pin"),
@@ -103,6 +106,11 @@ def test_what_is_asked_is_found(text: str, topic: str) -> None:
         ("i will meet driver at door", "recipient_description"),
         ("mum will be waiting by window", "recipient_description"),
         ("pot leaking, wont take it", "staff_suspects"),
+        ("she is 87 & slow bless her, ring when outside", "jewellery"),
+        ("wait 30 mins free", "wait_and_return"),
+        ("customer aware 30 min wait", "wait_and_return"),
+        ("drop at end of road", "cannot_name_resident"),
+        ("lady with dark green suitcase", "recipient_description"),
     ],
 )
 def test_what_only_sounds_like_it_is_not(text: str, topic: str) -> None:
@@ -121,7 +129,17 @@ def test_what_ordinary_customers_write_is_nothing_grave(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Megan Lloyd", "John Constable", "Sarah Banks", "Card Family", "Tom Officer", "Reception", "PC Doctor"]
+    "name",
+    [
+        "Megan Lloyd",
+        "John Constable",
+        "Sarah Banks",
+        "Card Family",
+        "Tom Officer",
+        "Anjali Bailiff",
+        "Reception",
+        "PC Doctor",
+    ],
 )
 def test_a_name_is_a_name(name: str) -> None:
     assert not findings(name, "booker.name").topics()

@@ -9,10 +9,10 @@ well, and reached 96 % (70 of 73), with 1 of 126 look-alikes above. Set F was ru
 77, with 4 above, of which three are labels that few dispatchers would hold to. Set G reached 90 % (119 of 132), with 6
 of 140 above, and has been looked at in the same way: 131, with 2 above. Left as they are: a card's token at two firms,
 which need not mean the same card; a phone to a hotel's back door and rings to a church, fetched by strangers. Set H
-reached 93 % (127 of 137), with 7 of 140 above, and has been looked at in the same way: 134, with 2 above. Left as they
+reached 93 % (127 of 137), with 7 of 140 above, and has been looked at in the same way: 135, with 2 above. Left as they
 are: a retirement flat that the operator itself calls a business, a number that was another home's on a street that may
-be shops, a bank 130 km off within one postcode area; papers for a court counter far away, and insulin that a guest of a
-hotel has fetched. What is held here is what they reach since.
+be shops; papers for a court counter far away, and insulin that a guest of a hotel has fetched. What is held here is
+what they reach since.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _HOLDS = {
     "e": (0.95, 1),
     "f": (0.97, 4),
     "g": (0.98, 2),
-    "h": (0.97, 2),
+    "h": (0.98, 2),
 }
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pickup_contracts.booking import Address
 from risk_scorer.known import known
-from risk_scorer.premises.areas import CENTROIDS
+from risk_scorer.premises.areas import centre
 
 _WORDS = {
     "road": "rd", "street": "st", "saint": "st", "avenue": "ave", "av": "ave", "close": "cl", "court": "ct",
@@ -57,6 +57,8 @@ _STREET_ENDS = frozenset(
 )
 
 
+#: Within one postcode area the centres of its districts say something from here on only: they are good to 20 km or so.
+_APART_M = 60_000
 #: House numbers that lie no further apart: twenty doors of one side.
 _CLOSE = 40
 
@@ -214,17 +216,19 @@ def _code(postcode: str) -> _Code:
 
 def distance_m(one: Address, other: Address) -> float | None:
     """Metres as the crow flies plus a fifth for the road: from coordinates, else from the centres of the postcode
-    areas; `None` when an end can't be placed, or when both lie in one area, whose size would be guesswork."""
+    areas; `None` when an end can't be placed, or when both lie in one area, whose size would be guesswork, unless its
+    districts are far apart beyond doubt."""
     here, there = _point(one), _point(other)
     if here is not None and there is not None:
         return _haversine_m(here, there) * 1.2
     first, second = area(one), area(other)
-    if first is None or second is None or first == second:
+    if first is None or second is None:
         return None
-    here, there = here or CENTROIDS.get(first), there or CENTROIDS.get(second)
+    here, there = here or centre(outward(one) or first), there or centre(outward(other) or second)
     if here is None or there is None:
         return None
-    return _haversine_m(here, there) * 1.2
+    metres = _haversine_m(here, there) * 1.2
+    return metres if first != second or metres > _APART_M else None
 
 
 def near_m(one: Address, other: Address) -> float | None:

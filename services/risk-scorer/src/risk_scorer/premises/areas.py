@@ -1,7 +1,11 @@
 """Rough centres of the United Kingdom's postcode areas (degrees, WGS 84): good to about 15 km, for telling a local
-errand from a long run when a booking has no coordinates. Taken as the position of each area's post town."""
+errand from a long run when a booking has no coordinates. Taken as the position of each area's post town, and where an
+area is wide of the post towns of its districts."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 
 _TABLE = """
 ab 57.15 -2.10|al 51.75 -0.34|b 52.48 -1.90|ba 51.38 -2.36|bb 53.75 -2.48|bd 53.79 -1.75|bh 50.72 -1.88|bl 53.58 -2.43
@@ -22,11 +26,55 @@ wc 51.52 -0.12|wd 51.66 -0.40|wf 53.68 -1.50|wn 53.55 -2.63|wr 52.19 -2.22|ws 52
 ze 60.15 -1.15
 """
 
+#: Areas that are a day's drive across, by their districts: area, first and last district, and where their towns are.
+_PARTS = """
+ab 10 25 57.15 -2.15|ab 30 39 57.10 -2.70|ab 41 45 57.55 -2.05|ab 51 56 57.45 -2.70
+bt 1 17 54.60 -5.93|bt 18 24 54.60 -5.73|bt 25 33 54.32 -6.10|bt 34 35 54.18 -6.34|bt 36 44 54.80 -6.10
+bt 45 46 54.75 -6.61|bt 47 48 55.00 -7.32|bt 49 57 55.12 -6.70|bt 60 71 54.40 -6.60|bt 74 75 54.35 -7.64
+bt 76 77 54.41 -7.17|bt 78 82 54.62 -7.35|bt 92 94 54.35 -7.64|ca 1 9 54.89 -2.94|ca 10 12 54.63 -2.85
+ca 13 15 54.65 -3.50|ca 16 17 54.60 -2.65|ca 18 28 54.48 -3.50|dg 1 7 55.05 -3.55|dg 8 9 54.92 -4.85
+dg 10 14 55.15 -3.45|ex 1 15 50.72 -3.45|ex 16 21 50.85 -3.75|ex 22 23 50.82 -4.45|ex 24 24 50.72 -3.10
+ex 31 39 51.05 -4.10|iv 1 3 57.48 -4.22|iv 4 20 57.65 -4.10|iv 21 28 57.90 -4.90|iv 30 36 57.64 -3.35
+iv 40 56 57.35 -6.00|kw 1 14 58.50 -3.40|kw 15 17 58.98 -2.96|la 1 6 54.05 -2.75|la 7 10 54.32 -2.75
+la 11 20 54.17 -3.20|la 21 23 54.37 -2.95|ll 11 14 53.05 -3.00|ll 15 19 53.25 -3.40|ll 20 21 52.98 -3.25
+ll 22 34 53.25 -3.75|ll 35 49 52.75 -4.05|ll 51 57 53.10 -4.25|ll 58 78 53.25 -4.35
+ln 1 6 53.23 -0.54|ln 7 13 53.30 0.05|ne 1 43 54.98 -1.65|ne 44 49 54.97 -2.20|ne 61 71 55.35 -1.75
+pa 1 19 55.88 -4.55|pa 20 27 55.95 -5.00|pa 28 29 55.45 -5.60|pa 30 40 56.30 -5.40|pa 41 49 55.75 -6.20
+pa 60 78 56.45 -6.10|pe 1 9 52.57 -0.25|pe 10 12 52.78 -0.20|pe 13 16 52.65 0.10|pe 19 19 52.23 -0.27
+pe 20 25 53.05 0.15|pe 26 29 52.34 -0.15|pe 30 38 52.78 0.50|ph 1 14 56.40 -3.45|ph 15 18 56.65 -4.00
+ph 19 26 57.15 -3.90|ph 30 41 56.85 -5.30|ph 42 44 56.90 -6.20|ph 49 50 56.68 -5.13
+pl 1 12 50.38 -4.15|pl 13 18 50.52 -4.40|pl 19 21 50.45 -4.05|pl 22 26 50.38 -4.75|pl 27 35 50.55 -4.80
+sa 1 13 51.65 -3.90|sa 14 18 51.72 -4.15|sa 19 20 51.93 -3.90|sa 31 34 51.86 -4.35|sa 35 48 52.08 -4.40
+sa 61 73 51.77 -4.92|sy 1 14 52.75 -2.80|sy 15 22 52.55 -3.20|sy 23 25 52.41 -4.05
+td 1 14 55.60 -2.60|td 15 15 55.77 -2.00|tr 1 6 50.26 -5.05|tr 7 9 50.40 -5.05|tr 10 16 50.18 -5.20
+tr 17 20 50.12 -5.55|tr 21 25 49.92 -6.30|tr 26 27 50.18 -5.45|yo 1 10 53.96 -1.05|yo 11 14 54.27 -0.42
+yo 15 16 54.08 -0.22|yo 17 18 54.18 -0.78|yo 19 19 53.90 -1.00|yo 21 22 54.48 -0.62|yo 23 24 53.95 -1.12
+yo 25 25 54.00 -0.40|yo 26 32 53.98 -1.08|yo 41 43 53.92 -0.80|yo 51 62 54.10 -1.20
+"""
+
+
+def _entries(table: str) -> Iterator[list[str]]:
+    return (entry.split() for entry in table.replace("\n", "|").split("|") if entry)
+
+
 #: Postcode area, lower case → (latitude, longitude).
-CENTROIDS: dict[str, tuple[float, float]] = {
-    name: (float(lat), float(lon))
-    for name, lat, lon in (entry.split() for entry in _TABLE.replace("\n", "|").split("|") if entry)
+CENTROIDS: dict[str, tuple[float, float]] = {name: (float(lat), float(lon)) for name, lat, lon in _entries(_TABLE)}
+_DISTRICTS: dict[tuple[str, int], tuple[float, float]] = {
+    (name, district): (float(lat), float(lon))
+    for name, first, last, lat, lon in _entries(_PARTS)
+    for district in range(int(first), int(last) + 1)
 }
+_OUTWARD = re.compile(r"([a-z]+)(\d+)")
+
+
+def centre(outward: str) -> tuple[float, float] | None:
+    """Where the towns of an outward code are ("bt74", lower case): of its district where its area is wide, else of its
+    area; `None` for what is no British one."""
+    found = _OUTWARD.match(outward)
+    if found is None:
+        return CENTROIDS.get(outward)
+    return _DISTRICTS.get((found[1], int(found[2])), CENTROIDS.get(found[1]))
+
 
 #: Areas of the big cities that goods are sent to.
 BIG_CITY_AREAS = frozenset(["e", "ec", "n", "nw", "se", "sw", "w", "wc", "b", "m", "l", "ls", "g"])

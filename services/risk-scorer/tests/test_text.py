@@ -107,6 +107,8 @@ def test_what_is_asked_is_found(text: str, topic: str) -> None:
         ("mum will be waiting by window", "recipient_description"),
         ("pot leaking, wont take it", "staff_suspects"),
         ("she is 87 & slow bless her, ring when outside", "jewellery"),
+        ("by Virgin Money", "cash"),
+        ("i pay, dont take money off her", "bank_withdrawal"),
         ("wait 30 mins free", "wait_and_return"),
         ("customer aware 30 min wait", "wait_and_return"),
         ("drop at end of road", "cannot_name_resident"),

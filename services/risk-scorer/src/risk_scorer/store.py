@@ -84,21 +84,21 @@ class Store:
         if not sightings:
             return
         await self._partitions.ensure(sightings)
-        rows = _rows(sightings)
         try:
-            await self._write_sightings(rows)
+            await self._write_sightings(sightings)
         except CheckViolationError:
             # A partition has expired since this worker last wrote there, and so late an event came all the same.
             self._partitions.forget()
             await self._partitions.ensure(sightings)
-            await self._write_sightings(rows)
+            await self._write_sightings(sightings)
 
-    async def _write_sightings(self, rows: list[tuple[object, ...]]) -> None:
+    async def _write_sightings(self, sightings: Sequence[SightedAt]) -> None:
         try:
+            rows = map(_row, sightings)
             await self._early.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
         except UniqueViolationError:
-            # Some are there already: this batch is read again, or an event has the time of one before it.
-            await self._early.execute(self._sql["write_sightings"], *map(list, zip(*rows, strict=True)))
+            # Some are there already, or twice: this batch is read again, or an event has the time of one before it.
+            await self._early.execute(self._sql["write_sightings"], *map(list, zip(*_rows(sightings), strict=True)))
 
     async def mark(self, marks: Sequence[tuple[int, Mark]]) -> None:
         """Record what became of bookings, and commit. The first moment of each stays."""

@@ -15,6 +15,8 @@ from risk_scorer.text.normalise import LINE, STOP
 
 _SAYINGS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text(encoding="utf-8"))
 _HARMLESS = (Path(__file__).parent / "harmless.txt").read_text(encoding="utf-8").splitlines()
+#: Parts of notes, items and reasons by somebody who made up a fortnight of ordinary bookings and knew no phrase.
+_EVERYDAY = (Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines()
 #: Topics whose rules warn by themselves, or nearly.
 _GRAVE = frozenset(
     {"authority", "police", "bank_card_or_pin", "bank_fraud", "password_or_reference", "do_not_converse", "secrecy"}
@@ -22,6 +24,11 @@ _GRAVE = frozenset(
     | {"household_on_phone", "staff_suspects_plainly", "felt_like_cash", "other_name_at_dropoff", "evasive_booker"}
     | {"cannot_name_resident", "crypto_machine", "hand_over_to_stranger", "emergency_story", "bank_book"}
 )
+#: Topics that add up to a warning with little else.
+_ALARMING = _GRAVE | {
+    "cash", "gold", "jewellery", "gift_cards", "foreign_currency", "bank_withdrawal", "disguised_or_taped",
+    "staff_suspects", "infirmity_excuse", "off_platform_contact", "asked_for_driver_details", "keeps_changing",
+}  # fmt: skip
 _IN_NAMES = {"official_name"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
@@ -40,12 +41,13 @@ async def start_producer(
     An idempotent producer numbers its messages, and the broker takes those of a partition only in sequence. A message
     that it refuses for good (too large for its topic) leaves a gap, and every later message to that partition is
     refused too. Set `idempotent=False` where such a message may come up and sending another one twice does no harm.
+    For the same reason it never gives up a message by itself: whoever can't wait sets a limit to the waiting.
     """
 
     broker = broker_at(address)
 
     def build() -> AIOKafkaProducer:
-        return AIOKafkaProducer(
+        made = AIOKafkaProducer(
             **broker.options,
             acks="all",
             enable_idempotence=idempotent,
@@ -54,6 +56,11 @@ async def start_producer(
             max_request_size=2 * 1024 * 1024,
             request_timeout_ms=int(request_timeout_s * 1000),
         )
+        if idempotent:
+            # aiokafka 0.14 never lets a numbered message expire, except where its partition has had no leader for the
+            # time of a request, as while a broker starts: that leaves the gap.
+            made._message_accumulator._batch_ttl = math.inf
+        return made
 
     return await until_started(build, broker, what="producer")
 

@@ -19,7 +19,7 @@ from pickup_runtime import tokens
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.testing.plugin import MakePool
 from tests.integration.alert_page import Page as AlertPage
-from tests.integration.alerts import NOW, alert
+from tests.integration.alerts import alert, now
 from tests.integration.events import scam
 from tests.integration.page import csrf
 
@@ -61,13 +61,13 @@ async def test_what_the_service_counts_is_not_told_to_the_world(page: Page) -> N
 
 async def test_what_ran_out_long_ago_pushes_nothing_off_the_page_that_can_still_be_stopped(page: Page) -> None:
     left_over = [
-        alert("op-a", f"old-{number:03}", state="expired", deadline=NOW - timedelta(minutes=20 + number))
+        alert("op-a", f"old-{number:03}", state="expired", deadline=now() - timedelta(minutes=20 + number))
         for number in range(120)
     ]
     await page.add(
         *left_over,
-        alert("op-a", "just-late", state="expired", deadline=NOW - timedelta(minutes=2)),
-        alert("op-a", "in-time", deadline=NOW + timedelta(minutes=5)),
+        alert("op-a", "just-late", state="expired", deadline=now() - timedelta(minutes=2)),
+        alert("op-a", "in-time", deadline=now() + timedelta(minutes=5)),
     )
     await page.log_in_with(await page.key("op-a"))
     text = (await page.client.get("/")).text
@@ -76,9 +76,9 @@ async def test_what_ran_out_long_ago_pushes_nothing_off_the_page_that_can_still_
 
 async def test_the_nearest_deadline_stands_first_and_text_is_escaped(page: Page) -> None:
     await page.add(
-        alert("op-a", "later", deadline=NOW + timedelta(minutes=30)),
-        alert("op-a", "sooner", deadline=NOW + timedelta(minutes=3)),
-        alert("op-a", "quiet", decision="review", deadline=NOW + timedelta(minutes=1)),
+        alert("op-a", "later", deadline=now() + timedelta(minutes=30)),
+        alert("op-a", "sooner", deadline=now() + timedelta(minutes=3)),
+        alert("op-a", "quiet", decision="review", deadline=now() + timedelta(minutes=1)),
         alert("op-b", "somebody-elses"),
     )
     await page.log_in_with(await page.key("op-a"))
@@ -118,8 +118,8 @@ async def test_another_operators_alert_is_not_there(page: Page) -> None:
 async def test_the_page_says_what_is_over_the_budget_and_what_ran_out_of_time(page: Page) -> None:
     await page.add(
         alert("op-a", "told"),
-        alert("op-a", "flood", rationed=True, deadline=NOW + timedelta(minutes=1)),
-        alert("op-a", "late", state="expired", expired_at=NOW, deadline=NOW - timedelta(minutes=1)),
+        alert("op-a", "flood", rationed=True, deadline=now() + timedelta(minutes=1)),
+        alert("op-a", "late", state="expired", expired_at=now(), deadline=now() - timedelta(minutes=1)),
     )
     await page.log_in_with(await page.key("op-a"))
     text = (await page.client.get("/")).text
@@ -165,7 +165,7 @@ async def test_every_answer_is_hardened(page: Page) -> None:
 
 
 async def test_the_same_as_json(page: Page) -> None:
-    await page.add(alert("op-a", "b"), alert("op-b", "c"), alert("op-a", "d", state="closed", closed_at=NOW))
+    await page.add(alert("op-a", "b"), alert("op-b", "c"), alert("op-a", "d", state="closed", closed_at=now()))
     header = {"authorization": f"Bearer {await page.key('op-a')}"}
     opened = (await page.client.get("/v1/alerts", headers=header)).json()["alerts"]
     closed = (await page.client.get("/v1/alerts?state=closed", headers=header)).json()["alerts"]
@@ -177,7 +177,7 @@ async def test_the_same_as_json(page: Page) -> None:
 async def test_what_could_not_be_done_stands_on_the_offices_page_and_an_unreadable_alert_hides_no_other(
     page: Page,
 ) -> None:
-    late = {"deadline": NOW - timedelta(minutes=1)}
+    late = {"deadline": now() - timedelta(minutes=1)}
     await page.add(alert("op-a", "spoilt", **late), alert("op-a", "whole", **late), alert("op-b", "theirs", **late))
     await page.pool.execute("update alerts set reasons = '{}' where booking_id in ('spoilt', 'theirs')")
     assert await Escalation(page.store, Teller(OperatorDirectory()), page.clock, page.bell).sweep() == 1

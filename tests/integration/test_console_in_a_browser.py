@@ -7,7 +7,7 @@ import contextlib
 import re
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,11 +31,10 @@ from pickup_runtime.testing.plugin import MakePool
 from tests.browser import chromium
 
 from .alert_page import Page
-from .alerts import alert
+from .alerts import alert, now
 from .events import scam
 from .serving import served
 
-NOW = datetime.now(UTC)
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 #: WCAG 2.2 AA, with what axe leaves off unless asked: targets of 24 by 24 px.
@@ -91,13 +90,13 @@ class Office(Page):
             scam("J-20420"),
         )
         await self.add(
-            alert("op-a", "J-20418", decision="hold_recommended", call_wanted_at=NOW),
-            alert("op-a", "J-20419", deadline=NOW + timedelta(minutes=20)),
+            alert("op-a", "J-20418", decision="hold_recommended", call_wanted_at=now()),
+            alert("op-a", "J-20419", deadline=now() + timedelta(minutes=20)),
             alert(
-                "op-a", "J-20420", kind="recall", state="expired", rationed=True, deadline=NOW - timedelta(minutes=1)
+                "op-a", "J-20420", kind="recall", state="expired", rationed=True, deadline=now() - timedelta(minutes=1)
             ),
             alert("op-a", "J-20421", decision="review"),
-            alert("op-a", "J-20422", state="closed", closed_at=NOW, close_reason="cleared", clear_reason="N17"),
+            alert("op-a", "J-20422", state="closed", closed_at=now(), close_reason="cleared", clear_reason="N17"),
         )
         ines, one = Actor("Ines P."), alert_id("op-a", "J-20418")
         actions = self.desk.actions
@@ -106,13 +105,13 @@ class Office(Page):
         await actions.answer("op-a", one, ines, Found(observations=("told_not_to_talk",), comment="A man rang her."))
         sent = Delivery(
             uuid.uuid4(), one, "op-a", "J-20418", "sms", b'{"text": "STOP. DO NOT COLLECT."}',
-            NOW + timedelta(minutes=9), 1, NOW, audience="driver", recipient="driver",
+            now() + timedelta(minutes=9), 1, now(), audience="driver", recipient="driver",
         )  # fmt: skip
         async with self.store.batch() as batch:
             await batch.rungs.add([sent])
         drills = DrillStore(self.pool)
-        assert await drills.begin("drill-1", NOW - timedelta(minutes=9), NOW - timedelta(minutes=8))
-        assert await drills.end("drill-1", NOW)
+        assert await drills.begin("drill-1", now() - timedelta(minutes=9), now() - timedelta(minutes=8))
+        assert await drills.end("drill-1", now())
 
 
 @pytest.fixture
@@ -172,8 +171,8 @@ async def test_empty_pages_are_right_too(office: Office) -> None:
 
 async def test_keys_move_and_act_and_never_while_somebody_types(office: Office) -> None:
     await office.add(
-        alert("op-a", "first", deadline=NOW + timedelta(minutes=3)),
-        alert("op-a", "second", deadline=NOW + timedelta(minutes=9)),
+        alert("op-a", "first", deadline=now() + timedelta(minutes=3)),
+        alert("op-a", "second", deadline=now() + timedelta(minutes=9)),
     )
     tab = await office.tab("dispatcher")
     await tab.keyboard.press("j")
@@ -211,7 +210,7 @@ async def test_keys_move_and_act_and_never_while_somebody_types(office: Office) 
 async def test_without_a_system_the_key_opens_what_to_do_and_says_nothing_for_anybody(office: Office) -> None:
     office.operators.put(OperatorProfile(operator_id="op-a", name="Abbey Cars"))
     await office.book("op-a", scam("first", driver={"id": "41", "phone": "+447700900011"}))
-    await office.add(alert("op-a", "first", told_at=NOW))
+    await office.add(alert("op-a", "first", told_at=now()))
     tab = await office.tab("dispatcher", viewport=PHONE)
     await tab.goto(f"{office.url}/alerts/{alert_id('op-a', 'first')}")
     await until(tab, "document.getElementById('live').dataset.state === 'on'")
@@ -232,7 +231,7 @@ async def test_a_new_top_alert_is_shown_said_and_heard_when_somebody_asked_for_i
     await office.add(alert("op-a", "first"))
     tab = await office.tab("dispatcher", reduced_motion="reduce")
     rang = "Number(document.documentElement.dataset.rang ?? 0)"
-    await office.add(alert("op-a", "second", deadline=NOW + timedelta(minutes=2)))
+    await office.add(alert("op-a", "second", deadline=now() + timedelta(minutes=2)))
     office.bell.ring("op-a")
     await until(tab, "document.querySelector('article').textContent.includes('second')")
     assert await tab.text_content("#news") == "A new alert stands first."
@@ -240,7 +239,7 @@ async def test_a_new_top_alert_is_shown_said_and_heard_when_somebody_asked_for_i
     await tab.click("#sound")
     await until(tab, "document.getElementById('sound').textContent === 'Sound is on'")
     assert await tab.evaluate(rang) == 1, "so that it is heard how it sounds"
-    await office.add(alert("op-a", "third", deadline=NOW + timedelta(minutes=1)))
+    await office.add(alert("op-a", "third", deadline=now() + timedelta(minutes=1)))
     office.bell.ring("op-a")
     await until(tab, f"{rang} === 2")
     assert office.faults == []

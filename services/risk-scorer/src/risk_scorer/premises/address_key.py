@@ -221,14 +221,14 @@ def distance_m(one: Address, other: Address) -> float | None:
     here, there = _point(one), _point(other)
     if here is not None and there is not None:
         return _haversine_m(here, there) * 1.2
-    first, second = area(one), area(other)
+    first, second = outward(one), outward(other)
     if first is None or second is None:
         return None
-    here, there = here or centre(outward(one) or first), there or centre(outward(other) or second)
+    here, there = here or centre(first), there or centre(second)
     if here is None or there is None:
         return None
     metres = _haversine_m(here, there) * 1.2
-    return metres if first != second or metres > _APART_M else None
+    return metres if area(one) != area(other) or metres > _APART_M else None
 
 
 def near_m(one: Address, other: Address) -> float | None:

@@ -72,7 +72,7 @@ def centre(outward: str) -> tuple[float, float] | None:
     area; `None` for what is no British one."""
     found = _OUTWARD.match(outward)
     if found is None:
-        return CENTROIDS.get(outward)
+        return None
     return _DISTRICTS.get((found[1], int(found[2])), CENTROIDS.get(found[1]))
 
 

@@ -86,7 +86,8 @@ class Board:
             self._console.print(f"[dim]{alert['command']} of {alert['booking_id']} asked for[/dim]")
             return
         if kind == "pickup.alert.driver":
-            self._console.print(f"[dim]driver of {alert['booking_id']}: {alert['driver_link']}[/dim]")
+            # An address that is broken into lines can't be clicked or copied.
+            self._console.print(f"[dim]driver of {alert['booking_id']}: {alert['driver_link']}[/dim]", soft_wrap=True)
             return
         title, style = _TITLES[kind]
         if kind == "pickup.alert.warning" and alert["decision"] == "hold_recommended":
@@ -131,8 +132,8 @@ async def _show(stack: LocalStack, console: Console, rate: float, seconds: float
         )
         await operator.publish(stack.env["PICKUP_KAFKA_BOOTSTRAP"], profile)
     console.print(f"\nThe dispatcher's page of {OPERATORS[0].name}: [bold]{stack.url('notifier')}[/bold]")
-    console.print(f"Log in there with a console key: [bold]{page_key}[/bold]")
-    console.print(f"Commands against this stack: [bold]set -a; . {_env_file(stack)}; set +a[/bold]\n")
+    console.print(f"Log in there with a console key: [bold]{page_key}[/bold]", soft_wrap=True)
+    console.print(f"Commands against this stack: [bold]set -a; . {_env_file(stack)}; set +a[/bold]\n", soft_wrap=True)
     simulator = Simulator(
         stack.url("booking-ingest"), api_keys, per_s=rate, on_sent=board.sent, seed=int.from_bytes(os.urandom(4), "big")
     )

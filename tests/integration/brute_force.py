@@ -133,8 +133,9 @@ def count(
     if any(one.sighting.shape & (shapes.TO_PUBLIC | shapes.TO_STATION) for one in sent):
         firm_jobs = 0
     jobs = len({one.sighting.booking for one in dropoff}) if me.fetched else 0
+    known_firm = me.vouched or (me.firm and jobs >= 6 and firm_jobs >= 3)
     receives_here_alone = all(one.sighting.dropoff in there for one in by_recipient)
-    if (me.vouched or (me.firm and jobs >= 6 and firm_jobs >= 3)) and receives_here_alone:
+    if known_firm and receives_here_alone:
         theirs = mine.get(shapes.RECIPIENT, set())
         by_numbers = [
             *others(shapes.BOOKER, _PERSON, month, of=mine.get(shapes.BOOKER, set()) - theirs),
@@ -288,6 +289,11 @@ def count(
         "home_first_seen_days": oldest(pickup),
         "home_other_firms_72h": len({one.sighting.operator for one in since(pickup, timedelta(hours=72))} - {operator}),
         "suspected_24h": len(came_to({*anyone, *newest(from_that_door)}, shapes.SUSPECTED, day)),
+        "dropoff_suspected_7d": 0
+        if known_firm
+        else len(
+            came_to({one.sighting.booking for one in sent if one.sighting.home not in here}, shapes.SUSPECTED, week)
+        ),
         "cancelled_2h": len(
             came_to(
                 [booking for booking, one in anyone.items() if one.at > now - timedelta(hours=4)],

@@ -1,4 +1,4 @@
-"""Cases by eight authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
+"""Cases by ten authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
 
 They are looked at as a whole, not one by one: a rule bent to please a single case would please nobody else. The first
 time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
@@ -11,8 +11,10 @@ of 140 above, and has been looked at in the same way: 131, with 2 above. Left as
 which need not mean the same card; a phone to a hotel's back door and rings to a church, fetched by strangers. Set H
 reached 93 % (127 of 137), with 7 of 140 above, and has been looked at in the same way: 135, with 2 above. Left as they
 are: a retirement flat that the operator itself calls a business, a number that was another home's on a street that may
-be shops; papers for a court counter far away, and insulin that a guest of a hotel has fetched. What is held here is
-what they reach since.
+be shops; papers for a court counter far away, and insulin that a guest of a hotel has fetched. Set I reached 93 % (148
+of 159) with none of 148 above when it was first run, and 98 % (156) after the same: left are things fetched from far
+away to a guest's own door, the fourth envelope of a victim who has been coached for weeks, and a home that is dressed
+up as a firm. What is held here is what they reach since.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ _HOLDS = {
     "f": (0.97, 4),
     "g": (0.98, 2),
     "h": (0.98, 2),
+    "i": (0.98, 0),
 }
 
 

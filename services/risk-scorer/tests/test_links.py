@@ -282,3 +282,15 @@ def test_homes_nearby_matter_to_goods_and_to_whoever_rides_to_a_bank() -> None:
     for more in ({"fetched": True}, {"visit": True}):
         told = Hashed(((HOME, shapes.PICKUP),), home=HOME, dropoff=0, booker=BOOKER, district=district, **more)
         assert district in {one.entity for one in asks(told)}
+
+
+def test_what_was_suspected_of_another_home_counts_against_the_door_it_was_sent_to() -> None:
+    sent = seen(DOOR, shapes.DROPOFF, 7, home=OTHER_HOME, dropoff=DOOR)
+    suspected = {7: [(shapes.SUSPECTED, 25.0)]}
+    assert links(sent, marks=suspected, fetched=True).dropoff_suspected_7d == 1
+    assert links(sent, marks={7: [(shapes.REFUSED, 25.0)]}, fetched=True).dropoff_suspected_7d == 0
+    assert links(sent, marks={7: [(shapes.SUSPECTED, 24.0 * 8)]}, fetched=True).dropoff_suspected_7d == 0
+    assert links(sent, marks={7: [(shapes.SUSPECTED, 2), (shapes.CLEARED, 1)]}, fetched=True).dropoff_suspected_7d == 0
+    assert links(sent, marks=suspected, fetched=True, firm=True, vouched=True).dropoff_suspected_7d == 0
+    same_home = seen(DOOR, shapes.DROPOFF, 7, home=HOME, dropoff=DOOR)
+    assert links(same_home, marks=suspected, fetched=True).dropoff_suspected_7d == 0

@@ -98,6 +98,8 @@ def test_a_fraud_team_that_receives_is_seen_by_its_name(firm: str) -> None:
         ("Fraud officer", True),
         ("Investigating Officer", True),
         ("DC Harris", True),
+        ("Pigott Logistics DC", False),
+        ("Regional DC", False),
     ],
 )
 def test_an_office_holder_is_no_police_officer(name: str, official: bool) -> None:
@@ -211,6 +213,10 @@ def test_a_bag_of_something_is_said_to_be_that(item: str, vague: bool) -> None:
         ("hard of hearing so dont ring", "txt4_infirmity_excuse", True),
         ("I will be outside in a gold Mercedes", "itm2_valuables", False),
         ("gold coins in a tin", "itm2_valuables", True),
+        ("cash only", "rte4_parcel_only", False),
+        ("card only, no cash", "rte4_parcel_only", False),
+        ("i will meet you outside", "dst1_text_public_place", False),
+        ("i will meet you outside tesco", "dst1_text_public_place", True),
     ],
 )
 def test_what_sounds_alike_is_told_apart(note: str, topic: str, asked: bool) -> None:
@@ -242,6 +248,23 @@ def test_what_shows_the_way_leaves_nothing_out(note: str) -> None:
                 {"service": "taxi", "notes": {"driver": "no passenger, only a box"}},
             ),
             True,
+        ),
+        (({"service": "taxi", "carries": "passenger", "notes": {"driver": "cash only"}},), False),
+        (({"service": "taxi", "carries": "passenger", "notes": {"office": "if no ans ring office not pax"}},), False),
+        (({"service": "taxi", "carries": "passenger", "notes": {"driver": "im not travelling, grab the bag"}},), True),
+        (
+            (
+                {"service": "taxi", "carries": "passenger"},
+                {"status": "collected", "observations": ["no_passenger_only_parcel"]},
+            ),
+            True,
+        ),
+        (
+            (
+                {"service": "taxi", "carries": "passenger", "items": [{"description": "spare keys"}]},
+                {"status": "collected", "observations": ["no_passenger_only_parcel"]},
+            ),
+            False,
         ),
     ],
 )
@@ -289,3 +312,33 @@ def test_a_post_office_is_where_money_is_drawn_and_no_dealer() -> None:
 )
 def test_what_a_scam_says_is_heard_beside_ordinary_words(said: str, topic: str) -> None:
     assert topic in read([FieldText("notes.driver", said)]).topics()
+
+
+@pytest.mark.parametrize(
+    ("email", "official"),
+    [
+        ("lloyds.fraudteam.reid@example.com", True),
+        ("police_liaison@example.com", True),
+        ("hsbc-security@example.com", True),
+        ("jo.marsh@example.com", False),
+        ("jo.banks77@example.com", False),
+        ("police@example.com", False),
+        ("", False),
+    ],
+)
+def test_a_mailbox_may_say_whose_name_is_used(email: str, official: bool) -> None:
+    booking = {"carries": "parcel", "pickup": _HOME, "booker": {"name": "A. Reid", "email": email}}
+    assert signals(booking)["txt1_official_name"] is official
+
+
+@pytest.mark.parametrize(("stops", "two"), [(0, False), (1, True), (3, False)])
+def test_a_second_home_is_one_stop_and_several_are_a_round(stops: int, two: bool) -> None:
+    via = [{**_HOME, "premises": "residential"}] * stops
+    assert signals({"carries": "parcel", "pickup": _HOME, "via": via})["two_homes_on_one_job"] is two
+
+
+def test_a_wait_at_the_bank_before_going_on_is_a_visit() -> None:
+    ride = {"service": "taxi", "carries": "passenger", "pickup": _HOME, "dropoff": {"premises": "hotel"}}
+    bureau = [{"address": {"line1": "Travel Money, County Mall"}, "premises": "money_service"}]
+    assert signals({**ride, "via": bureau, "notes": {"driver": "wait at the mall then hotel"}})["dst4_visit"] is True
+    assert signals({**ride, "via": bureau})["dst4_visit"] is False

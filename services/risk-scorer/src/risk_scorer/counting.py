@@ -256,6 +256,7 @@ def _of_what_became(met: Meeting) -> Counts:
     return {
         "refused_24h": len(refused),
         "suspected_24h": history.marked(_newest(*anyone, *met.from_that_door), shapes.SUSPECTED, within=_24H),
+        "dropoff_suspected_7d": _suspected_there(met),
         "warned_7d": len(warned),
         "warned_by_number_7d": len(warned & by_number),
         "held_7d": len(held),
@@ -263,6 +264,12 @@ def _of_what_became(met: Meeting) -> Counts:
         "confirmed_30d": history.marked(anyone_or_means, shapes.CONFIRMED, within=_30D),
         "cleared_30d": history.marked(anyone, shapes.CLEARED, within=_30D),
     }
+
+
+def _suspected_there(met: Meeting) -> int:
+    """Parcels from other homes to the same drop-off of which driver or office suspected something."""
+    sent = _from_elsewhere(met.dropoff, met.here)
+    return met.history.marked(sent, shapes.SUSPECTED, within=_7D) if sent and not met.to_known_firm else 0
 
 
 #: Whether a group was met, and what is counted of it then.

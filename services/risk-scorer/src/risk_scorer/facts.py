@@ -14,6 +14,7 @@ from risk_scorer.links import NONE, Links
 from risk_scorer.merge import BookingState
 from risk_scorer.outcomes.reported import NOTHING, Found
 from risk_scorer.parties.compare import Parties, compare
+from risk_scorer.parties.emails import email_name
 from risk_scorer.premises.address_key import address_keys, distance_m, street_key
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
@@ -246,6 +247,7 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
     if booker is not None:
         yield from _field("booker.relationship", booker.relationship)
         yield from _field("booker.name", booker.name)
+        yield from _field("booker.email", email_name(known(booker.email)))
     yield from _field("dropoff.contact.name", contact(booking.dropoff).name)
     yield from _field("reference", booking.reference)
     reasons = state.lifecycle.change_reasons

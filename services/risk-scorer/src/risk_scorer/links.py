@@ -79,6 +79,7 @@ class Links(Struct, frozen=True, gc=False):
     door_valuables_trip_72h: int = 0
     home_rides_back_72h: int = 0
     district_warned_homes_72h: int = 0
+    dropoff_suspected_7d: int = 0
     confirmed_30d: int = 0
     cleared_30d: int = 0
 

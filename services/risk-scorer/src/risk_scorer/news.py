@@ -37,7 +37,7 @@ _KIND_OF_COUNT = {
     **dict.fromkeys(("door_valuables_trip_72h", "street_arrivals_1h"), DROPOFF),
     **dict.fromkeys(("token_other_bookers_30d", "device_other_bookers_30d"), MEANS),
     **dict.fromkeys(("refused_24h", "suspected_24h", "warned_7d", "warned_by_number_7d", "held_7d"), BECAME),
-    **dict.fromkeys(("cancelled_2h", "confirmed_30d", "district_warned_homes_72h"), BECAME),
+    **dict.fromkeys(("cancelled_2h", "confirmed_30d", "dropoff_suspected_7d", "district_warned_homes_72h"), BECAME),
 }
 if set(_KIND_OF_COUNT) != set(RAISING):
     raise AssertionError(f"counts of no kind of news, or of no count: {set(_KIND_OF_COUNT) ^ set(RAISING)}")

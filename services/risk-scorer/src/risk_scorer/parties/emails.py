@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 _ADDRESS = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
+_SEPARATORS = re.compile(r"[._+\-0-9]+")
 #: Typed into a field that insists on an address.
 _NOBODY = frozenset({"no", "none", "noemail", "na", "unknown", "test", "nomail", "noaddress", "x", "xx", "email", "a"})
 _SAME_DOMAIN = {"googlemail.com": "gmail.com"}
@@ -27,6 +28,14 @@ def email_key(raw: str) -> str | None:
     if local.replace("-", "").replace(".", "") in _NOBODY:
         return None
     return f"{local}@{domain}"
+
+
+def email_name(raw: str | None) -> str | None:
+    """The name that an address is written with, as words (`lloyds.fraudteam@…`: "lloyds fraudteam"); `None` of one that
+    is a single word, or not known."""
+    local = raw.partition("@")[0] if raw else ""
+    words = _SEPARATORS.sub(" ", local)
+    return words if " " in words else None
 
 
 def same_email(one: str | None, other: str | None) -> bool | None:

@@ -25,6 +25,11 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ),
     ("dst8_homes_7d", "dropoff_other_homes_7d", "{n} other homes to this drop-off in 7 days"),
     ("dst8_homes_30d", "dropoff_other_homes_30d", "{n} other homes to this drop-off in 30 days"),
+    (
+        "dst8_suspected_7d",
+        "dropoff_suspected_7d",
+        "{n} parcels from other homes to this drop-off of which driver or office suspected something in 7 days",
+    ),
     ("grf10_dropoff_jobs_30d", "dropoff_jobs_30d", "{n} other jobs to this drop-off in 30 days"),
     (
         "grf10_firm_jobs_30d",
@@ -112,9 +117,10 @@ OF_OTHERS_ALONE = frozenset(
 #: Of other bookings these are not asked, and are 0 (`looks.asks`).
 _ASKED_OF = {
     **dict.fromkeys(
-        ("dst8_homes_7d", "dst8_homes_30d", "grf10_dropoff_jobs_30d", "grf10_firm_jobs_30d", "grf2_cell_homes_7d"),
+        ("dst8_homes_7d", "dst8_homes_30d", "dst8_suspected_7d", "grf10_dropoff_jobs_30d", "grf10_firm_jobs_30d"),
         ", where goods travel",
     ),
+    "grf2_cell_homes_7d": ", where goods travel",
     "grf7_street_arrivals_1h": ", where somebody rides to a station",
     "grf6_door_valuables_72h": ", where somebody rides from a station",
     "grf6_rides_back_72h": ", where goods travel",

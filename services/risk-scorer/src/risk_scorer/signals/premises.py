@@ -73,8 +73,8 @@ def open_pickup(facts: Facts) -> bool:
 
 @room.signal("two_homes_on_one_job", "via")
 def two_homes(facts: Facts) -> bool:
-    """A parcel job calls at a second dwelling on its way to pick up."""
-    return facts.carries_parcel and facts.from_home and any(via.residential == "yes" for via in facts.vias)
+    """A parcel job calls at a second dwelling on its way. Several stops are a delivery round."""
+    return facts.carries_parcel and facts.from_home and [via.residential for via in facts.vias] == ["yes"]
 
 
 @room.signal("parcel_from_home", "pickup.address")

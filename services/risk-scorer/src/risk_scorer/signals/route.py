@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from risk_scorer.facts import Facts
-from risk_scorer.known import known
+from risk_scorer.known import items, known
 from risk_scorer.signals.signal import Room
 
 room = Room()
@@ -107,7 +107,10 @@ def cash_machine(facts: Facts) -> bool:
 @room.signal("rte4_parcel_only", "observations")
 def parcel_only(facts: Facts) -> bool:
     """A ride was booked, and the driver reports or the notes say that nobody comes, only a parcel (RTE4). Where nobody
-    said what was booked, "parcel only" is the order, until a driver is under way."""
+    said what was booked, "parcel only" is the order, until a driver is under way; and what the booking itself lists
+    among its items is no surprise, since many an office books a parcel as a ride."""
+    if items(facts.booking):
+        return False
     if "no_passenger_only_parcel" in facts.observations:
         return True
     booked = facts.booking.carries == "passenger"

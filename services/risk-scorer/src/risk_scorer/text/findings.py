@@ -101,7 +101,7 @@ def _kind_of(field: str) -> str:
         return "address"
     if field.endswith(".organisation"):
         return "firm"
-    return "name" if field.endswith(".name") else "note"
+    return "name" if field.endswith((".name", ".email")) else "note"
 
 
 class _Phrase(Struct, frozen=True, gc=False):

@@ -169,7 +169,11 @@ def count(
     household = {one.booking for one in with_means if one.shape & turn.facts.shape & shapes.SELF_BOOKED}
     same_booker = {one.sighting.booking for one in [*others(shapes.BOOKER, {shapes.BOOKER}, month), *account]}
 
-    pair = others(shapes.PAIR, {shapes.PAIR}, month)
+    pair = (
+        [one for one in pickup if one.sighting.dropoff == me.dropoff != 0]
+        if me.home and me.maybe_home
+        else others(shapes.PAIR, {shapes.PAIR}, month)
+    )
     by_phone = since(list(newest(all_numbers).values()), week)
 
     def oldest(seen: list[SightedAt]) -> int:

@@ -12,6 +12,7 @@ from risk_scorer.counting import count
 from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.links import Hashed, Links
 from risk_scorer.looks import asks
+from risk_scorer.moments import micros
 from risk_scorer.policy.compile import unknown_signals
 from risk_scorer.policy.values import Value
 from risk_scorer.signals.catalogue import SIGNALS
@@ -27,7 +28,7 @@ FROM_HOME = shapes.PARCEL | shapes.FROM_HOME
 def seen(entity: int, role: int, booking: int, *, hours: float = 1.0, **more: int) -> tuple[int, Seen]:
     """A parcel from `home` to `dropoff`, sighted hours ago through an entity."""
     fields: dict[str, Any] = {"shape": FROM_HOME, "home": HOME, "dropoff": OTHER_DOOR, "booker": STRANGER, **more}
-    return entity, Seen(NOW - timedelta(hours=hours), booking, 1, role, **fields)
+    return entity, Seen(micros(NOW - timedelta(hours=hours)), booking, 1, role, **fields)
 
 
 def links(

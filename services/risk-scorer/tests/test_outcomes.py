@@ -16,6 +16,7 @@ from risk_scorer import shapes
 from risk_scorer.facts import Facts
 from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.merge import fold
+from risk_scorer.moments import DAY, micros
 from risk_scorer.outcomes.reported import NOTHING, OFFICE, Reported, found, marks_of, outcome_id, reported
 from risk_scorer.signals.catalogue import read_signals
 
@@ -149,13 +150,13 @@ def test_only_what_was_known_by_then_counts(outcomes: list[Reported], minute: in
 
 def _marked(*marks: tuple[int, int], minute: int = 60, mark: int) -> int:
     """How many of one linked booking's marks of this kind count."""
-    seen = Seen(NOW, 7, 1, shapes.BOOKER, shapes.PARCEL, 0, 0, 0)
+    seen = Seen(micros(NOW), 7, 1, shapes.BOOKER, shapes.PARCEL, 0, 0, 0)
     history = History(
         Met([(1, seen)]),
         {7: [Mark(kind, NOW + timedelta(minutes=at)) for kind, at in marks]},
         NOW + timedelta(minutes=minute),
     )
-    return history.marked([seen], mark, within=timedelta(days=30))
+    return history.marked([seen], mark, within=30 * DAY)
 
 
 def test_a_clearing_undoes_the_marks_before_it_and_not_those_after() -> None:

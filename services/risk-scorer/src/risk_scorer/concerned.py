@@ -9,6 +9,7 @@ from risk_scorer import news, shapes
 from risk_scorer.changes import OPEN_FOR
 from risk_scorer.history import Met
 from risk_scorer.links import Hashed
+from risk_scorer.moments import micros
 
 #: Of the bookings that one booking met, so many of the newest are judged again at most.
 _MOST_LINKED = 32
@@ -29,8 +30,8 @@ def concerned(
         return {}, ()
     home_parcel = from_home and bool(shape & shapes.PARCEL)
     roles = [mine for scope in scopes for mine in scope.entities]
-    since = as_of - OPEN_FOR
-    newest: dict[int, datetime] = {}
+    since = micros(as_of - OPEN_FOR)
+    newest: dict[int, int] = {}
     by_entity: dict[int, dict[int, int]] = {}
     for one in met:
         for entity, seen in one.seen:
@@ -52,7 +53,7 @@ def concerned(
     return linked, tuple(booking for booking in _first(newest, newest) if booking not in linked)
 
 
-def _first(bookings: Iterable[int], at: dict[int, datetime]) -> list[int]:
+def _first(bookings: Iterable[int], at: dict[int, int]) -> list[int]:
     return sorted(bookings, key=lambda booking: at[booking], reverse=True)[:_MOST_LINKED]
 
 

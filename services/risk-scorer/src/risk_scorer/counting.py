@@ -7,17 +7,16 @@ nothing became: then everything of it is 0 without a look.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from risk_scorer import shapes
 from risk_scorer.history import History, Seen
 from risk_scorer.lazy import lazy
 from risk_scorer.links import NONE, Hashed, Links, known_by_its_jobs
+from risk_scorer.moments import DAY, HOUR
 
-_1H, _2H, _4H = timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)
-_24H, _72H = timedelta(hours=24), timedelta(hours=72)
-_7D, _30D = timedelta(days=7), timedelta(days=30)
+_1H, _2H, _4H, _24H, _72H = HOUR, 2 * HOUR, 4 * HOUR, 24 * HOUR, 72 * HOUR
+_7D, _30D = 7 * DAY, 30 * DAY
 _OPEN = shapes.TO_PUBLIC | shapes.TO_STATION
 _ODD = (shapes.REFUSED, shapes.WARNED, shapes.HELD, shapes.SUSPECTED, shapes.CONFIRMED)
 #: By the names of `Links`; what is left out is 0.
@@ -45,7 +44,7 @@ class Meeting:
         self.me = me
         self.shape = shape
         self.operator = operator
-        self.now = history.as_of
+        self.now = history.now
         self._entities: dict[int, list[int]] = {}
         for entity, role in me.entities:
             if history.met(entity):
@@ -62,7 +61,7 @@ class Meeting:
         """Those of its entities in these roles that others have too."""
         return [entity for role in roles for entity in self._entities.get(role, ())]
 
-    def of(self, *roles: int, within: timedelta = _30D, seen_as: int | None = None) -> list[Seen]:
+    def of(self, *roles: int, within: int = _30D, seen_as: int | None = None) -> list[Seen]:
         """Others that share an entity that it has in one of `roles`, and, where it is given, have it in `seen_as`."""
         entities = self.entities(*roles)
         return self.history.of(entities, within, role=seen_as) if entities else []
@@ -83,6 +82,14 @@ class Meeting:
         """What its drop-off is called."""
         dropoff = (entity for entity, role in self.me.entities if role == shapes.DROPOFF)
         return {self.me.dropoff, *dropoff, *(one.dropoff for one in self.dropoff)} - {0}
+
+    @lazy
+    def pair(self) -> list[Seen]:
+        """Others from the same place to the same door. Of a home they are among those that were met there; anywhere
+        else there may be hundreds a day, and a pair is an entity of its own."""
+        if self.me.home and self.me.maybe_home:
+            return [one for one in self.home if one.dropoff == self.me.dropoff != 0]
+        return self.of(shapes.PAIR)
 
     @lazy
     def from_that_door(self) -> list[Seen]:
@@ -195,9 +202,8 @@ def _of_its_area(met: Meeting) -> Counts:
 
 
 def _of_its_pair(met: Meeting) -> Counts:
-    pair = met.of(shapes.PAIR)
-    ages = [(met.now - one.at).days for one in pair]
-    return {"pair_jobs_30d": len(pair), "pair_weeks": len({age // 7 for age in ages if age >= 6})}
+    ages = [(met.now - one.at) // DAY for one in met.pair]
+    return {"pair_jobs_30d": len(ages), "pair_weeks": len({age // 7 for age in ages if age >= 6})}
 
 
 def _of_its_account(met: Meeting) -> Counts:
@@ -279,7 +285,7 @@ _GROUPS: tuple[tuple[Callable[[Meeting], object], Callable[[Meeting], Counts]], 
     (lambda met: met.booker or met.recipient or met.phones, _of_its_numbers),
     (lambda met: met.dropoff, _of_its_dropoff),
     (lambda met: met.entities(shapes.CELL, shapes.STREET_FROM), _of_its_area),
-    (lambda met: met.entities(shapes.PAIR), _of_its_pair),
+    (lambda met: met.pair, _of_its_pair),
     (lambda met: met.account, _of_its_account),
     (lambda met: met.means, _of_its_means),
     (lambda met: met.me.arrival and met.entities(shapes.DROPOFF), _of_rides_to_that_door),
@@ -303,7 +309,7 @@ def _shaped(seen: Iterable[Seen], bits: int) -> list[Seen]:
     return [one for one in seen if one.shape & bits == bits]
 
 
-def _since(seen: list[Seen], now: datetime, within: timedelta) -> list[Seen]:
+def _since(seen: list[Seen], now: int, within: int) -> list[Seen]:
     if not seen:
         return seen
     since = now - within

@@ -142,7 +142,8 @@ def _places(facts: Facts) -> Iterator[Entity]:
     for via in vias(booking):
         for key in address_keys(address(via)):
             yield Entity("address", key, shapes.VIA)
-    if pickup and dropoff:
+    # A home's own sightings say where each went, and a home has few: its pairs are read from those (`Meeting.pair`).
+    if pickup and dropoff and not (facts.from_home and facts.pickup.residential != "no"):
         yield Entity("pair", f"{pickup[-1]}>{dropoff[-1]}", shapes.PAIR)
     for role, where in ((shapes.STREET_FROM, booking.pickup), (shapes.STREET_TO, booking.dropoff)):
         street = street_key(address(where))

@@ -23,6 +23,7 @@ from risk_scorer.history import History, Mark, Met, Seen
 from risk_scorer.known import known
 from risk_scorer.links import Hashed, Links, widen
 from risk_scorer.looks import asks
+from risk_scorer.moments import micros
 from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
 from risk_scorer.policy.compile import Program, Value
@@ -301,7 +302,7 @@ def _became(
 
 def _seen(sighted: SightedAt) -> Seen:
     one = sighted.sighting
-    return Seen(sighted.at, one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker)
+    return Seen(micros(sighted.at), one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker)
 
 
 def _premises(stop: StopJudgement) -> StopPremises:

@@ -17,6 +17,7 @@ from risk_scorer.changes import Changes, Key, OpenBooking, SightedAt, StoredBook
 from risk_scorer.history import Mark, Met, Seen
 from risk_scorer.looks import Ask, Look
 from risk_scorer.partitions import Partitions
+from risk_scorer.sightings import COLUMNS, packed
 
 
 class TakenStep(Struct, frozen=True, gc=False):
@@ -94,8 +95,7 @@ class Store:
 
     async def _write_sightings(self, sightings: Sequence[SightedAt]) -> None:
         try:
-            rows = map(_row, sightings)
-            await self._early.copy_records_to_table("sightings", records=rows, columns=_SIGHTING)
+            await self._early.copy_to_table("sightings", source=packed(sightings), columns=COLUMNS, format="binary")
         except UniqueViolationError:
             # Some are there already, or twice: this batch is read again, or an event has the time of one before it.
             await self._early.execute(self._sql["write_sightings"], *map(list, zip(*_rows(sightings), strict=True)))
@@ -122,7 +122,8 @@ class Store:
         moments = [question.until for question in questions]
         own = _integers(question.own for question in questions)
         terms = (
-            [look.within for look in looks],
+            # In seconds: from a moment, PostgreSQL takes days off by the calendar of its time zone.
+            "{" + ",".join(f"{look.within.total_seconds():.0f} s" for look in looks) + "}",
             [look.roles for look in looks],
             [look.limit for look in looks],
             [look.homes for look in looks],
@@ -224,7 +225,6 @@ def _columns(marks: Sequence[tuple[int, Mark]]) -> tuple[list[int], list[int], l
     return [booking for booking, _ in marks], [mark.mark for _, mark in marks], [mark.at for _, mark in marks]
 
 
-_SIGHTING = ("entity", "at", "booking", "operator", "role", "shape", "home", "dropoff", "booker")
 _OPEN = attrgetter("booking", "operator_id", "booking_id", "partition", "until")
 _BOOKING = (
     "operator_id", "booking_id", "version", "state", "by_revision", "revision", "occurred_at", "seq",

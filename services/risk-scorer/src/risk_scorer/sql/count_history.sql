@@ -3,7 +3,7 @@
 select asked.question, count(distinct met.booking)::int
 from unnest($1::text::bigint[], $2::text::int[], $3::text::int[]) as asked (entity, question, look)
 join unnest($4::timestamptz[], $5::text::bigint[]) with ordinality as questions (until, own, question) using (question)
-join unnest($6::interval[], $7::int[], $8::int[])
+join unnest($6::text::interval[], $7::int[], $8::int[])
     with ordinality as looks (within, roles, most, look) using (look)
 cross join lateral (
     select booking from sightings

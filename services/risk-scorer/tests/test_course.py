@@ -123,7 +123,10 @@ def test_a_driver_who_hands_a_job_back_before_setting_off_has_refused_nothing() 
     assert refused({"status": "en_route_to_pickup"}, by_driver) is True
     assert refused(by_office) is True
     assert refused({"status": "cancelled", "changed_by": "booker"}) is False
-    assert refused({"status": "failed"}) is True
+    assert refused({"status": "failed"}) is False
+    assert refused({"status": "failed", "changed_by": "driver"}) is True
+    assert refused({"status": "failed", "change_reason": "not happy with it"}) is True
+    assert refused({"status": "failed", "notes": {"office": "drv wont take it"}}) is True
 
 
 def test_a_driver_on_the_way_is_cancelled_every_day_one_at_the_door_is_not() -> None:

@@ -65,6 +65,13 @@ def findings(text: str, field: str = "notes.driver") -> Findings:
         ("envelope with the card inside", "bank_card_or_pin"),
         ("drop address by text", "destination_withheld"),
         ("already on system", "ordinary_cancellation"),
+        ("no show, waited 8 min", "ordinary_cancellation"),
+        ("nobody in, carded", "ordinary_cancellation"),
+        ("called x2 no ans", "ordinary_cancellation"),
+        ("too big for car", "ordinary_cancellation"),
+        ("shop closed", "ordinary_cancellation"),
+        ("sender asked to come tomorrow", "ordinary_cancellation"),
+        ("access code not working", "ordinary_cancellation"),
         ("whatsapp only no calls", "off_platform_contact"),
     ],
 )
@@ -120,6 +127,8 @@ def test_what_is_asked_is_found(text: str, topic: str) -> None:
         ("customer aware 30 min wait", "wait_and_return"),
         ("drop at end of road", "cannot_name_resident"),
         ("lady with dark green suitcase", "recipient_description"),
+        ("driver refused, not happy with it", "ordinary_cancellation"),
+        ("customer knew nothing about it", "ordinary_cancellation"),
     ],
 )
 def test_what_only_sounds_like_it_is_not(text: str, topic: str) -> None:

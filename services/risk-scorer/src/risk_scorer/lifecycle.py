@@ -118,6 +118,9 @@ def _status(so_far: Lifecycle, event: BookingEvent, after: BookingEvent, seen: d
             gap: timedelta = event.occurred_at - so_far.moved_at
             seen["cancelled_after_s"] = max(0, int(gap.total_seconds()))
     gave_up = status == "failed" and event.changed_by not in _NOT_A_REFUSAL_BY
+    # By nobody named and without a word, it is a delivery that did not come about, as on every day.
+    said = known(event.change_reason) is not None or known(event.notes) is not None
+    gave_up = gave_up and (said or event.changed_by in _REFUSING)
     # Drivers hand jobs back before they set off, every day and for reasons of their own.
     unseen = event.changed_by == "driver" and so_far.moved_at is None
     if gave_up or (status in ("cancelled", "returned") and event.changed_by in _REFUSING and not unseen):

@@ -15,7 +15,7 @@ from risk_scorer.text.normalise import LINE, STOP
 
 _SAYINGS: dict[str, list[str]] = yaml.safe_load((Path(__file__).parent / "sayings.yaml").read_text(encoding="utf-8"))
 _HARMLESS = (Path(__file__).parent / "harmless.txt").read_text(encoding="utf-8").splitlines()
-#: Parts of notes, items and reasons by two people who each made up a fortnight of ordinary bookings and knew no phrase.
+#: Parts of notes, items and reasons of three made-up fortnights, by people who knew no phrase.
 _EVERYDAY = (Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines()
 #: Topics whose rules warn by themselves, or nearly.
 _GRAVE = frozenset(

@@ -19,6 +19,8 @@ _ROOM = frozenset({"basement", "room", "rm", "annexe", "annex"})
 _ABOVE_A_FLAT = frozenset({"care_home", "sheltered_housing", "hotel"})
 #: What a house's number or a flat before it does.
 _WEAK = frozenset({"business", "retail", "public_place"})
+_ESTATES = frozenset({"estate", "est", "park"})
+_OF_FIRMS = frozenset({"industrial", "ind", "trading", "business", "enterprise", "science", "retail"})
 _CARE_OF = frozenset({("c/o",), ("c", "o"), ("care", "of")})
 
 
@@ -154,9 +156,14 @@ def kind_of(segments: list[Words], town: Words, vocabulary: Places) -> str | Non
             kind = "public_place"
         if kind is None or (flat and kind not in _ABOVE_A_FLAT) or (room and kind in _WEAK):
             continue
-        if not (index > 1 and kind in ("business", "retail")):
+        if not (index > 1 and kind in ("business", "retail") and not _is_estate(words)):
             return kind
     return None
+
+
+def _is_estate(words: Words) -> bool:
+    """An industrial estate or a business park: firms alone, however far behind their own name and unit it stands."""
+    return len(words) > 1 and words[-1] in _ESTATES and words[-2] in _OF_FIRMS
 
 
 def kind_of_name(

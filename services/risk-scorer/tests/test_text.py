@@ -40,6 +40,8 @@ def findings(text: str, field: str = "notes.driver") -> Findings:
     ("text", "topic"),
     [
         ("collect for the police", "authority"),
+        ("undercover agent will meet the driver", "authority"),
+        ("she is to go to the police station to hand her documents to the officer", "authority"),
         ("pls colect 4 the p0lice", "authority"),
         ("package to DC Harris, fraud squad", "authority"),
         ("her old bank card in an envelope", "bank_card_or_pin"),

@@ -1,5 +1,6 @@
-"""Sightings as the bytes that PostgreSQL's binary COPY takes: one `struct` a row, where the driver would encode nine
-values one by one (ADR 0082). The format: https://www.postgresql.org/docs/current/sql-copy.html, File Formats."""
+"""Sightings as rows of their table: as the bytes of PostgreSQL's binary COPY, one `struct` a row where the driver would
+encode nine values one by one (ADR 0082), and as values where some may be there already. The format of the bytes:
+https://www.postgresql.org/docs/current/sql-copy.html, File Formats."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ _FROM = micros(datetime(2000, 1, 1, tzinfo=UTC))
 def packed(sightings: Iterable[SightedAt]) -> memoryview:
     """The rows of `COLUMNS`. A view, since the driver takes bytes themselves for the name of a file."""
     pack = _ROW.pack
-    rows = [_HEAD]
+    parts = [_HEAD]
     of: datetime | None = None
     at = 0
     for sighted in sightings:
@@ -31,11 +32,28 @@ def packed(sightings: Iterable[SightedAt]) -> memoryview:
             of = sighted.at
             at = micros(of) - _FROM
         one = sighted.sighting
-        rows.append(
+        parts.append(
             pack(
                 9, 8, one.entity, 8, at, 8, one.booking, 4, one.operator, 2, one.role, 4, one.shape, 8, one.home,
                 8, one.dropoff, 8, one.booker,
             )
         )  # fmt: skip
-    rows.append(_END)
-    return memoryview(b"".join(rows))
+    parts.append(_END)
+    return memoryview(b"".join(parts))
+
+
+def distinct(sightings: Iterable[SightedAt]) -> list[tuple[object, ...]]:
+    """Their rows, each once; of what the table holds once, the last."""
+    return list({_once(sighted): _row(sighted) for sighted in sightings}.values())
+
+
+def _once(sighted: SightedAt) -> tuple[int, datetime, int, int]:
+    """What the table holds once."""
+    return sighted.sighting.entity, sighted.at, sighted.sighting.booking, sighted.sighting.role
+
+
+def _row(sighted: SightedAt) -> tuple[object, ...]:
+    one = sighted.sighting
+    return (
+        one.entity, sighted.at, one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker,
+    )  # fmt: skip

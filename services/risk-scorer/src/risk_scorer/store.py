@@ -17,7 +17,7 @@ from risk_scorer.changes import Changes, Key, OpenBooking, SightedAt, StoredBook
 from risk_scorer.history import Mark, Met, Seen
 from risk_scorer.looks import Ask, Look
 from risk_scorer.partitions import Partitions
-from risk_scorer.sightings import COLUMNS, packed
+from risk_scorer.sightings import COLUMNS, distinct, packed
 
 
 class TakenStep(Struct, frozen=True, gc=False):
@@ -98,7 +98,7 @@ class Store:
             await self._early.copy_to_table("sightings", source=packed(sightings), columns=COLUMNS, format="binary")
         except UniqueViolationError:
             # Some are there already, or twice: this batch is read again, or an event has the time of one before it.
-            await self._early.execute(self._sql["write_sightings"], *map(list, zip(*_rows(sightings), strict=True)))
+            await self._early.execute(self._sql["write_sightings"], *map(list, zip(*distinct(sightings), strict=True)))
 
     async def mark(self, marks: Sequence[tuple[int, Mark]]) -> None:
         """Record what became of bookings, and commit. The first moment of each stays."""
@@ -193,7 +193,7 @@ async def write_marks(connection: Connection, sql: Mapping[str, str], changes: C
     if changes.marks:
         await connection.execute(sql["write_marks"], *_columns(changes.marks))
     if changes.warned:
-        await connection.execute(sql["write_sightings"], *map(list, zip(*_rows(changes.warned), strict=True)))
+        await connection.execute(sql["write_sightings"], *map(list, zip(*distinct(changes.warned), strict=True)))
 
 
 async def ask(connection: Connection, sql: Mapping[str, str], changes: Changes) -> None:
@@ -234,23 +234,6 @@ _TAKEN = (
     "assessed_at",
 )  # fmt: skip
 _STEP = attrgetter(*_TAKEN)
-
-
-def _rows(sightings: Iterable[SightedAt]) -> list[tuple[object, ...]]:
-    """Their rows, each once; of what the table holds once, the last."""
-    return list({_once(sighted): _row(sighted) for sighted in sightings}.values())
-
-
-def _once(sighted: SightedAt) -> tuple[int, datetime, int, int]:
-    """What the table holds once."""
-    return sighted.sighting.entity, sighted.at, sighted.sighting.booking, sighted.sighting.role
-
-
-def _row(sighted: SightedAt) -> tuple[object, ...]:
-    one = sighted.sighting
-    return (
-        one.entity, sighted.at, one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker,
-    )  # fmt: skip
 
 
 def _booking(key: Key, one: StoredBooking) -> tuple[object, ...]:

@@ -77,7 +77,7 @@ def count(
         return found - here
 
     week, month = timedelta(days=7), timedelta(days=30)
-    pickup = others(shapes.PICKUP, {shapes.PICKUP}, month) if me.maybe_home else []
+    pickup = others(shapes.PICKUP, {shapes.PICKUP}, month) if me.could_be_home else []
     parcels = [one for one in pickup if one.sighting.shape & shapes.PARCEL]
     trips = [one for one in pickup if one.sighting.shape & shapes.PASSENGER]
     dropoff = others(shapes.DROPOFF, {shapes.DROPOFF}, month)
@@ -171,7 +171,7 @@ def count(
 
     pair = (
         [one for one in pickup if one.sighting.dropoff == me.dropoff != 0]
-        if me.home and me.maybe_home
+        if me.home and me.could_be_home
         else others(shapes.PAIR, {shapes.PAIR}, month)
     )
     by_phone = since(list(newest(all_numbers).values()), week)

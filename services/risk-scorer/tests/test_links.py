@@ -263,7 +263,7 @@ def test_who_could_be_told_of_a_ride_to_or_from_a_bank_is_asked_for_there_and_th
 
     assert about(HOME) == [(True, False)]
     assert about(HOME, visit=True) == [(True, False), (False, False)]
-    assert about(HOME, visit=True, maybe_home=False) == []
+    assert about(HOME, visit=True, could_be_home=False) == []
     assert about(DOOR) == []
     assert about(DOOR, back=True) == [(True, True)]
 

@@ -52,7 +52,7 @@ class Meeting:
         self.booker = self.of(shapes.BOOKER)
         self.recipient = self.of(shapes.RECIPIENT, within=_7D)
         # A place that is no dwelling may be asked about all the same, as where the ride ends.
-        self.home = self.of(shapes.PICKUP, seen_as=shapes.PICKUP) if me.maybe_home else []
+        self.home = self.of(shapes.PICKUP, seen_as=shapes.PICKUP) if me.could_be_home else []
         self.dropoff = self.of(shapes.DROPOFF, seen_as=shapes.DROPOFF)
         self.account = self.of(shapes.ACCOUNT)
         self.means = self.of(shapes.TOKEN, shapes.DEVICE)
@@ -87,7 +87,7 @@ class Meeting:
     def pair(self) -> list[Seen]:
         """Others from the same place to the same door. Of a home they are among those that were met there; anywhere
         else there may be hundreds a day, and a pair is an entity of its own."""
-        if self.me.home and self.me.maybe_home:
+        if self.me.pairs_at_home:
             return [one for one in self.home if one.dropoff == self.me.dropoff != 0]
         return self.of(shapes.PAIR)
 

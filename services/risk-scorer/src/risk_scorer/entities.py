@@ -142,8 +142,7 @@ def _places(facts: Facts) -> Iterator[Entity]:
     for via in vias(booking):
         for key in address_keys(address(via)):
             yield Entity("address", key, shapes.VIA)
-    # A home's own sightings say where each went, and a home has few: its pairs are read from those (`Meeting.pair`).
-    if pickup and dropoff and not (facts.from_home and facts.pickup.residential != "no"):
+    if pickup and dropoff and not facts.pairs_at_home:
         yield Entity("pair", f"{pickup[-1]}>{dropoff[-1]}", shapes.PAIR)
     for role, where in ((shapes.STREET_FROM, booking.pickup), (shapes.STREET_TO, booking.dropoff)):
         street = street_key(address(where))
@@ -160,7 +159,6 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
     last = {role: hashed for hashed, role in hashes}
     booker = last.get(shapes.BOOKER) or last.get(shapes.ACCOUNT) or 0
     home = last.get(shapes.PICKUP, 0) if facts.from_home else 0
-    maybe_home = facts.pickup.residential != "no"
     shape = facts.shape
     dropoff = last.get(shapes.DROPOFF, 0)
     return Hashed(
@@ -168,7 +166,7 @@ def _hashed(key: bytes, scope: str, facts: Facts, entities: tuple[Entity, ...]) 
         home,
         dropoff,
         booker,
-        maybe_home,
+        could_be_home=facts.could_be_home,
         arrival=shape & shapes.ARRIVAL == shapes.ARRIVAL,
         departure=shape & shapes.DEPARTURE == shapes.DEPARTURE,
         visit=bool(shape & shapes.TO_VALUABLES),

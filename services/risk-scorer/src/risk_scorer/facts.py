@@ -148,6 +148,16 @@ class Facts:
         return self.pickup.residential == "yes" or self.pickup.before_a_house
 
     @lazy
+    def could_be_home(self) -> bool:
+        """The pickup is not known to be something else: what was fetched there before is asked for."""
+        return self.pickup.residential != "no"
+
+    @lazy
+    def pairs_at_home(self) -> bool:
+        """Where else its home sent to is read from the home's own sightings, which are few, and not stored as pairs."""
+        return self.from_home and self.could_be_home
+
+    @lazy
     def to_home(self) -> bool:
         return self.dropoff.residential == "yes"
 

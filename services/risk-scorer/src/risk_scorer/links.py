@@ -21,7 +21,7 @@ class Hashed(Struct, frozen=True, gc=False):
     home: int
     dropoff: int
     booker: int
-    maybe_home: bool = True
+    could_be_home: bool = True
     district: int = 0
     arrival: bool = False
     departure: bool = False
@@ -30,6 +30,11 @@ class Hashed(Struct, frozen=True, gc=False):
     fetched: bool = False
     firm: bool = False
     vouched: bool = False
+
+    @property
+    def pairs_at_home(self) -> bool:
+        """`Facts.pairs_at_home`, of a home that has an address."""
+        return self.could_be_home and self.home != 0
 
 
 class Links(Struct, frozen=True, gc=False):

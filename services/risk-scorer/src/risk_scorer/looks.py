@@ -93,7 +93,7 @@ def asks(me: Hashed) -> list[Ask]:
     keys: dict[int, list[int]] = {shapes.PICKUP: [], shapes.DROPOFF: []}
     for entity, role in me.entities:
         look = LOOKS.get(role)
-        if look is None or (role == shapes.PICKUP and not me.maybe_home):
+        if look is None or (role == shapes.PICKUP and not me.could_be_home):
             continue
         if role in keys:
             keys[role].append(entity)

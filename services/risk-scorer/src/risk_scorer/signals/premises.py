@@ -37,7 +37,7 @@ def home_pickup(facts: Facts) -> bool:
 def maybe_home(facts: Facts) -> bool:
     """The pickup is a dwelling or may be one: nothing says that it is anything else."""
     return facts.from_home or (
-        facts.pickup.residential != "no" and facts.pickup.given and facts.pickup.kind in ("residential", "unknown")
+        facts.could_be_home and facts.pickup.given and facts.pickup.kind in ("residential", "unknown")
     )
 
 

@@ -145,7 +145,7 @@ def _matcher(kind: str) -> _Matcher:
         for name, topic in document.topics.items():
             if not _is_read(topics[name], kind):
                 continue
-            for index, phrases in ((hits, topic.phrases), (harmless.setdefault(name, {}), topic.excluded)):
+            for index, phrases in ((hits, topic.phrases), (harmless.setdefault(name, {}), document.harmless(name))):
                 for phrase in phrases:
                     for pattern in patterns(name, phrase, document.classes):
                         _enter(index, _with_plurals(pattern, known))

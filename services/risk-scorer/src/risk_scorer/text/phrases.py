@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -31,11 +31,13 @@ class PhraseFault(ScorerError):
 
 class TopicList(Struct, frozen=True, forbid_unknown_fields=True, rename={"excluded": "not"}):
     """The phrases of one topic. `negatable`: "no cash" is no hit. `landmark`: "opposite the police station" is none.
-    `in_addresses`: address lines are read for it too. `in_firms`: the name of the firm that receives is. `in_names`: it
-    is read in people's names, and nowhere else."""
+    `harmless_as`: what is harmless of that topic is harmless of this one. `in_addresses`: address lines are read for it
+    too. `in_firms`: the name of the firm that receives is. `in_names`: it is read in people's names, and nowhere
+    else."""
 
     phrases: list[str]
     excluded: list[str] = []
+    harmless_as: str | None = None
     negatable: bool = False
     landmark: bool = False
     in_addresses: bool = False
@@ -56,6 +58,11 @@ class PhraseList(Struct, frozen=True, forbid_unknown_fields=True):
     classes: dict[str, list[str]] = {}
     fillers: list[str] = []
 
+    def harmless(self, topic: str) -> list[str]:
+        """The wordings that are no hit of a topic: its own, and those of the topic that it is harmless as."""
+        asked = self.topics[topic]
+        return asked.excluded if asked.harmless_as is None else self.topics[asked.harmless_as].excluded + asked.excluded
+
 
 class Pattern(Struct, frozen=True):
     """A phrase ready to be matched: alternatives of words in order; `gaps[i]` words may stand before `words[i]`."""
@@ -69,7 +76,8 @@ def parse(text: str, *, source: str) -> PhraseList:
     """Read one document.
 
     Raises:
-        PhraseFault: it is malformed, or a topic has an empty or repeated phrase, or one of a class that is not there.
+        PhraseFault: it is malformed; or a topic has an empty or repeated phrase, or names a class or topic that is not
+            there.
     """
     try:
         raw = yaml.safe_load(text)
@@ -80,15 +88,17 @@ def parse(text: str, *, source: str) -> PhraseList:
     except (msgspec.ValidationError, TypeError, AttributeError) as error:
         raise PhraseFault(f"{source}: {error}") from None
     for name, topic in document.topics.items():
+        if topic.harmless_as is not None and topic.harmless_as not in document.topics:
+            raise _fault(text, source, name, topic.harmless_as, "harmless_as names a topic that is not there")
         seen: set[str] = set()
-        for phrase in (*topic.phrases, *topic.excluded):
+        for phrase in (*topic.phrases, *document.harmless(name)):
             if not phrase.strip() or phrase in seen:
-                what = "is there twice" if phrase in seen else "is empty"
-                raise PhraseFault(f"{source}: {Fault(_line(text, phrase), 1, f'{name}: phrase {phrase!r} {what}')}")
+                raise _fault(
+                    text, source, name, phrase, "the phrase is there twice" if phrase in seen else "a phrase is empty"
+                )
             unknown = [found for found in _CLASS.findall(phrase) if found not in document.classes]
             if unknown:
-                what = f"{name}: phrase {phrase!r} names a class that is not there: {unknown[0]}"
-                raise PhraseFault(f"{source}: {Fault(_line(text, phrase), 1, what)}")
+                raise _fault(text, source, name, phrase, f"the phrase names a class that is not there, <{unknown[0]}>")
             seen.add(phrase)
     return document
 
@@ -122,8 +132,24 @@ def patterns(topic: str, phrase: str, classes: Mapping[str, Sequence[str]]) -> l
     return made
 
 
-def _line(text: str, phrase: str) -> int:
-    for number, line in enumerate(text.splitlines(), 1):
-        if phrase.strip() and phrase in line:
-            return number
-    return 1
+def _fault(text: str, source: str, topic: str, value: str, what: str) -> PhraseFault:
+    """A fault of a value that stands in a topic: its last place there, since of two that are the same the later is one
+    too many."""
+    line, column = max(_places(yaml.compose(text), topic, value), default=(1, 1))
+    return PhraseFault(f"{source}: {Fault(line, column, f'{topic}: {what}: {value!r}')}")
+
+
+def _places(document: yaml.Node | None, topic: str, value: str) -> Iterator[tuple[int, int]]:
+    """Line and column of each place at which a topic has a value."""
+    todo = [found for entry, found in _entries(document) if entry == "topics"]
+    todo = [found for topics in todo for entry, found in _entries(topics) if entry == topic]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.ScalarNode) and node.value == value:
+            yield node.start_mark.line + 1, node.start_mark.column + 1
+        todo += [found for _, found in _entries(node)]
+        todo += node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _entries(node: yaml.Node | None) -> list[tuple[str, yaml.Node]]:
+    return [(key.value, found) for key, found in node.value] if isinstance(node, yaml.MappingNode) else []

@@ -1,4 +1,4 @@
-"""Cases by ten authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
+"""Cases by twelve authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
 
 They are looked at as a whole, not one by one: a rule bent to please a single case would please nobody else. The first
 time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
@@ -14,7 +14,10 @@ are: a retirement flat that the operator itself calls a business, a number that 
 be shops; papers for a court counter far away, and insulin that a guest of a hotel has fetched. Set I reached 93 % (148
 of 159) with none of 148 above when it was first run, and 98 % (156) after the same: left are things fetched from far
 away to a guest's own door, the fourth envelope of a victim who has been coached for weeks, and a home that is dressed
-up as a firm. What is held here is what they reach since.
+up as a firm. Set J reached 90 % (81 of 90) with 5 of 132 above when it was first run.
+
+Then points were set against ordinary fortnights (ADR 0083): of all ten sets some scams fewer are met and half as many
+look-alikes are above their limit. What is held here is what they reach since.
 """
 
 from __future__ import annotations
@@ -42,15 +45,16 @@ class Measured(NamedTuple):
 
 #: Of each set, the share of scams to be met at least and the look-alikes above their limit at most.
 _HOLDS = {
-    "a": (0.95, 3),
-    "b": (0.95, 3),
-    "c": (0.95, 3),
-    "d": (0.95, 1),
-    "e": (0.95, 1),
+    "a": (0.95, 0),
+    "b": (0.95, 0),
+    "c": (0.95, 1),
+    "d": (0.95, 0),
+    "e": (0.95, 0),
     "f": (0.97, 4),
-    "g": (0.98, 2),
-    "h": (0.98, 2),
-    "i": (0.98, 0),
+    "g": (0.98, 0),
+    "h": (0.98, 1),
+    "i": (0.97, 0),
+    "j": (0.97, 2),
 }
 
 

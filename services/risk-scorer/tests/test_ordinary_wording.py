@@ -248,7 +248,7 @@ def test_what_shows_the_way_leaves_nothing_out(note: str) -> None:
     ("steps", "reported"),
     [
         (({"service": "taxi", "notes": {"office": "Parcel only"}},), False),
-        (({"service": "taxi", "carries": "passenger", "notes": {"driver": "no passenger, just a parcel"}},), True),
+        (({"service": "taxi", "carries": "passenger", "notes": {"driver": "no passenger, just a parcel"}},), False),
         (
             (
                 {"service": "taxi", "status": "accepted"},
@@ -259,7 +259,33 @@ def test_what_shows_the_way_leaves_nothing_out(note: str) -> None:
         ),
         (({"service": "taxi", "carries": "passenger", "notes": {"driver": "cash only"}},), False),
         (({"service": "taxi", "carries": "passenger", "notes": {"office": "if no ans ring office not pax"}},), False),
-        (({"service": "taxi", "carries": "passenger", "notes": {"driver": "im not travelling, grab the bag"}},), True),
+        (({"service": "taxi", "carries": "passenger", "notes": {"office": "no pax, hat only"}},), False),
+        (
+            (
+                {"service": "taxi", "carries": "passenger", "notes": {"office": "no pax, hat only"}},
+                {"status": "collected"},
+            ),
+            False,
+        ),
+        (
+            (
+                {"service": "taxi", "carries": "passenger", "notes": {"office": "cust rang twice"}},
+                {"status": "en_route_to_pickup"},
+                {"status": "arrived_at_pickup", "notes": {"office": "drv: nobody coming, only a box"}},
+            ),
+            True,
+        ),
+        (
+            (
+                {
+                    "service": "taxi",
+                    "carries": "passenger",
+                    "status": "collected",
+                    "notes": {"driver": "only a box came out"},
+                },
+            ),
+            True,
+        ),
         (
             (
                 {"service": "taxi", "carries": "passenger"},

@@ -72,6 +72,15 @@ def test_a_corner(line1: str) -> None:
     assert (judged.kind, judged.street_corner) == ("public_place", True)
 
 
+def test_a_house_at_a_corner_is_a_house_and_a_flat_above_shops_no_shop() -> None:
+    named = judge(at("Corner House", "2 Eastgate Avenue", "Louth"))
+    assert (named.residential, named.street_corner) == ("yes", False)
+    assert judge(at("Corner of House Lane", "", "Louth")).street_corner
+    flat = judge(at("Flat 4, 212 Boundary Parade", "", "Southsea"))
+    assert (flat.residential, flat.shopfront) == ("yes", False)
+    assert judge(at("212 Boundary Parade", "", "Southsea")).shopfront
+
+
 def test_a_court_of_law_says_whose() -> None:
     assert judge(at("12 Elm Court", "", "Rugby")).residential == "yes"
     assert judge(at("Flat 4, Elm Court", "", "Rugby")).residential == "yes"

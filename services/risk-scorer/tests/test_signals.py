@@ -33,6 +33,7 @@ def test_an_empty_booking_has_no_alarming_signal() -> None:
     missing = {
         "dst9_no_dropoff",
         "con3_no_home_phone",
+        "pickup_unnamed",
         "no_recipient",
         "recipient_unnamed",
         "bkr4_guest",
@@ -292,3 +293,39 @@ def test_a_street_where_the_car_waits_minutes_is_a_visit_on_the_way_from_station
         assert not signals(**ride, **waits, via=[other])["rte3_station_home_station"], other
     stance = {"address": {"line1": "Forfar bus stance, Cross", "town": "Forfar"}}
     assert signals(service="taxi", carries="passenger", pickup=stance)["pickup_station"]
+
+
+def test_a_note_in_the_place_of_a_name_is_read_as_a_note() -> None:
+    def at_the_door(who: str, name: str) -> dict[str, Value]:
+        return signals(carries="parcel", **{who: {"contact": {"name": name}}})
+
+    assert at_the_door("pickup", "Jean - wont talk, leave her be")["txt3_do_not_converse"]
+    assert at_the_door("dropoff", "only if he says code 4471")["txt5_password"]
+    assert not at_the_door("pickup", "Wont Talk")["txt3_do_not_converse"]
+
+
+def test_a_firm_that_holds_other_peoples_money_is_told_by_its_name_alone() -> None:
+    def named(organisation: str, **other: Any) -> Value:
+        return signals(carries="parcel", dropoff={"organisation": organisation}, **other)["dst6_money_firm"]
+
+    assert named("Northgate Asset Recovery")
+    assert named("FX Meridian")
+    for firm in ("AA Vehicle Recovery", "Capital Cleaning Ltd", "Pell Harcourt LLP", "Fundamental Yoga"):
+        assert not named(firm), firm
+    assert not named("Pell Harcourt LLP", notes={"driver": "papers for my crypto"})
+
+
+def test_an_envelope_is_more_than_a_bag_and_an_order_is_no_finding() -> None:
+    for said, envelope in (("jiffy bag", True), ("documents", True), ("carrier bag", False), ("package", False)):
+        read = signals(carries="parcel", items=[{"description": said}])
+        assert (read["itm3_vague"], read["itm3_envelope"]) == (True, envelope), said
+    ride = {"service": "taxi", "carries": "passenger"}
+    ordered = signals(**ride, notes={"driver": "no passenger, just a box"})
+    assert (ordered["rte4_ride_for_a_thing"], ordered["rte4_parcel_only"]) == (True, False)
+    assert not signals(**ride, notes={"driver": "ring the bell"})["rte4_ride_for_a_thing"]
+    assert not signals(**{**ride, "carries": "parcel"}, notes={"driver": "no passenger"})["rte4_ride_for_a_thing"]
+
+
+def test_nobody_named_at_home_is_told_from_somebody_without_a_telephone() -> None:
+    for contact, unnamed in ({}, True), ({"name": "Mrs Example"}, False), ({"phone": "01632 960123"}, True):
+        assert signals(carries="parcel", pickup={"contact": contact})["pickup_unnamed"] is unnamed

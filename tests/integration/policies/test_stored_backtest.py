@@ -44,7 +44,7 @@ async def test_a_backtest_of_the_same_ruleset_comes_to_what_was_decided(worker: 
     )
     assert report.bookings == len(highest) == 8
     assert report.before == {band: sum(one == band for one in highest.values()) for band in order}
-    assert report.before["hold_recommended"] >= 2
+    assert report.before["hold_recommended"] >= 1
     assert {flip.booking_id for flip in report.flips} <= {"s-0", "s-2"}
     assert all("bank-card-from-home" in flip.rules_changed for flip in report.flips)
     assert seen[-1][0] == seen[-1][1] == len(decided)

@@ -117,7 +117,7 @@ class Bench:
 
 
 def parcel(booking_id: str, *, home: str = "14 Meadow Close", phone: str = "+447700900101", **more: Any) -> Json:
-    """A sealed parcel of no known content from a home to a car park: held for itself, and worse when it is linked."""
+    """A sealed parcel of no known content from a home to a car park: a warning for itself, worse when linked."""
     event = scam(booking_id, **more)
     event["pickup"]["address"]["line1"] = home
     event["booker"]["phone"] = phone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from pickup_contracts.assessment import Assessment
 from risk_scorer import news
@@ -289,6 +290,11 @@ def mild(booking_id: str, *, home: str, booker: str, recipient: str) -> Json:
     return event
 
 
+def held(**at: Any) -> Json:
+    """A bank card from a home."""
+    return {**parcel("held", **at), "items": [{"description": "her bank card"}]}
+
+
 def rules(made: Assessment | None) -> set[str]:
     assert made is not None
     return {reason.rule_id for reason in made.reasons}
@@ -296,7 +302,7 @@ def rules(made: Assessment | None) -> set[str]:
 
 async def test_a_warning_about_links_alone_warns_about_nobody_else(bench: Bench, operator_id: str) -> None:
     """Of three in a chain the second is linked to a likely scam; the third only to the second, which is none itself."""
-    await bench.book(operator_id, parcel("held", home="1 Elm Row", phone="+447700900001"), 0)
+    await bench.book(operator_id, held(home="1 Elm Row", phone="+447700900001"), 0)
     clothes = {"items": [{"description": "clothes"}]}
     second = await bench.book(
         operator_id, {**mild("second", home="1 Elm Row", booker="00009", recipient="00002"), **clothes}, 5
@@ -321,7 +327,7 @@ async def test_what_was_held_and_delivered_all_the_same_no_longer_warns_about_ot
         )
         return "linked-to-held" in rules(made)
 
-    await bench.book(operator_id, parcel("held", home="1 Elm Row", phone="+447700900001"), 0)
+    await bench.book(operator_id, held(home="1 Elm Row", phone="+447700900001"), 0)
     assert await linked("open", 5)
     await bench.book(operator_id, status("held", "held-2", "delivered"), 10)
     again = {one.booking_id: one for one in await bench.again()}

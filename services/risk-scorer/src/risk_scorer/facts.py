@@ -33,6 +33,8 @@ _STAFF_FIELDS = ("notes.office", "change_reason")
 #: Where somebody writes sentences. A reference or an item's name is nobody's finding.
 _NOTES = ("notes.", "pickup.notes", "dropoff.notes", "via", "change_reason")
 _NO_PAYMENT = Payment()
+#: More words than these are no name: somebody wrote a note where a name belongs.
+_NAME_WORDS = 4
 
 
 class Facts:
@@ -96,6 +98,15 @@ class Facts:
         ("refused, did not order it") is about the other end."""
         told = self.text.fields(topic)
         return any(field.startswith(self._staff_fields) and field != ON_BOARD for field in told)
+
+    def found_on_the_way(self, topic: str) -> bool:
+        """Whether it was written with a driver under way: what the notes said before is the order."""
+        changed = (
+            ("notes.driver", self.lifecycle.note_under_way),
+            ("notes.office", self.lifecycle.office_note_under_way),
+            ("change_reason", True),
+        )
+        return self.text.has(topic, fields=[field for field, since in changed if since])
 
     @lazy
     def _staff_fields(self) -> tuple[str, ...]:
@@ -256,9 +267,10 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
     booker = known(booking.booker)
     if booker is not None:
         yield from _field("booker.relationship", booker.relationship)
-        yield from _field("booker.name", booker.name)
+        yield from _name("booker", booker.name)
         yield from _field("booker.email", email_name(known(booker.email)))
-    yield from _field("dropoff.contact.name", contact(booking.dropoff).name)
+    yield from _name("dropoff.contact", contact(booking.dropoff).name)
+    yield from _note_as_name("pickup.contact", contact(booking.pickup).name)
     yield from _field("reference", booking.reference)
     reasons = state.lifecycle.change_reasons
     before = len(reasons) - state.lifecycle.reasons_on_board
@@ -272,6 +284,16 @@ def _stop(name: str, where: Stop) -> Iterator[FieldText]:
     if there is not None:
         yield from _field(f"{name}.address.line1", there.line1)
         yield from _field(f"{name}.address.line2", there.line2)
+
+
+def _name(who: str, name: object) -> Iterator[FieldText]:
+    yield from _field(f"{who}.name", name)
+    yield from _note_as_name(who, name)
+
+
+def _note_as_name(who: str, name: object) -> Iterator[FieldText]:
+    if isinstance(name, str) and len(name.split()) > _NAME_WORDS:
+        yield from _field(who, name)
 
 
 def _field(name: str, value: object) -> Iterator[FieldText]:

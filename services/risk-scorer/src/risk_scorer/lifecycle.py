@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Stop
+from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Notes, Stop
 from risk_scorer.known import known, stop
 from risk_scorer.premises.nearby import put_right, same_place
 
 _EN_ROUTE = frozenset({"en_route_to_pickup", "arrived_at_pickup", "collected", "en_route_to_dropoff"})
 _REFUSING = frozenset({"driver", "operator"})
 _SEEN_THE_DOOR = _EN_ROUTE | {"cancelled", "failed", "returned"}
+_NO_NOTES = Notes()
 _NOT_A_REFUSAL_BY = frozenset({"booker", "passenger", "sender", "recipient"})
 
 
@@ -26,7 +27,8 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     `cancelled_after_s` is the time between the
     driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
     the operator's side gave the job up. `note_under_way` when the driver's note was written or changed by somebody who
-    may have seen the door: with the driver under way, or as the job ended. Of the `change_reasons` the newest
+    may have seen the door: with the driver under way, or as the job ended; `office_note_under_way` likewise the
+    office's. Of the `change_reasons` the newest
     `reasons_on_board` were given with the goods on board. `begun_anew` when what was heard of it before is forgotten:
     then nothing but `first_at` is known of that time.
     """
@@ -50,6 +52,7 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     change_reasons: tuple[str, ...] = ()
     reasons_on_board: int = 0
     note_under_way: bool = False
+    office_note_under_way: bool = False
     begun_anew: bool = False
 
 
@@ -68,8 +71,12 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
             seen["late_changes"] = so_far.late_changes + 1
         if after.wait_and_return is True and before.wait_and_return is not True and event.changed_by != "passenger":
             seen["wait_added"] = True
-        if _note(before) != _note(after) and (so_far.moved_at is not None or event.status in _SEEN_THE_DOOR):
+    if so_far.moved_at is not None or event.status in _SEEN_THE_DOOR:
+        noted, notes = _notes(before), _notes(after)
+        if known(noted.driver) != known(notes.driver):
             seen["note_under_way"] = True
+        if known(noted.office) != known(notes.office):
+            seen["office_note_under_way"] = True
     _status(so_far, event, after, seen)
     if isinstance(event.change_reason, str):
         seen["change_reasons"] = (*so_far.change_reasons, event.change_reason)[-5:]
@@ -127,10 +134,8 @@ def _status(so_far: Lifecycle, event: BookingEvent, after: BookingEvent, seen: d
         seen["refused"] = True
 
 
-def _note(booking: BookingEvent) -> str | None:
-    """What the driver is told, or tells."""
-    notes = known(booking.notes)
-    return known(notes.driver) if notes is not None else None
+def _notes(booking: BookingEvent | None) -> Notes:
+    return (known(booking.notes) if booking is not None else None) or _NO_NOTES
 
 
 def _fields(lifecycle: Lifecycle) -> dict[str, object]:

@@ -82,14 +82,20 @@ def is_beside(segments: list[Words], kinds: frozenset[str], vocabulary: Places) 
 
 
 def is_corner(segments: list[Words], vocabulary: Places) -> bool:
-    if any(leads(vocabulary.corner, segment) for segment in segments):
+    if any(leads(vocabulary.corner, segment) and not _is_corner_house(segment, vocabulary) for segment in segments):
         return True
     first = segments[0] if segments else ()
     return len(first) > 1 and first[-1] == CORNER_AT_THE_END and not is_numbered(first, vocabulary)
 
 
+def _is_corner_house(segment: Words, vocabulary: Places) -> bool:
+    """ "Corner House", "Corner Cottage": a name, and not where anybody waits."""
+    return len(segment) == 2 and _names_a_house(segment, vocabulary)
+
+
 def is_shopfront(segments: list[Words], vocabulary: Places) -> bool:
-    return any(says(segment, vocabulary.shopping) for segment in segments)
+    """A street of shops, and not a flat above one."""
+    return not is_flat(segments) and any(says(segment, vocabulary.shopping) for segment in segments)
 
 
 def is_numbered(segment: Words, vocabulary: Places) -> bool:

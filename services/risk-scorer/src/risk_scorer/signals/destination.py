@@ -47,6 +47,12 @@ def airport(facts: Facts) -> bool:
     return facts.dropoff.kind == "airport"
 
 
+@room.signal("dst6_money_firm", "dropoff.organisation")
+def money_firm(facts: Facts) -> bool:
+    """By its name the firm that receives holds, trades or wins back people's money (DST6)."""
+    return facts.text.has("money_firm", fields=("dropoff.organisation",))
+
+
 @room.signal("dst1_via_hand_over", "via")
 def handed_over_on_the_way(facts: Facts) -> bool:
     """The note of a stop on the way that is an open place says that something is handed over there: what is written as

@@ -62,6 +62,13 @@ def vague(facts: Facts) -> bool:
     return facts.text.has("vague_word", fields=("items",) if described else None)
 
 
+@room.signal("itm3_envelope", "items, notes")
+def envelope(facts: Facts) -> bool:
+    """An envelope, documents or papers: what a card, notes or a bank's letter travels as. Half of what else is vague is
+    somebody's bag (ITM3)."""
+    return facts.text.has("vague_item")
+
+
 def _says_what(description: str | UnsetType | None) -> bool:
     """Whether an item's description says anything of it; "1", "private" and "as discussed" do not."""
     return bool(set(words(known(description) or "")) - _SAYS_NOTHING)

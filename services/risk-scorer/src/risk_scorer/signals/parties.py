@@ -199,6 +199,12 @@ def no_home_phone(facts: Facts) -> bool:
     return not facts.parties.has_pickup_phone and facts.parties.booker_is_pickup_contact != "yes"
 
 
+@room.signal("pickup_unnamed", "pickup.contact")
+def pickup_unnamed(facts: Facts) -> bool:
+    """Nobody is named at the pickup: whoever books by telephone is mostly there, and says no second name."""
+    return known(contact(facts.booking.pickup).name) is None
+
+
 @room.signal("dropoff_first_name_only", "dropoff.contact.name")
 def first_name_only(facts: Facts) -> bool:
     """The recipient is a first name only; what stands where a name should be ("Reception") is none."""

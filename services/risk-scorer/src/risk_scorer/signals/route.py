@@ -104,14 +104,19 @@ def cash_machine(facts: Facts) -> bool:
     return any(judged.cash_machine for judged in (facts.dropoff, *facts.vias))
 
 
+@room.signal("rte4_ride_for_a_thing", "carries")
+def ride_for_a_thing(facts: Facts) -> bool:
+    """A ride was booked, and its own notes said from the beginning that nobody takes it, only a thing (RTE4)."""
+    return facts.booking.carries == "passenger" and facts.nobody_rides and not items(facts.booking)
+
+
 @room.signal("rte4_parcel_only", "observations")
 def parcel_only(facts: Facts) -> bool:
-    """A ride was booked, and the driver reports or the notes say that nobody comes, only a parcel (RTE4). Where nobody
-    said what was booked, "parcel only" is the order, until a driver is under way; and what the booking itself lists
-    among its items is no surprise, since many an office books a parcel as a ride."""
+    """A ride was booked, and a driver finds that nobody comes, only a parcel (RTE4). What the notes said before a car
+    was under way is the order, and so is what the booking lists among its items: many an office books a parcel as a
+    ride."""
     if items(facts.booking):
         return False
     if "no_passenger_only_parcel" in facts.observations:
         return True
-    booked = facts.booking.carries == "passenger"
-    return facts.nobody_rides and (booked or facts.collected or facts.lifecycle.moved_at is not None)
+    return facts.nobody_rides and facts.found_on_the_way("driver_reports_parcel_only")

@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 MEMBERS := libs/pickup-contracts libs/pickup-runtime services/booking-ingest services/risk-scorer services/notifier tools/pickupctl
 LOCK := uv export --no-emit-workspace --format requirements-txt --no-header --quiet
 SOURCES := $(addsuffix /src,$(MEMBERS))
-# What the images have is a Python as it is distributed, built with profile guidance; one built here from source mostly is
-# not, and costs a scorer a tenth more. So `make bench` takes the system's own, where that can compile and is another one.
+# What the images have is a Python as it is distributed. One built from source here, as pyenv does, mostly lacks profile
+# guidance and costs a scorer a tenth more. So unless PYTHON is named, `make bench` takes the system's own where that can
+# compile and is another one.
 DISTRIBUTED = $(shell /usr/bin/python3 -c 'import ensurepip, os, sys, sysconfig; \
   print(sys.executable * (sys.version_info >= (3, 11) and os.path.exists(sysconfig.get_path("include") + "/Python.h") \
   and not os.path.samefile(sys.executable, os.popen("$(PYTHON) -c \"import sys; print(sys.executable)\"").read().strip())))' 2>/dev/null)
@@ -25,6 +26,7 @@ $(VENV)/.installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %s: install it, or name it with `make PYTHON=python3.11 ...`" % sys.version.split()[0])'
 	@echo "· installing pinned dependencies into $(VENV) (about a minute, once)"
 	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: install it, for example with 'apt-get install python3-venv'."; exit 1; }
+	@# One dependency comes as source alone; an old pip would build it in a way of its own, and warn about that.
 	@$(BIN)/pip install --quiet --disable-pip-version-check --use-pep517 --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(addprefix -e ,$(MEMBERS))
 	@touch $@
@@ -54,7 +56,7 @@ evaluate: setup ## Labelled bookings through the real scorer
 	@$(BIN)/pickupctl evaluate tests/fixtures/cases/*.jsonl
 
 bench: ## Measure on this machine, side by side, and write docs/benchmarks.md (ARGS=--quick, --full)
-	@$(MAKE) --no-print-directory measure $(if $(DISTRIBUTED),PYTHON=$(DISTRIBUTED) VENV=$(VENV)/bench)
+	@$(MAKE) --no-print-directory measure $(if $(and $(filter file,$(origin PYTHON)),$(DISTRIBUTED)),PYTHON=$(DISTRIBUTED) VENV=$(VENV)/bench)
 
 measure: setup $(VENV)/.rivals $(VENV)/.compiled
 	@PYTHONPATH=$(CURDIR)/$(VENV)/compiled $(BIN)/python -m tests.benchmarks $(ARGS)

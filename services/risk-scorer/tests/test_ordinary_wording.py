@@ -284,7 +284,7 @@ def test_what_shows_the_way_leaves_nothing_out(note: str) -> None:
                     "notes": {"driver": "only a box came out"},
                 },
             ),
-            True,
+            False,
         ),
         (
             (

@@ -302,6 +302,9 @@ def test_a_note_in_the_place_of_a_name_is_read_as_a_note() -> None:
     assert at_the_door("pickup", "Jean - wont talk, leave her be")["txt3_do_not_converse"]
     assert at_the_door("dropoff", "only if he says code 4471")["txt5_password"]
     assert not at_the_door("pickup", "Wont Talk")["txt3_do_not_converse"]
+    for couple in ("Mr and Mrs David Gold", "Mr and Mrs A Constable", "Mr & Mrs D Cash of Leeds"):
+        read = at_the_door("dropoff", couple)
+        assert not {name for name in ("itm2_valuables", "itm2_cash", "txt1_authority") if read[name]}, couple
 
 
 def test_a_firm_that_holds_other_peoples_money_is_told_by_its_name_alone() -> None:
@@ -323,6 +326,8 @@ def test_an_envelope_is_more_than_a_bag_and_an_order_is_no_finding() -> None:
     ordered = signals(**ride, notes={"driver": "no passenger, just a box"})
     assert (ordered["rte4_ride_for_a_thing"], ordered["rte4_parcel_only"]) == (True, False)
     assert not signals(**ride, notes={"driver": "ring the bell"})["rte4_ride_for_a_thing"]
+    found = signals(**ride, observations=["no_passenger_only_parcel"])
+    assert (found["rte4_ride_for_a_thing"], found["rte4_parcel_only"]) == (False, True)
     assert not signals(**{**ride, "carries": "parcel"}, notes={"driver": "no passenger"})["rte4_ride_for_a_thing"]
 
 

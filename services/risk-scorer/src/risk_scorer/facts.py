@@ -104,7 +104,7 @@ class Facts:
         changed = (
             ("notes.driver", self.lifecycle.note_under_way),
             ("notes.office", self.lifecycle.office_note_under_way),
-            ("change_reason", True),
+            ("change_reason", self.lifecycle.moved_at is not None),
         )
         return self.text.has(topic, fields=[field for field, since in changed if since])
 

@@ -71,12 +71,12 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
             seen["late_changes"] = so_far.late_changes + 1
         if after.wait_and_return is True and before.wait_and_return is not True and event.changed_by != "passenger":
             seen["wait_added"] = True
-    if so_far.moved_at is not None or event.status in _SEEN_THE_DOOR:
-        noted, notes = _notes(before), _notes(after)
-        if known(noted.driver) != known(notes.driver):
-            seen["note_under_way"] = True
-        if known(noted.office) != known(notes.office):
-            seen["office_note_under_way"] = True
+        if so_far.moved_at is not None or event.status in _SEEN_THE_DOOR:
+            noted, notes = _notes(before), _notes(after)
+            if known(noted.driver) != known(notes.driver):
+                seen["note_under_way"] = True
+            if known(noted.office) != known(notes.office):
+                seen["office_note_under_way"] = True
     _status(so_far, event, after, seen)
     if isinstance(event.change_reason, str):
         seen["change_reasons"] = (*so_far.change_reasons, event.change_reason)[-5:]
@@ -134,8 +134,8 @@ def _status(so_far: Lifecycle, event: BookingEvent, after: BookingEvent, seen: d
         seen["refused"] = True
 
 
-def _notes(booking: BookingEvent | None) -> Notes:
-    return (known(booking.notes) if booking is not None else None) or _NO_NOTES
+def _notes(booking: BookingEvent) -> Notes:
+    return known(booking.notes) or _NO_NOTES
 
 
 def _fields(lifecycle: Lifecycle) -> dict[str, object]:

@@ -107,7 +107,9 @@ def cash_machine(facts: Facts) -> bool:
 @room.signal("rte4_ride_for_a_thing", "carries")
 def ride_for_a_thing(facts: Facts) -> bool:
     """A ride was booked, and its own notes said from the beginning that nobody takes it, only a thing (RTE4)."""
-    return facts.booking.carries == "passenger" and facts.nobody_rides and not items(facts.booking)
+    if facts.booking.carries != "passenger" or items(facts.booking) or parcel_only(facts):
+        return False
+    return facts.text.has("driver_reports_parcel_only")
 
 
 @room.signal("rte4_parcel_only", "observations")

@@ -44,6 +44,8 @@ _AFTER_A_DIGIT_WORD = frozenset(
 _NEGATION_REACH = 3
 #: The class of words that a street's or a house's name ends with.
 _STREETS = "street"
+#: Whose name is too long for one (`facts`).
+_INSTEAD_OF_NAMES = frozenset({"booker", "pickup.contact", "dropoff.contact"})
 _NO_TOPICS: frozenset[str] = frozenset()
 
 
@@ -96,11 +98,14 @@ def read(texts: Sequence[FieldText]) -> Findings:
 
 
 def _kind_of(field: str) -> str:
-    """`address`, `firm`, `name` or `note`: an address or a firm is read for some topics only, a name for its own."""
+    """`address`, `firm`, `name`, `long name` or `note`: an address or a firm is read for some topics only, a name for
+    its own, and what is too long for a name for what somebody is told to do: "Mr and Mrs David Gold" sends no gold."""
     if ".address." in field:
         return "address"
     if field.endswith(".organisation"):
         return "firm"
+    if field in _INSTEAD_OF_NAMES:
+        return "long name"
     return "name" if field.endswith((".name", ".email")) else "note"
 
 
@@ -229,6 +234,8 @@ def _is_read(topic: TopicList, kind: str) -> bool:
         return kind == "name"
     if kind == "firm":
         return topic.in_firms
+    if kind == "long name":
+        return topic.instead_of_names
     return kind == "note" or (kind == "address" and topic.in_addresses)
 
 

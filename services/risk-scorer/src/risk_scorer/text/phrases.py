@@ -33,7 +33,7 @@ class TopicList(Struct, frozen=True, forbid_unknown_fields=True, rename={"exclud
     """The phrases of one topic. `negatable`: "no cash" is no hit. `landmark`: "opposite the police station" is none.
     `harmless_as`: what is harmless of that topic is harmless of this one. `in_addresses`: address lines are read for it
     too. `in_firms`: the name of the firm that receives is. `in_names`: it is read in people's names, and nowhere
-    else."""
+    else. `instead_of_names`: it is read in what stands where a name should, and is too long for one."""
 
     phrases: list[str]
     excluded: list[str] = []
@@ -43,6 +43,7 @@ class TopicList(Struct, frozen=True, forbid_unknown_fields=True, rename={"exclud
     in_addresses: bool = False
     in_firms: bool = False
     in_names: bool = False
+    instead_of_names: bool = False
 
 
 class PhraseList(Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ _HEAD = "language: en\nowner: desk\nreview_by: 2027-01-01\nreviewed: true\ntopic
 @pytest.mark.parametrize(
     ("topics", "said"),
     [
-        ("  police:\n    phrases: [police, '']\n", "line 7, column 23: police: a phrase is empty: ''"),
+        ("  police:\n    phrases: [police, '']\n", "line 7, column 23: police: a phrase is empty"),
         (
             "  police:\n    phrases:\n      - police\n      - officer\n      - police\n",
             "line 10, column 9: police: the phrase is there twice: 'police'",
@@ -25,7 +25,12 @@ _HEAD = "language: en\nowner: desk\nreview_by: 2027-01-01\nreviewed: true\ntopic
             "  police:\n    harmless_as: authority\n    phrases: [police]\n",
             "line 7, column 18: police: harmless_as names a topic that is not there: 'authority'",
         ),
-        ("  police:\n    phrases: police\n", "topics"),
+        ("  police:\n    phrases: police\n", "line 6, column 3: topics[...].phrases: expected `array`, got `str`"),
+        (
+            "  police:\n    phrases: [police]\n  police:\n    phrases: [pc]\n",
+            "line 8, column 3: this key was there before",
+        ),
+        ("  police: [police]\n", "expected `object`, got `array`"),
         ("  police:\n    phrases: [police\n", "not valid YAML"),
         ("  police:\n    phrases: [police]\n    always: true\n", "always"),
     ],

@@ -14,9 +14,10 @@ from functools import cache
 from importlib import resources
 
 import msgspec
-import yaml
 from msgspec import Struct
 
+from pickup_runtime import yaml_places
+from pickup_runtime.yaml_places import Path, Places, YamlFault, place_of
 from risk_scorer.errors import Fault, ScorerError
 
 LANGUAGES = ("en", "cy", "pl", "ro")
@@ -81,27 +82,40 @@ def parse(text: str, *, source: str) -> PhraseList:
             there.
     """
     try:
-        raw = yaml.safe_load(text)
+        root, raw = yaml_places.load(text)
+    except YamlFault as fault:
+        raise _fault(source, (fault.line, fault.column or 1), fault.reason) from None
+    places = Places(root)
+    if not isinstance(raw, dict):
+        raise _fault(source, (1, 1), "no phrase list: its topics are missing")
+    try:
         document = msgspec.convert({**raw, "review_by": str(raw.get("review_by", ""))}, PhraseList)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PhraseFault(f"{source}: {Fault(line, 1, f'not valid YAML: {error.problem}')}") from None
-    except (msgspec.ValidationError, TypeError, AttributeError) as error:
-        raise PhraseFault(f"{source}: {error}") from None
-    for name, topic in document.topics.items():
-        if topic.harmless_as is not None and topic.harmless_as not in document.topics:
-            raise _fault(text, source, name, topic.harmless_as, "harmless_as names a topic that is not there")
-        seen: set[str] = set()
-        for phrase in (*topic.phrases, *document.harmless(name)):
-            if not phrase.strip() or phrase in seen:
-                raise _fault(
-                    text, source, name, phrase, "the phrase is there twice" if phrase in seen else "a phrase is empty"
-                )
-            unknown = [found for found in _CLASS.findall(phrase) if found not in document.classes]
-            if unknown:
-                raise _fault(text, source, name, phrase, f"the phrase names a class that is not there, <{unknown[0]}>")
-            seen.add(phrase)
+    except msgspec.ValidationError as error:
+        path, reason = place_of(str(error))
+        raise _fault(source, places.at(path), reason) from None
+    for path, what in _wrong(document):
+        raise _fault(source, places.at(("topics", *path)), f"{path[0]}: {what}")
     return document
+
+
+def _wrong(document: PhraseList) -> Iterator[tuple[Path, str]]:
+    """What is wrong in the topics, each with its path from there."""
+    for name, topic in document.topics.items():
+        borrows = topic.harmless_as
+        if borrows is not None and borrows not in document.topics:
+            yield (name, "harmless_as"), f"harmless_as names a topic that is not there: {borrows!r}"
+            continue
+        seen = set(document.topics[borrows].excluded) if borrows is not None else set()
+        for kind, phrases in (("phrases", topic.phrases), ("not", topic.excluded)):
+            for index, phrase in enumerate(phrases):
+                unknown = [found for found in _CLASS.findall(phrase) if found not in document.classes]
+                if not phrase.strip():
+                    yield (name, kind, index), "a phrase is empty"
+                elif phrase in seen:
+                    yield (name, kind, index), f"the phrase is there twice: {phrase!r}"
+                elif unknown:
+                    yield (name, kind, index), f"the phrase names a class that is not there, <{unknown[0]}>: {phrase!r}"
+                seen.add(phrase)
 
 
 @cache
@@ -133,24 +147,5 @@ def patterns(topic: str, phrase: str, classes: Mapping[str, Sequence[str]]) -> l
     return made
 
 
-def _fault(text: str, source: str, topic: str, value: str, what: str) -> PhraseFault:
-    """A fault of a value that stands in a topic: its last place there, since of two that are the same the later is one
-    too many."""
-    line, column = max(_places(yaml.compose(text), topic, value), default=(1, 1))
-    return PhraseFault(f"{source}: {Fault(line, column, f'{topic}: {what}: {value!r}')}")
-
-
-def _places(document: yaml.Node | None, topic: str, value: str) -> Iterator[tuple[int, int]]:
-    """Line and column of each place at which a topic has a value."""
-    todo = [found for entry, found in _entries(document) if entry == "topics"]
-    todo = [found for topics in todo for entry, found in _entries(topics) if entry == topic]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, yaml.ScalarNode) and node.value == value:
-            yield node.start_mark.line + 1, node.start_mark.column + 1
-        todo += [found for _, found in _entries(node)]
-        todo += node.value if isinstance(node, yaml.SequenceNode) else []
-
-
-def _entries(node: yaml.Node | None) -> list[tuple[str, yaml.Node]]:
-    return [(key.value, found) for key, found in node.value] if isinstance(node, yaml.MappingNode) else []
+def _fault(source: str, place: tuple[int, int], what: str) -> PhraseFault:
+    return PhraseFault(f"{source}: {Fault(*place, what)}")

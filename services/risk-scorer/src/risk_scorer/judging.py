@@ -194,8 +194,7 @@ class Judging:
             own, *others = [next(met) for _ in turn.scopes]
             for before in warned.get(turn.scopes[0].district, ()):
                 if before.sighting.booking != turn.booking:
-                    # The newest come first.
-                    own.seen.insert(0, (before.sighting.entity, _seen(before)))
+                    _put_in(own.seen, before)
             one = self._judge(turn, cause, [own, *others], marks, policy)
             if one.warned is not None:
                 warned.setdefault(one.warned.entity, []).append(SightedAt(one.warned, turn.as_of))
@@ -303,6 +302,13 @@ def _became(
 def _seen(sighted: SightedAt) -> Seen:
     one = sighted.sighting
     return Seen(micros(sighted.at), one.booking, one.operator, one.role, one.shape, one.home, one.dropoff, one.booker)
+
+
+def _put_in(seen: list[tuple[int, Seen]], sighted: SightedAt) -> None:
+    """Among what an entity met the newest come first: an event that came late is judged after newer ones."""
+    entity, one = sighted.sighting.entity, _seen(sighted)
+    older = (place for place, (of, other) in enumerate(seen) if of == entity and other.at <= one.at)
+    seen.insert(next(older, len(seen)), (entity, one))
 
 
 def _premises(stop: StopJudgement) -> StopPremises:

@@ -56,7 +56,7 @@ room.topic("itm_sale", "marketplace_sale", meaning="Something sold or bought pri
 def vague(facts: Facts) -> bool:
     """An envelope, documents, or nothing better said than a parcel, a box, a bag or an item. Where an item is
     described, such a word in a note only stands for it: "wardrobe", and "item on ground floor" (ITM3)."""
-    if facts.text.has("vague_item"):
+    if envelope(facts):
         return True
     described = any(_says_what(item.description) for item in items(facts.booking))
     return facts.text.has("vague_word", fields=("items",) if described else None)

@@ -107,9 +107,9 @@ def cash_machine(facts: Facts) -> bool:
 @room.signal("rte4_ride_for_a_thing", "carries")
 def ride_for_a_thing(facts: Facts) -> bool:
     """A ride was booked, and its own notes said from the beginning that nobody takes it, only a thing (RTE4)."""
-    if facts.booking.carries != "passenger" or items(facts.booking) or parcel_only(facts):
+    if facts.booking.carries != "passenger" or not facts.text.has("driver_reports_parcel_only"):
         return False
-    return facts.text.has("driver_reports_parcel_only")
+    return not (items(facts.booking) or parcel_only(facts))
 
 
 @room.signal("rte4_parcel_only", "observations")

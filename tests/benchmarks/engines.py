@@ -84,7 +84,7 @@ def zen_engine(rules: Sequence[CompiledRule]) -> Ask:
         "rules": [
             {
                 "_id": one.rule.id,
-                "when": _worded(one.rule.when),
+                "when": _worded(one.condition),
                 **{name: json.dumps(getattr(one.rule, name)) for name in outputs},
             }
             for one in _strongest_first(rules)
@@ -122,7 +122,7 @@ def ez_rules(rules: Sequence[CompiledRule]) -> Ask:
             {
                 "rid": one.rule.id,
                 "description": one.rule.title,
-                "logic": f"if {_dollars(_worded(one.rule.when), one.signals)}:\n\treturn '{one.rule.points}'",
+                "logic": f"if {_dollars(_worded(one.condition), one.signals)}:\n\treturn '{one.rule.points}'",
             }
             for one in _strongest_first(rules)
         ]

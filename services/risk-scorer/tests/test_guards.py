@@ -102,6 +102,8 @@ def test_whatever_the_condition_it_is_never_true_against_its_guards(condition: s
         ("a // of n, don't look\n && b && m == 2", "a && b"),
         ("a && n > 0 || b", "true"),
         ("a ? n > 0 : b", "true"),
+        ("a && (b && n > 0)", "a && b"),
+        ("((a || b) && n > 0) && (c || b)", "(a || b) && (c || b)"),
         ("a && word == 'it\\'s'", "true"),
     ],
 )
@@ -124,7 +126,7 @@ def test_names_stand_outside_strings_and_comments() -> None:
 
 
 def test_every_shipped_rule_is_guarded() -> None:
-    unguarded = [rule.rule.id for rule in _program().rules if not guards(rule.rule.when, TYPES)]
+    unguarded = [rule.rule.id for rule in _program().rules if not guards(rule.condition, TYPES)]
     assert unguarded == []
 
 
@@ -137,7 +139,7 @@ def _program() -> Program:
 def _every_condition() -> Any:
     environment = cel.NewEnv(variables={name: _KINDS[kind] for name, kind in TYPES.items()})
     # A condition may end in a comment, which ends with its line.
-    joined = ",\n".join(f"({one.rule.when}\n)" for one in _program().rules)
+    joined = ",\n".join(f"({one.condition}\n)" for one in _program().rules)
     return environment.compile(f"[{joined}]")
 
 

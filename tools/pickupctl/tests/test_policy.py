@@ -92,6 +92,19 @@ def test_a_difference_is_told_in_readable_terms(ruleset: Path) -> None:
     assert "no difference" in run("diff", str(ruleset), "--against", str(ruleset)).output
 
 
+def test_a_difference_names_the_rules_that_read_otherwise_by_a_term(ruleset: Path) -> None:
+    other = edited(ruleset, "when: dst1_public_place || dst1_text_public_place", "when: dst1_public_place")
+    said = run("diff", str(other), "--against", str(ruleset)).output
+    assert "~ to_public_place  (a term)" in said
+    assert "condition: dst1_public_place || dst1_text_public_place → dst1_public_place" in said
+    assert "so reads otherwise: " in said
+    assert "police-or-fraud-team-sends" in said
+    found = json.loads(run("diff", str(other), "--against", str(ruleset), "--json").output)
+    (term,) = found["terms"]
+    assert (found["effective"], found["changed"], term["name"]) == (True, [], "to_public_place")
+    assert "number-at-several-homes" in term["rules"]
+
+
 def test_without_a_broker_what_is_live_is_not_guessed(ruleset: Path) -> None:
     assert "--against FILE" in refusal(run("diff", str(ruleset)))
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from cel_expr_python import cel
 
 from pickup_contracts.assessment import rank
+from pickup_runtime.yaml_places import Path
 from risk_scorer.errors import Fault, RulesetFault
-from risk_scorer.policy import unknowns
+from risk_scorer.policy import terms, unknowns
 from risk_scorer.policy.guards import Watch, names_in
 from risk_scorer.policy.hearing import Hearing
-from risk_scorer.policy.ruleset import Positions, Rule, Ruleset, read
+from risk_scorer.policy.ruleset import Positions, Ruleset, read
+from risk_scorer.policy.terms import Terms
 from risk_scorer.policy.values import UNKNOWN, Value
 from risk_scorer.policy.verdict import CompiledRule, Scale, Verdict, judge, reasons
 
@@ -53,7 +55,7 @@ class Program:
         self._bounds = [
             (place, bounds, _among(bounds, 0))
             for place, name in enumerate(self.signals)
-            if (bounds := _bounds(name, ruleset)) is not None
+            if (bounds := _bounds(name, rules)) is not None
         ]
 
     @property
@@ -107,22 +109,33 @@ def load(
         RulesetFault: with the line and column of every fault; nothing half-checked is returned.
     """
     ruleset, positions = read(text, source=source)
-    environment = cel.NewEnv(variables={name: _CEL_TYPES[kind] for name, kind in signals.items()})
-    faults: list[Fault] = []
+    types = {name: _CEL_TYPES[kind] for name, kind in signals.items()}
+    environment = cel.NewEnv(variables=types)
+    faults = [positions.fault(path, message) for path, message in terms.faults(ruleset, signals)]
+    if faults:
+        raise RulesetFault(source, faults)
+    named = Terms(ruleset)
+    as_written = cel.NewEnv(variables={**types, **{term.name: cel.Type.BOOL for term in ruleset.terms}})
+    for index, term in enumerate(ruleset.terms):
+        faults += _compile(as_written, term.name, term.when, positions, ("terms", index, "when"))[1]
     rules: list[CompiledRule] = []
     conditions: list[Any] = []
     for index, rule in enumerate(ruleset.rules):
-        read_by = tuple(name for name in names_in(rule.when) if name in signals)
-        rules.append(CompiledRule(rule, read_by))
-        expression, wrong = _compile(environment, rule, positions, index)
+        when = named.put_in(rule.when)
+        read_by = tuple(name for name in names_in(when) if name in signals)
+        rules.append(CompiledRule(rule, when, read_by))
+        # As it is written, so that a fault is found at its place; and with its terms put in, once nothing is wrong.
+        expression, wrong = _compile(as_written, rule.id, rule.when, positions, ("rules", index, "when"))
         faults += wrong
-        if expression is not None:
+        if expression is not None and not faults:
+            if when != rule.when:
+                expression = environment.compile(when)
             conditions.append(expression)
             condition = partial(_holds, expression)
             places = {name: signals[name] for name in read_by}
             faults += [
                 positions.fault(("rules", index, "when"), message)
-                for message in unknowns.judge(rule, condition, places, together)
+                for message in unknowns.judge(rule, when, condition, places, together)
             ]
     if faults:
         raise RulesetFault(source, faults)
@@ -130,7 +143,7 @@ def load(
         ruleset,
         rules,
         conditions,
-        Watch([rule.when for rule in ruleset.rules], signals),
+        Watch([compiled.condition for compiled in rules], signals),
         Hearing(rules, signals, tells, environment.compile),
     )
     faults = list(_run_examples(program, signals, positions))
@@ -150,29 +163,29 @@ def _among(bounds: list[int], count: Any) -> int:
     return 2 * above + (above < len(bounds) and bounds[above] == count)
 
 
-def _bounds(name: str, ruleset: Ruleset) -> list[int] | None:
+def _bounds(name: str, rules: Sequence[CompiledRule]) -> list[int] | None:
     """The whole numbers that a count is compared with, sorted; `None` when it is used in any other way."""
     bounds: set[int] = set()
-    for rule in ruleset.rules:
-        used = len(re.findall(rf"\b{name}\b", rule.when))
-        compared = re.findall(rf"\b{name}\s*(?:>=|<=|==|!=|>|<)\s*(\d+)(?![\d.])(?!\s*[-+*/%])", rule.when)
-        behind = re.findall(rf"[-+*/%]\s*{name}\b", rule.when)
+    for when in (rule.condition for rule in rules):
+        used = len(re.findall(rf"\b{name}\b", when))
+        compared = re.findall(rf"\b{name}\s*(?:>=|<=|==|!=|>|<)\s*(\d+)(?![\d.])(?!\s*[-+*/%])", when)
+        behind = re.findall(rf"[-+*/%]\s*{name}\b", when)
         if used != len(compared) or behind:
             return None
         bounds.update(map(int, compared))
     return sorted(bounds) or None
 
 
-def _compile(environment: Any, rule: Rule, positions: Positions, index: int) -> tuple[Any, list[Fault]]:
-    """The rule's condition, or `None` and what is wrong with it."""
-    path = ("rules", index, "when")
+def _compile(environment: Any, name: str, when: str, positions: Positions, path: Path) -> tuple[Any, list[Fault]]:
+    """The condition of a rule or term, or `None` and what is wrong with it."""
     try:
-        expression = environment.compile(rule.when)
+        expression = environment.compile(when)
     except RuntimeError as error:
-        return None, [_fault(positions, path, rule, line) for line in str(error).splitlines() if _PLACE.search(line)]
+        faults = [_fault(positions, path, name, when, line) for line in str(error).splitlines() if _PLACE.search(line)]
+        return None, faults
     kind = expression.return_type().name().lower()
     if kind != "bool":
-        return None, [positions.fault(path, f"{rule.id}: must be true or false, is {kind}")]
+        return None, [positions.fault(path, f"{name}: must be true or false, is {kind}")]
     return expression, []
 
 
@@ -180,15 +193,15 @@ def _holds(expression: Any, values: Mapping[str, Value]) -> bool:
     return bool(expression.eval(data=dict(values)).plain_value())
 
 
-def _fault(positions: Positions, path: tuple[object, ...], rule: Rule, line: str) -> Fault:
+def _fault(positions: Positions, path: Path, name: str, when: str, line: str) -> Fault:
     place = _PLACE.search(line)
     assert place is not None
     message = place[3].replace(" (in container '')", "").replace("undeclared reference to", "no such signal:")
     if _NUMBER_CLASH.search(message):
         message += " (this signal is a measure: write numbers with a decimal point, as in 3.0)"
-    lines = rule.when.split("\n")[: int(place[1]) - 1]
+    lines = when.split("\n")[: int(place[1]) - 1]
     offset = sum(len(line) + 1 for line in lines) + max(0, int(place[2]) - 1)
-    return positions.within(path, rule.when, offset, f"{rule.id}: {message}")
+    return positions.within(path, when, offset, f"{name}: {message}")
 
 
 def _run_examples(program: Program, signals: Mapping[str, type], positions: Positions) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 
 from risk_scorer.policy.values import Value
 
@@ -27,33 +27,27 @@ _COUNT = re.compile(r"([a-z][a-z0-9_]*)\s*(?:>\s*(\d+)|(?:>=|==)\s*([1-9]\d*))")
 
 def guards(condition: str, signals: Mapping[str, type]) -> list[Guard]:
     """The guards of a condition; none when it may be true whatever is there."""
-    if _OTHER_STRING.search(condition):
+    if not understood(condition):
         return []
-    return [guard for part in _parts(_plain(condition), "&&") if (guard := _guard(part, signals)) is not None]
+    blank = plain(condition)
+    return [
+        guard
+        for begin, end in _conjuncts(blank, 0, len(blank))
+        if (guard := _guard(blank[begin:end], signals)) is not None
+    ]
 
 
 def names_in(condition: str) -> Collection[str]:
     """The names that a condition speaks of, each once and in order."""
-    return dict.fromkeys(_NAME.findall(condition if _OTHER_STRING.search(condition) else _plain(condition)))
+    return dict.fromkeys(_NAME.findall(plain(condition) if understood(condition) else condition))
 
 
-def without(condition: str, apart: Set[str]) -> str:
-    """What is left of a condition when its parts that read any signal of `apart` are left out: true of every booking
-    of which the condition could be, whatever those are."""
-    if _OTHER_STRING.search(condition):
-        return "true"
-    uncommented = _STRING_OR_COMMENT.sub(_comment_as_spaces, condition)
-    kept: list[str] = []
-    begin = 0
-    for part in _parts(_plain(condition), "&&"):
-        end = begin + len(part)
-        if not apart & set(_NAME.findall(part)):
-            kept.append(uncommented[begin:end].strip())
-        begin = end + len("&&")
-    return " && ".join(kept) or "true"
+def understood(condition: str) -> bool:
+    """Whether its strings end where they seem to; where not, nothing is taken for granted about it."""
+    return not _OTHER_STRING.search(condition)
 
 
-def _plain(condition: str) -> str:
+def plain(condition: str) -> str:
     """As long as the condition, with nothing in its strings and comments."""
     return _STRING_OR_COMMENT.sub(
         lambda found: " " * len(found[0]) if found[0].startswith("//") else "'" + " " * (len(found[0]) - 2) + "'",
@@ -61,8 +55,25 @@ def _plain(condition: str) -> str:
     )
 
 
-def _comment_as_spaces(found: re.Match[str]) -> str:
-    return " " * len(found[0]) if found[0].startswith("//") else found[0]
+def uncommented(condition: str) -> str:
+    """As long as the condition, with nothing in its comments."""
+    return _STRING_OR_COMMENT.sub(
+        lambda found: " " * len(found[0]) if found[0].startswith("//") else found[0], condition
+    )
+
+
+def without(condition: str, apart: Set[str]) -> str:
+    """What is left of a condition when its parts that read any signal of `apart` are left out: true of every booking
+    of which the condition could be, whatever those are."""
+    if not understood(condition):
+        return "true"
+    blank, said = plain(condition), uncommented(condition)
+    kept = [
+        said[begin:end].strip()
+        for begin, end in _conjuncts(blank, 0, len(blank))
+        if not apart & set(_NAME.findall(blank[begin:end]))
+    ]
+    return " && ".join(kept) or "true"
 
 
 def _guard(part: str, signals: Mapping[str, type]) -> Guard | None:
@@ -80,6 +91,18 @@ def _guard(part: str, signals: Mapping[str, type]) -> Guard | None:
     if (count := _COUNT.fullmatch(inner)) and signals.get(count[1]) is int:
         return frozenset({count[1]})
     return None
+
+
+def _conjuncts(blank: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the parts of a condition stand that all have to hold, those within a part's own brackets too."""
+    for part in _parts(blank[begin:end], "&&"):
+        inner = _unwrapped(part)
+        if len(_parts(inner, "&&")) > 1:
+            at = begin + part.index(inner)
+            yield from _conjuncts(blank, at, at + len(inner))
+        else:
+            yield begin, begin + len(part)
+        begin += len(part) + len("&&")
 
 
 def _unwrapped(part: str) -> str:

@@ -40,7 +40,7 @@ class Hearing:
             for compiled in rules:
                 kinds = reduce(or_, (tells.get(name, 0) for name in compiled.signals), 0)
                 if kinds:
-                    rest = without(compiled.rule.when, tells.keys())
+                    rest = without(compiled.condition, tells.keys())
                     kinds_of[rest] = kinds_of.get(rest, 0) | kinds
         self._kinds = list(kinds_of.values())
         self._rest = [compile(rest) for rest in kinds_of]

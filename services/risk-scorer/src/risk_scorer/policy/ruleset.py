@@ -17,6 +17,7 @@ from risk_scorer.errors import Fault, RulesetFault
 
 Document = TypeVar("Document", bound=Struct)
 RuleId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
+Condition = Annotated[str, Meta(min_length=1, max_length=2000)]
 Points = Annotated[int, Meta(ge=-100, le=100)]
 
 
@@ -37,14 +38,22 @@ class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     at_most: Decision | None = None
 
 
+class Term(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of conditions with a name: rules speak of it as of a signal. `means` says it in words."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,62}$")]
+    means: Annotated[str, Meta(min_length=5, max_length=200)]
+    when: Condition
+
+
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One rule. `title` is what a dispatcher reads. `when` is CEL over signals. `band_floor` lifts the decision to
-    at least that band; `band_ceiling` holds it at most there. `lists` name the kind of evidence. A rule in shadow is
-    counted and changes nothing."""
+    """One rule. `title` is what a dispatcher reads. `when` is CEL over signals and terms. `band_floor` lifts the
+    decision to at least that band; `band_ceiling` holds it at most there. `lists` name the kind of evidence. A rule in
+    shadow is counted and changes nothing."""
 
     id: RuleId
     title: Annotated[str, Meta(min_length=5, max_length=120)]
-    when: Annotated[str, Meta(min_length=1, max_length=2000)]
+    when: Condition
     points: Points = 0
     band_floor: Decision | None = None
     band_ceiling: Decision | None = None
@@ -84,6 +93,7 @@ class Ruleset(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     owner: Annotated[str, Meta(min_length=1)]
     description: str = ""
     bands: Bands = Bands()
+    terms: tuple[Term, ...] = ()
     rules: tuple[Rule, ...]
     examples: tuple[Scenario, ...] = ()
     fingerprint: str = ""

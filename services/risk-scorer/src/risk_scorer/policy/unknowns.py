@@ -28,24 +28,25 @@ def lowers(rule: Rule) -> bool:
 
 
 def judge(
-    rule: Rule, condition: Condition, used: Mapping[str, type], together: Collection[str] | None
+    rule: Rule, when: str, condition: Condition, used: Mapping[str, type], together: Collection[str] | None
 ) -> Iterator[str]:
     """What is wrong with a rule's way with the unknown, in sentences.
 
-    `used` are the signals that it reads. Those of `together` come from one look at the history: they are known all or
-    none. With `None` a lowering rule is not tried, only whether the rule fires on nothing at all.
+    `when` is its condition over signals alone, and `condition` asks it. `used` are the signals that it reads. Those of
+    `together` come from one look at the history: they are known all or none. With `None` a lowering rule is not tried,
+    only whether the rule fires on nothing at all.
     """
     nothing: dict[str, Value] = {name: UNKNOWN[kind] for name, kind in used.items()}
     if condition(nothing):
         yield f"{rule.id}: is true of a booking of which nothing is known: ask for something that is there"
         return
     for name, kind in used.items():
-        if kind is float and re.search(rf"\b{name}\s*!=|!=\s*{name}\b", rule.when):
+        if kind is float and re.search(rf"\b{name}\s*!=|!=\s*{name}\b", when):
             yield f"{rule.id}: {name} differs from everything when it is not known: ask for more or for less"
             return
     if together is None or not lowers(rule):
         return
-    values = {name: _told_apart(rule.when, kind) for name, kind in used.items()}
+    values = {name: _told_apart(when, kind) for name, kind in used.items()}
     if _product(values) > MOST:
         yield f"{rule.id}: lowers, and reads too much to be tried with every value: make two rules of it"
         return

@@ -9,12 +9,13 @@ from risk_scorer.policy.ruleset import Bands, Rule, band
 
 
 class CompiledRule:
-    """A rule, and the signals that its condition reads (for its evidence)."""
+    """A rule, its condition over signals alone, and the signals that this reads (for its evidence)."""
 
-    __slots__ = ("rule", "signals")
+    __slots__ = ("condition", "rule", "signals")
 
-    def __init__(self, rule: Rule, signals: tuple[str, ...]) -> None:
+    def __init__(self, rule: Rule, condition: str, signals: tuple[str, ...]) -> None:
         self.rule = rule
+        self.condition = condition
         self.signals = signals
 
 

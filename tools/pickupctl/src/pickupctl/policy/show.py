@@ -33,6 +33,12 @@ def difference(console: Console, found: Difference, title: str) -> None:
         return
     for change in found.ruleset:
         _change(console, change.field, change.before, change.after)
+    for term in found.terms:
+        mark = "[green]+" if term.before is None else "[red]-" if term.after is None else "[yellow]~"
+        console.print(f"{mark} {term.name}[/]  [dim](a term)[/dim]", highlight=False)
+        _change(console, "when", term.before, term.after)
+        if term.rules:
+            console.print(f"    so reads otherwise: {some(term.rules)}", highlight=False)
     for rule in found.added:
         effect = f"{rule.points:+d} points" if rule.points else ""
         effect += f", at least {rule.band_floor}" if rule.band_floor else ""

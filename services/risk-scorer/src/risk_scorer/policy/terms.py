@@ -1,0 +1,83 @@
+"""Named parts of conditions: a ruleset's `terms`, put in where its rules speak of them.
+
+A term is a condition with a name, as a signal has one. It may read signals and terms that stand before it, so none can
+come back to itself. What is evaluated holds signals alone: guards, hearing and the trial of unknowns see through it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from risk_scorer.policy.guards import names_in, plain, uncommented, understood
+from risk_scorer.policy.ruleset import Ruleset
+
+#: What the language keeps for itself (CEL specification, "Syntax").
+_RESERVED = frozenset(
+    {"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in"}
+    | {"let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
+)
+
+
+class Terms:
+    """The terms of a ruleset, each as a condition over signals alone."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._conditions: dict[str, str] = {}
+        self._further: dict[str, set[str]] = {}
+        for term in ruleset.terms:
+            self._further[term.name] = self.spoken_of(term.when)
+            self._conditions[term.name] = self.put_in(term.when)
+
+    def spoken_of(self, condition: str) -> set[str]:
+        """The terms that a condition speaks of, and those that they speak of in their turn."""
+        direct = self._conditions.keys() & set(names_in(condition))
+        return direct.union(*(self._further[name] for name in direct))
+
+    def put_in(self, condition: str) -> str:
+        """The condition with every term that it speaks of in brackets in its place, and with what those say."""
+        if not any(name in self._conditions for name in names_in(condition)):
+            return condition
+        names = re.compile(rf"\b({'|'.join(self._conditions)})\b")
+        # Comments end with their line: put into the middle of one, a term's own would hide what follows it.
+        return _replaced(names, uncommented(condition), self._conditions)
+
+
+def faults(ruleset: Ruleset, signals: Collection[str]) -> Iterator[tuple[tuple[object, ...], str]]:
+    """What is wrong with the names of terms and where they are used, each with its place in the document."""
+    every = {term.name for term in ruleset.terms}
+    before: set[str] = set()
+    used: set[str] = set()
+    for index, term in enumerate(ruleset.terms):
+        place = ("terms", index)
+        if term.name in signals or term.name in _RESERVED:
+            what = "a signal" if term.name in signals else "a word of CEL"
+            yield (*place, "name"), f"{term.name} is the name of {what}: call the term otherwise"
+        elif term.name in before:
+            yield (*place, "name"), f"another term is already called {term.name}"
+        for name in names_in(term.when):
+            if name in every and name not in before:
+                yield (*place, "when"), f"{term.name}: {name} does not stand before it"
+        before.add(term.name)
+    conditions = [
+        *((("terms", index, "when"), term.name, term.when) for index, term in enumerate(ruleset.terms)),
+        *((("rules", index, "when"), rule.id, rule.when) for index, rule in enumerate(ruleset.rules)),
+    ]
+    for path, name, condition in conditions:
+        spoken_of = every.intersection(names_in(condition))
+        used |= spoken_of
+        if spoken_of and not understood(condition):
+            yield path, f"{name}: has a backslash or three quotes in it, and so can't speak of {min(spoken_of)}"
+    for index, term in enumerate(ruleset.terms):
+        if term.name not in used:
+            yield ("terms", index), f"{term.name}: nothing speaks of it"
+
+
+def _replaced(names: re.Pattern[str], condition: str, by: dict[str, str]) -> str:
+    """What stands outside strings replaced."""
+    parts: list[str] = []
+    end = 0
+    for found in names.finditer(plain(condition)):
+        parts += [condition[end : found.start()], f"({by[found[0]]})"]
+        end = found.end()
+    return "".join([*parts, condition[end:]])

@@ -6,6 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as some
+
+from pickup_contracts.booking import Notes
 from pickup_contracts.codec import decode_booking
 from risk_scorer.facts import Facts
 from risk_scorer.merge import BookingState, fold
@@ -136,3 +140,49 @@ def test_a_driver_on_the_way_is_cancelled_every_day_one_at_the_door_is_not() -> 
     assert course(BOOKED, ON_BOARD, cancelled)["lif4_cancelled_at_once"] is True
     by_driver = {"status": "cancelled", "changed_by": "driver"}
     assert course(BOOKED, {"status": "arrived_at_pickup"}, by_driver)["lif4_cancelled_at_once"] is False
+
+
+def _rides(*notes: str, by: str = "driver") -> dict[str, Value]:
+    """A ride that is booked with the first note, and rewritten once the car is under way."""
+    ride = {**BOOKED, "service": "taxi", "carries": "passenger"}
+    first, *later = ({"notes": {by: note}} for note in notes)
+    return course({**ride, **first}, {"status": "en_route_to_pickup"}, *later)
+
+
+def test_only_what_is_added_to_a_note_on_the_way_is_a_finding() -> None:
+    order = "no passenger, just collect the bag"
+    found = "rte4_parcel_only"
+    for by in ("driver", "office"):
+        assert _rides(order, f"{order}. 14:02 cust chased eta", by=by)[found] is False, by
+        assert _rides(order, f"14:02 cust chased eta // {order}", by=by)[found] is False, by
+        assert _rides("ring on arrival", f"ring on arrival. {order}", by=by)[found] is True, by
+        assert _rides(order, "ring bell", f"ring bell. {order}", by=by)[found] is True, by
+        assert _rides(order, f"{order}. eta chased", f"{order}. eta chased. side door", by=by)[found] is False, by
+    assert _rides("bag", f"bag. {order}")[found] is True
+
+
+def test_what_the_booker_wrote_stays_the_bookers_when_a_driver_adds_to_it() -> None:
+    order = "mum is a bit confused, she's not happy with her old taxi firm"
+    assert _rides(order, f"{order}. at the door")["staff_suspects"] is False
+    assert _rides("at the side", "at the side. shes not happy with this")["staff_suspects"] is True
+
+
+_NOTED = some.text("abc ,.", max_size=12)
+
+
+@given(order=_NOTED, before=_NOTED, after=_NOTED)
+def test_a_note_that_is_added_to_keeps_its_order_apart(order: str, before: str, after: str) -> None:
+    states = state_of(
+        {**BOOKED, "notes": {"driver": order}},
+        {"status": "en_route_to_pickup", "notes": {"driver": f"{before}{order}{after}"}},
+    )
+    written = states.booking.notes
+    assert isinstance(written, Notes)
+    kept = states.lifecycle.noted_on_the_way
+    if f"{before}{order}{after}" == order:
+        assert kept is None
+    elif len(order.strip()) >= 4:
+        assert kept is not None
+        assert str(written.driver)[slice(*kept)] == order.strip()
+    else:
+        assert kept == (0, 0)

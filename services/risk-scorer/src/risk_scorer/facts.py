@@ -30,6 +30,9 @@ ON_BOARD = "change_reason_on_board"
 WITHOUT_HISTORY = "history"
 #: What the firm itself writes, whenever that is.
 _STAFF_FIELDS = ("notes.office", "change_reason")
+_DRIVER = ("notes.driver",)
+_REASONS = ("change_reason",)
+_NOTHING_WRITTEN = read([])
 #: Where somebody writes sentences. A reference or an item's name is nobody's finding.
 _NOTES = ("notes.", "pickup.notes", "dropoff.notes", "via", "change_reason")
 _NO_PAYMENT = Payment()
@@ -91,26 +94,37 @@ class Facts:
 
     def told_at_the_door(self, topic: str) -> bool:
         """Whether the office or the driver wrote it: not the booker's own note of before anybody was there."""
-        return self.text.has(topic, fields=self._staff_fields)
+        return self.text.has(topic, fields=_STAFF_FIELDS) or self._on_the_way.has(topic, fields=_DRIVER)
 
     def told_of_the_home(self, topic: str) -> bool:
         """`told_at_the_door`, of the door at which it is fetched: a reason that is given with the goods on board
         ("refused, did not order it") is about the other end."""
         told = self.text.fields(topic)
-        return any(field.startswith(self._staff_fields) and field != ON_BOARD for field in told)
+        if any(field.startswith(_STAFF_FIELDS) and field != ON_BOARD for field in told):
+            return True
+        return self._on_the_way.has(topic, fields=_DRIVER)
 
     def found_on_the_way(self, topic: str) -> bool:
         """Whether it was written with a driver under way: what the notes said before is the order."""
-        changed = (
-            ("notes.driver", self.lifecycle.note_under_way),
-            ("notes.office", self.lifecycle.office_note_under_way),
-            ("change_reason", self.lifecycle.moved_at is not None),
-        )
-        return self.text.has(topic, fields=[field for field, since in changed if since])
+        moved = self.lifecycle.moved_at is not None
+        return self._on_the_way.has(topic) or (moved and self.text.has(topic, fields=_REASONS))
 
     @lazy
-    def _staff_fields(self) -> tuple[str, ...]:
-        return _NOTES if self.lifecycle.note_under_way else _STAFF_FIELDS
+    def _on_the_way(self) -> Findings:
+        """The findings of what was written into the notes by somebody who may have seen the door."""
+        notes = known(self.booking.notes)
+        if notes is None:
+            return _NOTHING_WRITTEN
+        written = (
+            ("notes.driver", known(notes.driver), self.lifecycle.noted_on_the_way),
+            ("notes.office", known(notes.office), self.lifecycle.office_noted_on_the_way),
+        )
+        added = [
+            FieldText(field, f"{note[: order[0]]}\n{note[order[1] :]}")
+            for field, note, order in written
+            if note is not None and order is not None
+        ]
+        return read(added) if added else _NOTHING_WRITTEN
 
     @lazy
     def staff_suspect(self) -> bool:

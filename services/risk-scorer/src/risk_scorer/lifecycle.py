@@ -15,6 +15,8 @@ _EN_ROUTE = frozenset({"en_route_to_pickup", "arrived_at_pickup", "collected", "
 _REFUSING = frozenset({"driver", "operator"})
 _SEEN_THE_DOOR = _EN_ROUTE | {"cancelled", "failed", "returned"}
 _NO_NOTES = Notes()
+#: A note shorter than this is no order that others would add to, and may stand in any text.
+_WORTH_FINDING = 4
 _NOT_A_REFUSAL_BY = frozenset({"booker", "passenger", "sender", "recipient"})
 
 
@@ -24,13 +26,13 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
 
     `dropoffs` are fingerprints of the drop-offs it had, oldest first. `next_door_to` is the drop-off beside which the
     present one lies, `None` where it lies where it did: from door to next door nobody comes across the town unseen.
-    `cancelled_after_s` is the time between the
-    driver's last move and a cancellation by the booker's side; `None` when there was none. `refused` is true when
-    the operator's side gave the job up. `note_under_way` when the driver's note was written or changed by somebody who
-    may have seen the door: with the driver under way, or as the job ended; `office_note_under_way` likewise the
-    office's. Of the `change_reasons` the newest
-    `reasons_on_board` were given with the goods on board. `begun_anew` when what was heard of it before is forgotten:
-    then nothing but `first_at` is known of that time.
+    `cancelled_after_s` is the time between the driver's last move and a cancellation by the booker's side; `None` when
+    there was none. `refused` is true when the operator's side gave the job up. `noted_on_the_way` tells of the driver's
+    note, once it was written or changed by somebody who may have seen the door (with the driver under way, or as the
+    job ended), where what stood in it before begins and ends; both 0 where nothing is left of that.
+    `office_noted_on_the_way` likewise of the office's. Of the `change_reasons` the newest `reasons_on_board` were given
+    with the goods on board. `begun_anew` when what was heard of it before is forgotten: then nothing but `first_at` is
+    known of that time.
     """
 
     first_at: datetime | None = None
@@ -51,8 +53,8 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     refused: bool = False
     change_reasons: tuple[str, ...] = ()
     reasons_on_board: int = 0
-    note_under_way: bool = False
-    office_note_under_way: bool = False
+    noted_on_the_way: tuple[int, int] | None = None
+    office_noted_on_the_way: tuple[int, int] | None = None
     begun_anew: bool = False
 
 
@@ -73,10 +75,10 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
             seen["wait_added"] = True
         if so_far.moved_at is not None or event.status in _SEEN_THE_DOOR:
             noted, notes = _notes(before), _notes(after)
-            if known(noted.driver) != known(notes.driver):
-                seen["note_under_way"] = True
-            if known(noted.office) != known(notes.office):
-                seen["office_note_under_way"] = True
+            seen["noted_on_the_way"] = _added_to(known(noted.driver), known(notes.driver), so_far.noted_on_the_way)
+            seen["office_noted_on_the_way"] = _added_to(
+                known(noted.office), known(notes.office), so_far.office_noted_on_the_way
+            )
     _status(so_far, event, after, seen)
     if isinstance(event.change_reason, str):
         seen["change_reasons"] = (*so_far.change_reasons, event.change_reason)[-5:]
@@ -136,6 +138,15 @@ def _status(so_far: Lifecycle, event: BookingEvent, after: BookingEvent, seen: d
 
 def _notes(booking: BookingEvent) -> Notes:
     return known(booking.notes) or _NO_NOTES
+
+
+def _added_to(noted: str | None, note: str | None, order: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Where the order's own words stand in a note that may have been added to; `order` says where they stood so far."""
+    if noted == note:
+        return order
+    ordered = (noted or "")[slice(*order) if order is not None else slice(None)].strip()
+    begin = (note or "").find(ordered) if len(ordered) >= _WORTH_FINDING else -1
+    return (begin, begin + len(ordered)) if begin >= 0 else (0, 0)
 
 
 def _fields(lifecycle: Lifecycle) -> dict[str, object]:

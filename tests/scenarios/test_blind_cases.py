@@ -1,20 +1,23 @@
-"""Cases by twelve authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
+"""Cases by fourteen authors who had not seen a rule or a phrase: what wording nobody thought of does to the scorer.
 
 They are looked at as a whole, not one by one: a rule bent to please a single case would please nobody else. The first
-time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in each;
-set C reached 85 % (100 of 117), with 14 of 116 look-alikes above. Set D was written when the rules had learnt from
-those three, and reached 86 % (55 of 64), with 1 of 130 look-alikes above. Set E was run when they had learnt from D as
-well, and reached 96 % (70 of 73), with 1 of 126 look-alikes above. Set F was run when nothing had been changed for E:
-96 % (74 of 77), with 9 of 120 look-alikes above. It has since been looked at, by the cause and not by the case: 77 of
-77, with 4 above, of which three are labels that few dispatchers would hold to. Set G reached 90 % (119 of 132), with 6
-of 140 above, and has been looked at in the same way: 131, with 2 above. Left as they are: a card's token at two firms,
-which need not mean the same card; a phone to a hotel's back door and rings to a church, fetched by strangers. Set H
-reached 93 % (127 of 137), with 7 of 140 above, and has been looked at in the same way: 135, with 2 above. Left as they
-are: a retirement flat that the operator itself calls a business, a number that was another home's on a street that may
-be shops; papers for a court counter far away, and insulin that a guest of a hotel has fetched. Set I reached 93 % (148
-of 159) with none of 148 above when it was first run, and 98 % (156) after the same: left are things fetched from far
-away to a guest's own door, the fourth envelope of a victim who has been coached for weeks, and a home that is dressed
-up as a firm. Set J reached 90 % (81 of 90) with 5 of 132 above when it was first run.
+time they were run, set A reached 76 % of its scams and set B 86 %, with 5 of 86 look-alikes above their limit in
+each; set C reached 85 % (100 of 117), with 14 of 116 look-alikes above. Set D was written when the rules had learnt
+from those three, and reached 86 % (55 of 64), with 1 of 130 look-alikes above. Set E was run when they had learnt
+from D as well, and reached 96 % (70 of 73), with 1 of 126 look-alikes above. Set F was run when nothing had been
+changed for E: 96 % (74 of 77), with 9 of 120 look-alikes above. It has since been looked at, by the cause and not by
+the case: 77 of 77, with 4 above, of which three are labels that few dispatchers would hold to. Set G reached 90 %
+(119 of 132), with 6 of 140 above, and has been looked at in the same way: 131, with 2 above. Left as they are: a
+card's token at two firms, which need not mean the same card; a phone to a hotel's back door and rings to a church,
+fetched by strangers. Set H reached 93 % (127 of 137), with 7 of 140 above, and has been looked at in the same way:
+135, with 2 above. Left as they are: a retirement flat that the operator itself calls a business, a number that was
+another home's on a street that may be shops; papers for a court counter far away, and insulin that a guest of a hotel
+has fetched. Set I reached 93 % (148 of 159) with none of 148 above when it was first run, and 98 % (156) after the
+same: left are things fetched from far away to a guest's own door, the fourth envelope of a victim who has been
+coached for weeks, and a home that is dressed up as a firm. Set J reached 90 % (81 of 90) with 5 of 132 above when it
+was first run. Set K, of two more authors and written when the points had been set, reached 88 % (113 of 129) with 3
+of 138 above, and has been looked at like the others: 127, with 2 above. Left are a forwarder who shows a code in
+place of a name, and a second car that is ordered from afar for a man who has just got out of a first.
 
 Then points were set against ordinary fortnights (ADR 0083): of all ten sets some scams fewer are met and half as many
 look-alikes are above their limit. What is held here is what they reach since.
@@ -55,6 +58,7 @@ _HOLDS = {
     "h": (0.98, 1),
     "i": (0.97, 0),
     "j": (0.97, 2),
+    "k": (0.98, 2),
 }
 
 

@@ -186,3 +186,29 @@ def test_a_note_that_is_added_to_keeps_its_order_apart(order: str, before: str, 
         assert str(written.driver)[slice(*kept)] == order.strip()
     else:
         assert kept == (0, 0)
+
+
+_RIDE: dict[str, Any] = {**BOOKED, "service": "taxi", "carries": "passenger"}
+_ALONE: dict[str, Any] = {"carries": "parcel", "items": [{"description": "carrier bag"}]}
+
+
+def test_who_gets_out_and_sends_something_on_is_seen_in_the_course() -> None:
+    alone = "lif5_goods_go_on_alone"
+    assert course(_RIDE, ON_BOARD, _ALONE)[alone] is True
+    assert course(_RIDE, ON_BOARD, {"status": "en_route_to_dropoff", **_ALONE})[alone] is True
+    assert course(_RIDE, _ALONE)[alone] is False, "booked anew"
+    assert course({**BOOKED}, ON_BOARD, _ALONE)[alone] is False, "a parcel from the beginning"
+    said = {"change_reason": "lady got out at Tesco, asked drv to take her bag on to the address"}
+    assert course(_RIDE, ON_BOARD, said)[alone] is True
+    assert course(_RIDE, {**ON_BOARD, "notes": {"office": "pax got out, parcel going on alone"}})[alone] is True
+    assert course({**_RIDE, "notes": {"driver": said["change_reason"]}}, ON_BOARD)[alone] is False, "in the order"
+    left = {"change_reason": "lady got out early, left her bag in the car"}
+    assert course(_RIDE, ON_BOARD, left)[alone] is False
+
+
+def test_a_ride_that_becomes_a_parcel_at_the_door_is_one() -> None:
+    found = "rte4_parcel_only"
+    assert course(_RIDE, {"status": "arrived_at_pickup"}, _ALONE)[found] is True
+    assert course(_RIDE, {"status": "en_route_to_pickup"}, {"carries": "parcel"})[found] is True
+    assert course(_RIDE, _ALONE)[found] is False, "put right before anybody was under way"
+    assert course(_RIDE, {"status": "arrived_at_pickup"})[found] is False

@@ -142,6 +142,18 @@ def test_nobody_is_called_nan_on_a_grandsons_telephone() -> None:
     assert read.booker_is_pickup_contact == "yes"
 
 
+def test_who_rides_is_at_the_pickup_when_nobody_else_is_said_to_be() -> None:
+    stranger = {"name": "Dean Farrow", "phone": "07700 900136"}
+    rider = {"name": "Mrs J Tolley", "phone": "01632 960859"}
+    rides = parties(booker=stranger, passenger=rider, carries="passenger")
+    assert (rides.booker_is_pickup_contact, rides.pickup_named, rides.has_pickup_phone) == ("no", True, True)
+    assert parties(booker=rider, passenger=rider, carries="passenger").booker_is_pickup_contact == "yes"
+    asked_for = parties(booker=stranger, pickup=stop(name="Dean Farrow"), passenger=rider, carries="passenger")
+    assert asked_for.booker_is_pickup_contact == "yes"
+    goods = parties(booker=stranger, passenger=rider, carries="parcel")
+    assert (goods.booker_is_pickup_contact, goods.pickup_named) == ("unknown", False)
+
+
 def test_who_says_to_be_somebodys_son_is_not_that_person() -> None:
     son = {"name": "Gerald Duckworth", "phone": "07700 900135", "relationship": "son"}
     assert parties(booker=son, pickup=stop(name="Mrs Duckworth")).booker_is_pickup_contact == "no"

@@ -45,6 +45,10 @@ from risk_scorer.scorecard import CardScore
 _REASONS = ("change_reason", "notes.office")
 #: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
 _TELLING = ("household_on_phone", "household_surprised")
+#: What a driver saw at the door that tells the same (contracts.md, outcomes).
+_SEEN = frozenset(
+    {"sender_confused", "sender_on_phone", "mentioned_bank_or_police", "felt_like_cash", "told_not_to_talk"}
+)
 
 
 class Answer(Struct, frozen=True):
@@ -285,7 +289,9 @@ def _became(facts: Facts) -> Iterable[int]:
     """Refused: the operator's side gave it up for a reason that is not one of every day, or noted a suspicion, or what
     one is suspicious of."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
-    suspected = ended and (facts.staff_suspect or any(map(facts.told_of_the_home, _TELLING)))
+    suspected = ended and (
+        facts.staff_suspect or not _SEEN.isdisjoint(facts.observations) or any(map(facts.told_of_the_home, _TELLING))
+    )
     if suspected:
         yield shapes.SUSPECTED
     if suspected or (facts.lifecycle.refused and not facts.text.has("ordinary_cancellation", fields=_REASONS)):

@@ -285,6 +285,9 @@ def _texts(state: BookingState) -> Iterator[FieldText]:
         yield from _field("booker.email", email_name(known(booker.email)))
     yield from _name("dropoff.contact", contact(booking.dropoff).name)
     yield from _note_as_name("pickup.contact", contact(booking.pickup).name)
+    passenger = known(booking.passenger)
+    if passenger is not None:
+        yield from _note_as_name("passenger", passenger.name)
     yield from _field("reference", booking.reference)
     reasons = state.lifecycle.change_reasons
     before = len(reasons) - state.lifecycle.reasons_on_board

@@ -27,12 +27,13 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     `dropoffs` are fingerprints of the drop-offs it had, oldest first. `next_door_to` is the drop-off beside which the
     present one lies, `None` where it lies where it did: from door to next door nobody comes across the town unseen.
     `cancelled_after_s` is the time between the driver's last move and a cancellation by the booker's side; `None` when
-    there was none. `refused` is true when the operator's side gave the job up. `noted_on_the_way` tells of the driver's
-    note, once it was written or changed by somebody who may have seen the door (with the driver under way, or as the
-    job ended), where what stood in it before begins and ends; both 0 where nothing is left of that.
-    `office_noted_on_the_way` likewise of the office's. Of the `change_reasons` the newest `reasons_on_board` were given
-    with the goods on board. `begun_anew` when what was heard of it before is forgotten: then nothing but `first_at` is
-    known of that time.
+    there was none. `refused` is true when the operator's side gave the job up. `noted_on_the_way` tells of the
+    driver's note, once it was written or changed by somebody who may have seen the door (with the driver under way, or
+    as the job ended), where what stood in it before begins and ends; both 0 where nothing is left of that.
+    `office_noted_on_the_way` likewise of the office's. Of the `change_reasons` the newest `reasons_on_board` were
+    given with the goods on board. `ride_became_parcel` when a ride was made a parcel with a driver under way to it,
+    and `goods_went_on_alone` when that was done with the passenger on board. `begun_anew` when what was heard of it
+    before is forgotten: then nothing but `first_at` is known of that time.
     """
 
     first_at: datetime | None = None
@@ -55,6 +56,8 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     reasons_on_board: int = 0
     noted_on_the_way: tuple[int, int] | None = None
     office_noted_on_the_way: tuple[int, int] | None = None
+    ride_became_parcel: bool = False
+    goods_went_on_alone: bool = False
     begun_anew: bool = False
 
 
@@ -73,6 +76,11 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
             seen["late_changes"] = so_far.late_changes + 1
         if after.wait_and_return is True and before.wait_and_return is not True and event.changed_by != "passenger":
             seen["wait_added"] = True
+        if before.carries == "passenger" and after.carries == "parcel":
+            if so_far.collected_at is not None:
+                seen["goods_went_on_alone"] = True
+            elif so_far.moved_at is not None:
+                seen["ride_became_parcel"] = True
         if so_far.moved_at is not None or event.status in _SEEN_THE_DOOR:
             noted, notes = _notes(before), _notes(after)
             seen["noted_on_the_way"] = _added_to(known(noted.driver), known(notes.driver), so_far.noted_on_the_way)

@@ -30,7 +30,8 @@ _NOBODY = Person(None, None, None)
 
 
 class Parties(Struct, frozen=True, gc=False):
-    """How the parties of one booking relate. `unknown` where there is nothing to compare by."""
+    """How the parties of one booking relate. `unknown` where there is nothing to compare by. At the pickup is whom the
+    driver asks for there, or else who rides."""
 
     booker_is_pickup_contact: YesNo
     booker_is_recipient: YesNo
@@ -38,6 +39,7 @@ class Parties(Struct, frozen=True, gc=False):
     same_surname_pickup_dropoff: bool
     same_surname_booker_pickup: bool
     pickup_phone_is_booker_phone: bool
+    pickup_named: bool
     has_pickup_phone: bool
     has_recipient_phone: bool
     claims_family: bool
@@ -51,8 +53,7 @@ class Parties(Struct, frozen=True, gc=False):
 def compare(booking: BookingEvent) -> Parties:
     """Compare the parties of a merged booking."""
     booker, sender, recipient = _people(booking)
-    passenger = known(booking.passenger)
-    rider = _person(passenger.name, passenger.phone, None) if passenger is not None else sender
+    rider = _rider(booking) or sender
     given = known(booking.booker)
     relationship = known(given.relationship) if given is not None else None
     claimed = claim_of(relationship) if relationship is not None else NO_CLAIM
@@ -69,6 +70,7 @@ def compare(booking: BookingEvent) -> Parties:
         same_surname_pickup_dropoff=bool(sender.name and recipient.name and same_surname(sender.name, recipient.name)),
         same_surname_booker_pickup=bool(booker.name and sender.name and same_surname(booker.name, sender.name)),
         pickup_phone_is_booker_phone=booker.phone is not None and booker.phone == sender.phone,
+        pickup_named=sender.name is not None,
         has_pickup_phone=sender.phone is not None,
         has_recipient_phone=recipient.phone is not None,
         claims_family=claimed.family or claimed.carer or claimed.close,
@@ -83,11 +85,19 @@ def compare(booking: BookingEvent) -> Parties:
 def _people(booking: BookingEvent) -> tuple[Person, Person, Person]:
     booker = known(booking.booker)
     sender, recipient = contact(booking.pickup), contact(booking.dropoff)
+    at_pickup = _person(sender.name, sender.phone, sender.email)
     return (
         _person(booker.name, booker.phone, booker.email) if booker else _NOBODY,
-        _person(sender.name, sender.phone, sender.email),
+        # Who rides is at the pickup, and is said in the one place or the other.
+        (_rider(booking) or at_pickup) if at_pickup == _NOBODY and booking.carries != "parcel" else at_pickup,
         _person(recipient.name, recipient.phone, recipient.email),
     )
+
+
+def _rider(booking: BookingEvent) -> Person | None:
+    """Who rides, where that is said apart from whom the driver asks for."""
+    passenger = known(booking.passenger)
+    return _person(passenger.name, passenger.phone, None) if passenger is not None else None
 
 
 def _person(name: Given, phone: Given, email: Given) -> Person:

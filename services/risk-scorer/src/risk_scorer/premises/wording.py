@@ -15,6 +15,7 @@ _WELSH_STREETS = frozenset({"ffordd", "heol", "lon", "stryd", "rhodfa", "clos", 
 #: Endings of streets that houses are called by too.
 _HOUSE_OR_STREET = frozenset({"end", "bank", "view", "rise", "croft", "garth", "side", "edge", "green", "fold", "dene"})
 _ROOM = frozenset({"basement", "room", "rm", "annexe", "annex"})
+_ROOMS_OF_FIRMS = frozenset({"control", "post", "mail", "stock", "board", "server", "function", "meeting", "common"})
 #: What a flat in it does not change: people live in these too, or stay there.
 _ABOVE_A_FLAT = frozenset({"care_home", "sheltered_housing", "hotel"})
 #: What a house's number or a flat before it does.
@@ -114,7 +115,8 @@ def is_flat(segments: list[Words]) -> bool:
 
 
 def is_room(segments: list[Words]) -> bool:
-    return any(not _ROOM.isdisjoint(segment[:2]) for segment in segments)
+    """Somebody's room: "Room 4", "Basement"; not a firm's ("Control Room")."""
+    return any(not _ROOM.isdisjoint(segment[:2]) and segment[0] not in _ROOMS_OF_FIRMS for segment in segments)
 
 
 def is_street(segment: Words, vocabulary: Places) -> bool:

@@ -74,6 +74,14 @@ def cancelled_en_route(facts: Facts) -> bool:
     return life.cancelled_after_s is not None and life.collected_at is not None
 
 
+@room.signal("lif5_goods_go_on_alone", "carries", source="course of the booking")
+def goods_go_on_alone(facts: Facts) -> bool:
+    """Who rode has got out on the way, and something of theirs goes on: the ride was made a parcel with the passenger
+    on board, or whoever was under way wrote so (LIF5)."""
+    life = facts.lifecycle
+    return life.goods_went_on_alone or (life.collected_at is not None and facts.found_on_the_way("goods_go_on_alone"))
+
+
 @room.signal("lif8_wait_added", "waiting added later", source="course of the booking")
 def wait_added(facts: Facts) -> bool:
     """Waiting and return was added later, not by the passenger (LIF8)."""

@@ -202,7 +202,7 @@ def no_home_phone(facts: Facts) -> bool:
 @room.signal("pickup_unnamed", "pickup.contact")
 def pickup_unnamed(facts: Facts) -> bool:
     """Nobody is named at the pickup: whoever books by telephone is mostly there, and says no second name."""
-    return known(contact(facts.booking.pickup).name) is None
+    return not facts.parties.pickup_named
 
 
 @room.signal("dropoff_first_name_only", "dropoff.contact.name")

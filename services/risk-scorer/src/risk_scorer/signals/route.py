@@ -114,9 +114,11 @@ def ride_for_a_thing(facts: Facts) -> bool:
 
 @room.signal("rte4_parcel_only", "observations")
 def parcel_only(facts: Facts) -> bool:
-    """A ride was booked, and a driver finds that nobody comes, only a parcel (RTE4). What the notes said before a car
-    was under way is the order, and so is what the booking lists among its items: many an office books a parcel as a
-    ride."""
+    """A ride was booked, and a driver finds that nobody comes, only a parcel (RTE4): somebody wrote or reported so, or
+    the ride was made a parcel under way. What the notes said before a car was under way is the order, and so is what
+    the booking lists among its items: many an office books a parcel as a ride."""
+    if facts.lifecycle.ride_became_parcel:
+        return True
     if items(facts.booking):
         return False
     if "no_passenger_only_parcel" in facts.observations:

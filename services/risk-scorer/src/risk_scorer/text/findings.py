@@ -42,10 +42,11 @@ _AFTER_A_DIGIT_WORD = frozenset(
     | {"police", "bank", "collect", "say", "ask", "talk", "speak", "ring", "give", "hand", "meet", "take", "be"}
 )
 _NEGATION_REACH = 3
+_NUMBERS_OR_NOT = frozenset({"no", "not"})
 #: The class of words that a street's or a house's name ends with.
 _STREETS = "street"
 #: Whose name is too long for one (`facts`).
-_INSTEAD_OF_NAMES = frozenset({"booker", "pickup.contact", "dropoff.contact"})
+_INSTEAD_OF_NAMES = frozenset({"booker", "pickup.contact", "dropoff.contact", "passenger"})
 _NO_TOPICS: frozenset[str] = frozenset()
 
 
@@ -172,6 +173,10 @@ def _said(text: str, kind: str) -> tuple[str, ...]:
         for place, word in enumerate(said[:-1]):
             if word in _DIGIT_WORDS and said[place + 1] in _AFTER_A_DIGIT_WORD:
                 said[place] = _DIGIT_WORDS[word]
+    if not _NUMBERS_OR_NOT.isdisjoint(said):
+        # "No 21 not 57": the door is put right, and nothing is forbidden.
+        beyond = zip(said, [*said[1:], ""], strict=True)
+        said = [word for word, after in beyond if word not in _NUMBERS_OR_NOT or not after.isdigit()]
     if "not" in said:
         said = [word for place, word in enumerate(said) if word != "to" or place == 0 or said[place - 1] != "not"]
     return tuple(said)

@@ -84,6 +84,7 @@ def count(
     # Who else sent to a door is asked where goods travel, and to the few streets around it where from a home too.
     sent = others(shapes.DROPOFF, {shapes.DROPOFF}, month, parcels=True) if me.fetched else []
     around = others(shapes.CELL, {shapes.CELL}, week, parcels=True) if me.fetched else []
+    same_words = others(shapes.WORDS, {shapes.WORDS}, week, parcels=True) if me.fetched else []
     here = {me.home, *mine.get(shapes.PICKUP, ()), *(one.sighting.home for one in pickup)}
     there = {me.dropoff, *mine.get(shapes.DROPOFF, ()), *(one.sighting.dropoff for one in sent)} - {0}
 
@@ -289,6 +290,7 @@ def count(
         "booker_jobs_30d": len(others(shapes.BOOKER, _PERSON, month)),
         "token_other_bookers_30d": other_bookers(tokens),
         "device_other_bookers_30d": other_bookers(devices),
+        "words_other_homes_7d": len(homes(strange_to_me(same_words))),
         "cell_other_homes_7d": len(homes(strange_to_me(around))),
         "home_first_seen_days": oldest(pickup),
         "home_other_firms_72h": len({one.sighting.operator for one in since(pickup, timedelta(hours=72))} - {operator}),

@@ -21,7 +21,7 @@ from tests.shipped import PROGRAM
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOME, OTHER_HOME, THIRD_HOME, DOOR, OTHER_DOOR = 101, 102, 103, 201, 202
-BOOKER, STRANGER, TOKEN, ACCOUNT, RECIPIENT = 301, 302, 401, 501, 601
+BOOKER, STRANGER, TOKEN, ACCOUNT, RECIPIENT, WORDS = 301, 302, 401, 501, 601, 701
 FROM_HOME = shapes.PARCEL | shapes.FROM_HOME
 
 
@@ -42,6 +42,7 @@ def links(
         (DOOR, shapes.DROPOFF),
         (TOKEN, shapes.TOKEN),
         (ACCOUNT, shapes.ACCOUNT),
+        (WORDS, shapes.WORDS),
     )
     asking = Hashed(entities, **{"home": HOME, "dropoff": DOOR, "booker": BOOKER, **me})
     became = {
@@ -104,6 +105,17 @@ def test_one_household_on_one_card_is_not_several_bookers() -> None:
         seen(ACCOUNT, shapes.ACCOUNT, 7, home=OTHER_HOME, booker=999),
     )
     assert links(*without_number).token_other_bookers_30d == 0, "the same account"
+
+
+def test_the_same_words_count_at_other_peoples_other_homes() -> None:
+    def same(*seen: tuple[int, Seen]) -> int:
+        return links(*seen).words_other_homes_7d
+
+    assert same(seen(WORDS, shapes.WORDS, 7, home=OTHER_HOME)) == 1
+    assert same(seen(WORDS, shapes.WORDS, 7, home=OTHER_HOME), seen(WORDS, shapes.WORDS, 8, home=THIRD_HOME)) == 2
+    assert same(seen(WORDS, shapes.WORDS, 7)) == 0, "the same home"
+    assert same(seen(WORDS, shapes.WORDS, 7, home=OTHER_HOME, booker=BOOKER)) == 0, "the same booker"
+    assert same(seen(WORDS, shapes.WORDS, 7, home=OTHER_HOME, hours=24 * 8)) == 0, "longer ago"
 
 
 def test_somebody_is_the_same_booker_with_and_without_a_number() -> None:

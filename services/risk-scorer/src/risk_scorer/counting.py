@@ -217,6 +217,11 @@ def _of_its_means(met: Meeting) -> Counts:
     }
 
 
+def _of_its_words(met: Meeting) -> Counts:
+    same = met.of(shapes.WORDS, within=_7D, seen_as=shapes.WORDS)
+    return {"words_other_homes_7d": _homes(_strangers(_from_elsewhere(same, met.here), met.me))}
+
+
 def _of_rides_to_that_door(met: Meeting) -> Counts:
     trips = _shaped(met.from_that_door, shapes.OUTING)
     # Who went to the bank for themselves comes home.
@@ -288,6 +293,7 @@ _GROUPS: tuple[tuple[Callable[[Meeting], object], Callable[[Meeting], Counts]], 
     (lambda met: met.pair, _of_its_pair),
     (lambda met: met.account, _of_its_account),
     (lambda met: met.means, _of_its_means),
+    (lambda met: met.entities(shapes.WORDS), _of_its_words),
     (lambda met: met.me.arrival and met.entities(shapes.DROPOFF), _of_rides_to_that_door),
     (lambda met: met.me.fetched and met.me.home and met.me.home not in met.entities(shapes.DROPOFF), _of_rides_back),
     (lambda met: (met.me.fetched or met.me.visit) and met.history.told, _of_its_district),

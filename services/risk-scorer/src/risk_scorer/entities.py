@@ -148,6 +148,8 @@ def _places(facts: Facts) -> Iterator[Entity]:
         street = street_key(address(where))
         if street:
             yield Entity("street", street, role)
+    if facts.note_words is not None:
+        yield Entity("words", facts.note_words, shapes.WORDS)
     area = cell(address(booking.dropoff))
     if area:
         yield Entity("cell", area, shapes.CELL)

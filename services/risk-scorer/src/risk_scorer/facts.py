@@ -18,6 +18,7 @@ from risk_scorer.parties.emails import email_name
 from risk_scorer.premises.address_key import address_keys, distance_m, street_key
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
+from risk_scorer.text.repeated import said_in
 
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
@@ -125,6 +126,15 @@ class Facts:
             if note is not None and order is not None
         ]
         return read(added) if added else _NOTHING_WRITTEN
+
+    @lazy
+    def note_words(self) -> str | None:
+        """What the order's notes say, as it compares with other orders' of goods; `None` where that is nothing."""
+        if not self.carries_parcel:
+            return None
+        notes = known(self.booking.notes)
+        given = (notes.driver if notes else None, stop(self.booking.pickup).notes, stop(self.booking.dropoff).notes)
+        return said_in([text for text in given if isinstance(text, str)], self.text)
 
     @lazy
     def staff_suspect(self) -> bool:

@@ -75,6 +75,7 @@ class Links(Struct, frozen=True, gc=False):
     account_days: int = 0
     token_other_bookers_30d: int = 0
     device_other_bookers_30d: int = 0
+    words_other_homes_7d: int = 0
     street_arrivals_1h: int = 0
     phone_valuables_trip_7d: int = 0
     phone_parcel_job_7d: int = 0

@@ -47,6 +47,7 @@ LOOKS: dict[int, Look] = {
     shapes.PICKUP: Look(_30D, _roles(shapes.PICKUP), 64),
     shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 32, homes=True),
     shapes.CELL: Look(_7D, _roles(shapes.CELL), 32, homes=True),
+    shapes.WORDS: Look(_7D, _roles(shapes.WORDS), 16, homes=True),
     shapes.ACCOUNT: Look(_30D, _roles(shapes.ACCOUNT), 16),
     shapes.PAIR: Look(_30D, _roles(shapes.PAIR), 32),
     shapes.DEVICE: Look(_30D, _roles(shapes.DEVICE), 32),
@@ -67,7 +68,7 @@ _DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
 _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
 #: Asked of goods alone.
-_OF_GOODS = frozenset({shapes.DROPOFF, shapes.CELL})
+_OF_GOODS = frozenset({shapes.DROPOFF, shapes.CELL, shapes.WORDS})
 
 
 def is_kept(role: int, shape: int, home: int) -> bool:
@@ -76,7 +77,7 @@ def is_kept(role: int, shape: int, home: int) -> bool:
     and be passed over by every look at a busy street."""
     if role == shapes.STREET_FROM:
         return False
-    if role == shapes.CELL:
+    if role in (shapes.CELL, shapes.WORDS):
         return home != 0 and bool(shape & shapes.PARCEL)
     if role == shapes.STREET_TO:
         return shape & shapes.ARRIVAL == shapes.ARRIVAL and not shape & shapes.BUSINESS

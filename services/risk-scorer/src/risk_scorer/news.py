@@ -10,7 +10,7 @@ from risk_scorer.links import RAISING
 from risk_scorer.looks import LOOKS
 
 #: Kinds of news, as bits: another booking of these telephone numbers, at this home, to this drop-off or its streets, by
-#: this device or card; and that something became of a booking that is linked in whatever way.
+#: this device or card or in these words; and that something became of a booking that is linked in whatever way.
 NUMBERS, HOME, DROPOFF, MEANS, BECAME = 1, 2, 4, 8, 16
 ALL = NUMBERS | HOME | DROPOFF | MEANS | BECAME
 
@@ -25,6 +25,7 @@ _BY_ROLE = {
     shapes.CELL: DROPOFF,
     shapes.DEVICE: MEANS,
     shapes.TOKEN: MEANS,
+    shapes.WORDS: MEANS,
 }
 _KIND_OF_COUNT = {
     **dict.fromkeys(("booker_other_homes_7d", "recipient_other_homes_7d", "numbers_dropoffs_7d"), NUMBERS),
@@ -35,7 +36,7 @@ _KIND_OF_COUNT = {
     **dict.fromkeys(("home_other_firms_72h", "home_rides_back_72h"), HOME),
     **dict.fromkeys(("dropoff_other_homes_7d", "dropoff_other_homes_30d", "cell_other_homes_7d"), DROPOFF),
     **dict.fromkeys(("door_valuables_trip_72h", "street_arrivals_1h"), DROPOFF),
-    **dict.fromkeys(("token_other_bookers_30d", "device_other_bookers_30d"), MEANS),
+    **dict.fromkeys(("token_other_bookers_30d", "device_other_bookers_30d", "words_other_homes_7d"), MEANS),
     **dict.fromkeys(("refused_24h", "suspected_24h", "warned_7d", "warned_by_number_7d", "held_7d"), BECAME),
     **dict.fromkeys(("cancelled_2h", "confirmed_30d", "dropoff_suspected_7d", "district_warned_homes_72h"), BECAME),
 }

@@ -27,7 +27,7 @@ RIDE_BACK = PASSENGER | FROM_VALUABLES
 BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT, DEVICE, TOKEN, PAIR, STREET_TO = (
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 )  # fmt: skip
-STREET_FROM, CELL = 13, 14
+STREET_FROM, CELL, WORDS = 13, 14, 15
 #: The district of a home that was warned about: seen only once it was.
 WARNED_DISTRICT = 16
 

@@ -1,0 +1,56 @@
+"""One text dictated at many homes is the same text, however it is typed; an ordinary note is nobody's."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from risk_scorer.text.findings import FieldText, read
+from risk_scorer.text.repeated import said_in
+
+_DICTATED = "Collect the sealed envelope from my grandmother, do not ring the bell, driver must not talk to her"
+
+
+def _said(*notes: str) -> str | None:
+    return said_in(notes, read([FieldText("notes.driver", note) for note in notes]))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "collect the SEALED envelope from my grandmother - do not ring the bell - driver must not talk to her!!",
+        "driver must not talk to my grandmother, collect sealed envelope, do not ring bell",
+        "pls colect sealed envelope from my grandmother, Mrs Stone 14. do not ring bell. driver must not talk to her",
+    ],
+)
+def test_the_same_text_otherwise_typed_is_the_same(note: str) -> None:
+    assert _said(_DICTATED) is not None
+    assert _said(note) == _said(_DICTATED)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "ring the bell and wait by the gate, the driver must come to the front door with the parcel",
+        "do not ring the bell",
+        "",
+        "sealed envelope",
+    ],
+)
+def test_what_asks_for_nothing_or_says_too_little_is_nobodys(note: str) -> None:
+    assert _said(note) is None
+
+
+def test_what_asks_for_more_is_another_text() -> None:
+    assert _said(_DICTATED) != _said(f"{_DICTATED}, meet me outside the station")
+
+
+@given(some.randoms(use_true_random=False))
+def test_neither_order_nor_repeats_make_another(rng: random.Random) -> None:
+    parts = _DICTATED.split(", ")
+    rng.shuffle(parts)
+    assert _said(", ".join(parts)) == _said(_DICTATED)
+    assert _said(_DICTATED, _DICTATED) == _said(_DICTATED)

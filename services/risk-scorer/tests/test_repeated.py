@@ -36,6 +36,7 @@ def test_the_same_text_otherwise_typed_is_the_same(note: str) -> None:
     [
         "ring the bell and wait by the gate, the driver must come to the front door with the parcel",
         "do not ring the bell",
+        "ring Euan when you are outside, he can not leave the till before the shop is closed",
         "",
         "sealed envelope",
     ],

@@ -2,7 +2,7 @@
 
 A ring that works through many homes dictates one text. Of a note the words that the phrase lists know are kept, once
 each and in no order: names, numbers and places, which differ from home to home, are not among them. Only notes that ask
-for something a ring would ask for are looked at; "ring the bell and wait" stands on hundreds of bookings.
+for several things a ring would ask for are looked at; "ring the bell and wait" stands on hundreds of bookings.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from risk_scorer.text.vocabulary import canonical, known_words
 
 #: Fewer words than these are anybody's.
 _FEWEST = 6
+#: One such thing is asked for on many an ordinary day: "ring Euan when outside".
+_ASKED = 2
 #: What is asked of a driver or a householder.
 _ASKING = frozenset(
     {"authority", "police", "bank_fraud", "bank_card_or_pin", "cash", "gold", "password_or_reference", "secrecy"}
@@ -53,7 +55,8 @@ _FIELDS = ("notes.", "pickup.notes", "dropoff.notes")
 
 def said_in(texts: Iterable[str], found: Findings) -> str | None:
     """The words of a booking's notes as they compare; `None` when they ask for nothing, or say too little."""
-    if found.topics().isdisjoint(_ASKING) or not any(found.has(topic, fields=_FIELDS) for topic in _ASKING):
+    asked = found.topics() & _ASKING
+    if len(asked) < _ASKED or sum(found.has(topic, fields=_FIELDS) for topic in asked) < _ASKED:
         return None
     known = known_words()
     said = {canonical(word) for text in texts for word in words(text)}

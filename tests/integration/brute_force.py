@@ -85,6 +85,7 @@ def count(
     sent = others(shapes.DROPOFF, {shapes.DROPOFF}, month, parcels=True) if me.fetched else []
     around = others(shapes.CELL, {shapes.CELL}, week, parcels=True) if me.fetched else []
     same_words = others(shapes.WORDS, {shapes.WORDS}, week, parcels=True) if me.fetched else []
+    noted = others(shapes.NOTED, {shapes.BOOKER, shapes.RECIPIENT}, week, parcels=True) if me.fetched else []
     here = {me.home, *mine.get(shapes.PICKUP, ()), *(one.sighting.home for one in pickup)}
     there = {me.dropoff, *mine.get(shapes.DROPOFF, ()), *(one.sighting.dropoff for one in sent)} - {0}
 
@@ -290,6 +291,7 @@ def count(
         "booker_jobs_30d": len(others(shapes.BOOKER, _PERSON, month)),
         "token_other_bookers_30d": other_bookers(tokens),
         "device_other_bookers_30d": other_bookers(devices),
+        "noted_other_homes_7d": len(homes(noted)),
         "words_other_homes_7d": len(homes(strange_to_me(same_words))),
         "cell_other_homes_7d": len(homes(strange_to_me(around))),
         "home_first_seen_days": oldest(pickup),

@@ -43,6 +43,7 @@ _NOTES = [
     "Collect the sealed envelope from my grandmother, do not ring the bell, driver must not talk to her",
     "dont talk to my grandmother pls, driver must collect the sealed envelope, do not ring the bell",
     "ring the bell and wait",
+    *(f"the envelope is for a friend, text him on {phone[:5]} {phone[5:]} when outside" for phone in _PHONES[:2]),
 ]
 
 
@@ -115,7 +116,7 @@ def _event(rng: random.Random, number: int) -> dict[str, Any]:
         event["items"] = [{"description": rng.choice(["bank card", "cash", "gold coins"])}]
     if rng.random() < 0.1:
         event["notes"] = {"office": "driver thinks that this is a scam"}
-    elif rng.random() < 0.3:
+    elif rng.random() < 0.6:
         event["notes"] = {"driver": rng.choice(_NOTES)}
     if event["dropoff"]["address"]["line1"] == _FIRM and rng.random() < 0.5:
         event["dropoff"]["premises"] = "business"
@@ -169,5 +170,7 @@ async def test_every_count_is_what_brute_force_makes_of_the_same_sightings(datab
     assert judging.compared > 60 + again
     assert again > 5
     assert len(judging.above_nothing) >= 35, sorted(judging.above_nothing)
-    assert {"words_other_homes_7d", "cell_other_homes_7d"} <= judging.above_nothing, sorted(judging.above_nothing)
+    assert {"words_other_homes_7d", "noted_other_homes_7d", "cell_other_homes_7d"} <= judging.above_nothing, sorted(
+        judging.above_nothing
+    )
     assert {"refused_24h", "held_7d", "warned_7d"} & judging.above_nothing, sorted(judging.above_nothing)

@@ -21,7 +21,7 @@ from tests.shipped import PROGRAM
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOME, OTHER_HOME, THIRD_HOME, DOOR, OTHER_DOOR = 101, 102, 103, 201, 202
-BOOKER, STRANGER, TOKEN, ACCOUNT, RECIPIENT, WORDS = 301, 302, 401, 501, 601, 701
+BOOKER, STRANGER, TOKEN, ACCOUNT, RECIPIENT, WORDS, NOTED = 301, 302, 401, 501, 601, 701, 801
 FROM_HOME = shapes.PARCEL | shapes.FROM_HOME
 
 
@@ -43,6 +43,7 @@ def links(
         (TOKEN, shapes.TOKEN),
         (ACCOUNT, shapes.ACCOUNT),
         (WORDS, shapes.WORDS),
+        (NOTED, shapes.NOTED),
     )
     asking = Hashed(entities, **{"home": HOME, "dropoff": DOOR, "booker": BOOKER, **me})
     became = {
@@ -116,6 +117,19 @@ def test_the_same_words_count_at_other_peoples_other_homes() -> None:
     assert same(seen(WORDS, shapes.WORDS, 7)) == 0, "the same home"
     assert same(seen(WORDS, shapes.WORDS, 7, home=OTHER_HOME, booker=BOOKER)) == 0, "the same booker"
     assert same(seen(WORDS, shapes.WORDS, 7, home=OTHER_HOME, hours=24 * 8)) == 0, "longer ago"
+
+
+def test_a_number_in_the_notes_counts_where_it_books_or_receives_from_other_homes() -> None:
+    def noted(*seen: tuple[int, Seen]) -> int:
+        return links(*seen).noted_other_homes_7d
+
+    assert noted(seen(NOTED, shapes.BOOKER, 7, home=OTHER_HOME)) == 1
+    assert noted(seen(NOTED, shapes.RECIPIENT, 7, home=OTHER_HOME), seen(NOTED, shapes.BOOKER, 8, home=THIRD_HOME)) == 2
+    assert noted(seen(NOTED, shapes.BOOKER, 7)) == 0, "the same home"
+    assert noted(seen(NOTED, shapes.BOOKER, 7, home=OTHER_HOME, shape=shapes.PASSENGER)) == 0, "a ride"
+    assert noted(seen(NOTED, shapes.BOOKER, 7, home=OTHER_HOME, hours=24 * 8)) == 0, "longer ago"
+    alone = links(seen(NOTED, shapes.BOOKER, 7, home=OTHER_HOME))
+    assert (alone.booker_other_homes_7d, alone.recipient_other_homes_7d) == (0, 0), "nobody's own number"
 
 
 def test_somebody_is_the_same_booker_with_and_without_a_number() -> None:

@@ -91,7 +91,7 @@ def test_a_watched_booking_gets_at_least_the_entrys_band() -> None:
 
 
 @pytest.mark.parametrize(
-    "role", [shapes.BOOKER, shapes.PICKUP_CONTACT, shapes.RECIPIENT, shapes.PASSENGER_ROLE, shapes.VIA]
+    "role", [shapes.BOOKER, shapes.PICKUP_CONTACT, shapes.RECIPIENT, shapes.PASSENGER_ROLE, shapes.VIA, shapes.NOTED]
 )
 def test_whoever_is_watched_is_met_in_any_role(role: int) -> None:
     assert decided(NOTHING, entry("watch", "warn"), role=role) == "warn"
@@ -121,7 +121,7 @@ def test_watch_list_over_trust_list_over_rules(
     assert decided(signals, *entries) == max(by_rules, *watched, key=rank)
 
 
-@pytest.mark.parametrize("role", [shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE])
+@pytest.mark.parametrize("role", [shapes.RECIPIENT, shapes.PICKUP_CONTACT, shapes.PASSENGER_ROLE, shapes.NOTED])
 def test_somebody_trusted_who_did_not_book_vouches_for_nothing(role: int) -> None:
     assert decided(WARNED, entry("trust", "allow"), role=role) == "warn"
 

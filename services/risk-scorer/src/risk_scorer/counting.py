@@ -130,6 +130,10 @@ def _of_its_means(met: Meeting) -> Counts:
     }
 
 
+def _of_numbers_in_its_notes(met: Meeting) -> Counts:
+    return {"noted_other_homes_7d": _homes(from_elsewhere(met.of(shapes.NOTED, within=_7D), met.here))}
+
+
 def _of_its_words(met: Meeting) -> Counts:
     same = met.of(shapes.WORDS, within=_7D, seen_as=shapes.WORDS)
     return {"words_other_homes_7d": _homes(strangers(from_elsewhere(same, met.here), met.me))}
@@ -206,6 +210,7 @@ _GROUPS: tuple[tuple[Callable[[Meeting], object], Callable[[Meeting], Counts]], 
     (lambda met: met.pair, _of_its_pair),
     (lambda met: met.account, _of_its_account),
     (lambda met: met.means, _of_its_means),
+    (lambda met: met.entities(shapes.NOTED), _of_numbers_in_its_notes),
     (lambda met: met.entities(shapes.WORDS), _of_its_words),
     (lambda met: met.me.arrival and met.entities(shapes.DROPOFF), _of_rides_to_that_door),
     (lambda met: met.me.fetched and met.me.home and met.me.home not in met.entities(shapes.DROPOFF), _of_rides_back),

@@ -106,13 +106,18 @@ def _entities(facts: Facts) -> Iterator[Entity]:
         (shapes.RECIPIENT, known(contact(booking.dropoff).phone), known(contact(booking.dropoff).email)),
         (shapes.PASSENGER_ROLE, known(passenger.phone) if passenger else None, None),
     )
+    own: set[str] = set()
     for role, phone, email in people:
         mailbox = email_key(email) if email else None
         if mailbox:
             yield Entity("email", mailbox, role)
         number = phone_key(phone) if phone else None
         if number:
+            own.add(number)
             yield Entity("phone", number, role)
+    for number in facts.noted_numbers:
+        if number not in own:
+            yield Entity("phone", number, shapes.NOTED)
     yield from _things(facts)
     yield from _places(facts)
 

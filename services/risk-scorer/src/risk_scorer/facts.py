@@ -18,6 +18,7 @@ from risk_scorer.parties.emails import email_name
 from risk_scorer.premises.address_key import address_keys, distance_m, street_key
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
+from risk_scorer.text.numbers import mobiles_in
 from risk_scorer.text.repeated import said_in
 
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
@@ -59,7 +60,8 @@ class Facts:
         self.pickup: StopJudgement = judge(stop(state.booking.pickup))
         self.dropoff: StopJudgement = judge(stop(state.booking.dropoff))
         self.parties: Parties = compare(state.booking)
-        self.text: Findings = read(list(_texts(state)))
+        self._texts = list(_texts(state))
+        self.text: Findings = read(self._texts)
 
     @lazy
     def pickup_keys(self) -> tuple[str, ...]:
@@ -126,6 +128,11 @@ class Facts:
             if note is not None and order is not None
         ]
         return read(added) if added else _NOTHING_WRITTEN
+
+    @lazy
+    def noted_numbers(self) -> tuple[str, ...]:
+        """Mobile numbers in its texts, in E.164, each once."""
+        return tuple(dict.fromkeys(mobiles_in(self._texts)))
 
     @lazy
     def note_words(self) -> str | None:

@@ -44,6 +44,7 @@ class Links(Struct, frozen=True, gc=False):
 
     booker_other_homes_7d: int = 0
     recipient_other_homes_7d: int = 0
+    noted_other_homes_7d: int = 0
     numbers_dropoffs_7d: int = 0
     dropoff_other_homes_7d: int = 0
     dropoff_other_homes_30d: int = 0

@@ -44,6 +44,7 @@ LOOKS: dict[int, Look] = {
     shapes.BOOKER: Look(_30D, _PERSON, 64),
     shapes.RECIPIENT: Look(_7D, _PERSON, 32),
     shapes.PICKUP_CONTACT: Look(_7D, _PERSON, 32),
+    shapes.NOTED: Look(_7D, _roles(shapes.BOOKER, shapes.RECIPIENT), 16, homes=True),
     shapes.PICKUP: Look(_30D, _roles(shapes.PICKUP), 64),
     shapes.DROPOFF: Look(_30D, _roles(shapes.DROPOFF), 32, homes=True),
     shapes.CELL: Look(_7D, _roles(shapes.CELL), 32, homes=True),
@@ -68,7 +69,7 @@ _DISTRICT = Look(_72H, _roles(shapes.WARNED_DISTRICT), 16)
 _JOBS = Look(_30D, _roles(shapes.DROPOFF), 32, counted=True)
 
 #: Asked of goods alone.
-_OF_GOODS = frozenset({shapes.DROPOFF, shapes.CELL, shapes.WORDS})
+_OF_GOODS = frozenset({shapes.DROPOFF, shapes.CELL, shapes.WORDS, shapes.NOTED})
 
 
 def is_kept(role: int, shape: int, home: int) -> bool:

@@ -30,6 +30,8 @@ BOOKER, PICKUP_CONTACT, RECIPIENT, PASSENGER_ROLE, PICKUP, DROPOFF, VIA, ACCOUNT
 STREET_FROM, CELL, WORDS = 13, 14, 15
 #: The district of a home that was warned about: seen only once it was.
 WARNED_DISTRICT = 16
+#: A number that is written in free text, and is none of the booking's parties' own.
+NOTED = 17
 
 #: What may become of a booking. Refused is what driver or office gave up. Warned about and held are what it came to by
 #: evidence of its own, not by that of bookings it is linked to; delivered is said of those alone, which were delivered

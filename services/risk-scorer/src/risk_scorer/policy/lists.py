@@ -32,6 +32,7 @@ _FIELDS = {
     shapes.PICKUP_CONTACT: "pickup.contact",
     shapes.RECIPIENT: "dropoff.contact",
     shapes.PASSENGER_ROLE: "passenger",
+    shapes.NOTED: "notes",
     shapes.PICKUP: "pickup.address",
     shapes.DROPOFF: "dropoff.address",
     shapes.VIA: "via",

@@ -72,6 +72,11 @@ _COUNTS: tuple[tuple[str, str, str], ...] = (
     ("account_known_days", "account_days", "this account known for {n} days"),
     ("grf3_token_bookers_30d", "token_other_bookers_30d", "{n} other bookers on this payment token in 30 days"),
     ("grf3_device_bookers_30d", "device_other_bookers_30d", "{n} other bookers on this device in 30 days"),
+    (
+        "con1_noted_homes_7d",
+        "noted_other_homes_7d",
+        "{n} other homes' parcels booked or received in 7 days by a number in the notes",
+    ),
     ("grf8_same_words_homes_7d", "words_other_homes_7d", "{n} other homes with the same words in the notes in 7 days"),
     (
         "grf7_street_arrivals_1h",
@@ -111,7 +116,7 @@ OF_OTHERS_ALONE = frozenset(
     {"grf5_refused_24h", "linked_warned_7d", "linked_warned_number_7d", "linked_held_7d", "grf9_district_homes_72h"}
     | {"con1_booker_homes_7d", "con1_recipient_homes_7d", "con1_dropoffs_7d", "con1_landlines"}
     | {"dst8_homes_7d", "dst8_homes_30d", "grf2_cell_homes_7d", "grf3_token_bookers_30d", "grf3_device_bookers_30d"}
-    | {"grf8_same_words_homes_7d"}
+    | {"grf8_same_words_homes_7d", "con1_noted_homes_7d"}
     | {"tim4_home_parcels_24h", "pre4_home_parcels_7d", "pre4_home_parcels_30d"}
     | {"pre4_home_dropoffs_30d", "pre4_home_bookers_7d"}
 )

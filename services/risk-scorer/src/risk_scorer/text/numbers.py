@@ -1,0 +1,31 @@
+"""Telephone numbers that stand in free text: "ring Dale on 07700 900123 when you are outside"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import phonenumbers
+
+from risk_scorer.parties.phones import phone_key, phone_kind
+from risk_scorer.text.findings import FieldText
+
+#: Ten digits at least, with what people put between them: any other text holds no number.
+_DIGITS = re.compile(r"\d(?:[\s().+-]{0,3}\d){9}")
+#: Of a British mobile number in E.164; one that is a digit short is an order's.
+_LENGTH = len("+447700900123")
+#: Where an office writes its own.
+_OFFICE = "notes.office"
+
+
+def mobiles_in(texts: Iterable[FieldText]) -> Iterator[str]:
+    """The mobile numbers in a booking's texts, in E.164. An office's own note is not read, nor are landlines: a ward's
+    or a firm's stands on many bookings."""
+    for given in texts:
+        if given.field == _OFFICE or not _DIGITS.search(given.text):
+            continue
+        # Possible, not valid: Ofcom's drama ranges are in no numbering plan (`parties.phones`).
+        for found in phonenumbers.PhoneNumberMatcher(given.text, "GB", leniency=phonenumbers.Leniency.POSSIBLE):
+            number = phone_key(found.raw_string)
+            if number is not None and len(number) == _LENGTH and phone_kind(number) == "mobile":
+                yield number

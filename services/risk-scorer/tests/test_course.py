@@ -6,12 +6,15 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as some
+from msgspec import structs
 
 from pickup_contracts.booking import Notes
 from pickup_contracts.codec import decode_booking
 from risk_scorer.facts import Facts
+from risk_scorer.lifecycle import Lifecycle
 from risk_scorer.merge import BookingState, fold
 from risk_scorer.policy.compile import Value
 from risk_scorer.signals.catalogue import read_signals
@@ -161,6 +164,23 @@ def test_only_what_is_added_to_a_note_on_the_way_is_a_finding() -> None:
     assert _rides("bag", f"bag. {order}")[found] is True
 
 
+def test_a_sentence_that_has_the_orders_words_in_it_is_no_addition() -> None:
+    found = "rte4_parcel_only"
+    assert _rides("passenger", "no passenger came out, just a bag")[found] is True
+    assert _rides("side door", "no passenger came out, just a bag - side door")[found] is True
+
+
+def test_a_row_of_an_earlier_version_keeps_what_a_driver_found() -> None:
+    state = state_of({**_RIDE, "notes": {"driver": "no passenger, only an envelope"}}, {"status": "arrived_at_pickup"})
+    kept = {"moved_at": "2026-11-20T11:01:00Z", "note_under_way": True}
+    earlier = msgspec.convert(kept, Lifecycle)
+    assert read_signals(Facts(structs.replace(state, lifecycle=earlier), NOW))["rte4_parcel_only"] is True
+    later = {"event_id": "9", "booking_id": "b", "occurred_at": "2026-11-20T11:09:00Z"}
+    noted = {"notes": {"driver": "no passenger, only an envelope. eta chased"}}
+    added = fold(structs.replace(state, lifecycle=earlier), decode_booking(json.dumps({**later, **noted}).encode()))
+    assert read_signals(Facts(added, NOW))["rte4_parcel_only"] is True
+
+
 def test_what_the_booker_wrote_stays_the_bookers_when_a_driver_adds_to_it() -> None:
     order = "mum is a bit confused, she's not happy with her old taxi firm"
     assert _rides(order, f"{order}. at the door")["staff_suspects"] is False
@@ -172,20 +192,18 @@ _NOTED = some.text("abc ,.", max_size=12)
 
 @given(order=_NOTED, before=_NOTED, after=_NOTED)
 def test_a_note_that_is_added_to_keeps_its_order_apart(order: str, before: str, after: str) -> None:
-    states = state_of(
-        {**BOOKED, "notes": {"driver": order}},
-        {"status": "en_route_to_pickup", "notes": {"driver": f"{before}{order}{after}"}},
+    note = f"{before}. {order}; {after}"
+    state = state_of(
+        {**BOOKED, "notes": {"driver": order}}, {"status": "en_route_to_pickup", "notes": {"driver": note}}
     )
-    written = states.booking.notes
+    written = state.booking.notes
     assert isinstance(written, Notes)
-    kept = states.lifecycle.noted_on_the_way
-    if f"{before}{order}{after}" == order:
-        assert kept is None
-    elif len(order.strip()) >= 4:
-        assert kept is not None
-        assert str(written.driver)[slice(*kept)] == order.strip()
-    else:
-        assert kept == (0, 0)
+    kept = state.lifecycle.noted_on_the_way
+    assert kept is not None
+    apart = order.strip() if len(order.strip()) >= 4 else ""
+    assert str(written.driver)[slice(*kept)] in (apart, "")
+    if apart and apart not in f"{before} {after}":
+        assert str(written.driver)[slice(*kept)] == apart
 
 
 _RIDE: dict[str, Any] = {**BOOKED, "service": "taxi", "carries": "passenger"}
@@ -204,11 +222,15 @@ def test_who_gets_out_and_sends_something_on_is_seen_in_the_course() -> None:
     assert course({**_RIDE, "notes": {"driver": said["change_reason"]}}, ON_BOARD)[alone] is False, "in the order"
     left = {"change_reason": "lady got out early, left her bag in the car"}
     assert course(_RIDE, ON_BOARD, left)[alone] is False
+    assert course({**BOOKED}, ON_BOARD, said)[alone] is False, "nobody rode"
+    assert course({**_RIDE, **said}, ON_BOARD)[alone] is False, "said before anybody was on board"
+    assert course(_RIDE, ON_BOARD, {"status": "delivered"}, _ALONE)[alone] is False, "put right when it was over"
 
 
 def test_a_ride_that_becomes_a_parcel_at_the_door_is_one() -> None:
     found = "rte4_parcel_only"
     assert course(_RIDE, {"status": "arrived_at_pickup"}, _ALONE)[found] is True
     assert course(_RIDE, {"status": "en_route_to_pickup"}, {"carries": "parcel"})[found] is True
+    assert course(_RIDE, {"status": "arrived_at_pickup", **_ALONE})[found] is True, "with the driver's first word"
     assert course(_RIDE, _ALONE)[found] is False, "put right before anybody was under way"
     assert course(_RIDE, {"status": "arrived_at_pickup"})[found] is False

@@ -150,8 +150,9 @@ def test_who_rides_is_at_the_pickup_when_nobody_else_is_said_to_be() -> None:
     assert parties(booker=rider, passenger=rider, carries="passenger").booker_is_pickup_contact == "yes"
     asked_for = parties(booker=stranger, pickup=stop(name="Dean Farrow"), passenger=rider, carries="passenger")
     assert asked_for.booker_is_pickup_contact == "yes"
-    goods = parties(booker=stranger, passenger=rider, carries="parcel")
-    assert (goods.booker_is_pickup_contact, goods.pickup_named) == ("unknown", False)
+    for goods in ({"carries": "parcel"}, {"carries": "unknown"}, {}):
+        read = parties(booker=stranger, passenger=rider, **goods)
+        assert (read.booker_is_pickup_contact, read.pickup_named) == ("unknown", False), goods
 
 
 def test_who_says_to_be_somebodys_son_is_not_that_person() -> None:

@@ -14,8 +14,8 @@ from risk_scorer.text.repeated import said_in
 _DICTATED = "Collect the sealed envelope from my grandmother, do not ring the bell, driver must not talk to her"
 
 
-def _said(*notes: str) -> str | None:
-    return said_in(notes, read([FieldText("notes.driver", note) for note in notes]))
+def _said(*notes: str, names: tuple[str, ...] = (), field: str = "notes.driver") -> str | None:
+    return said_in(notes, read([FieldText(field, note) for note in notes]), names)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,17 @@ def test_the_same_text_otherwise_typed_is_the_same(note: str) -> None:
 )
 def test_what_asks_for_nothing_or_says_too_little_is_nobodys(note: str) -> None:
     assert _said(note) is None
+
+
+def test_whom_it_speaks_of_by_name_makes_no_other_text() -> None:
+    named = (
+        "Collect the sealed envelope from my grandmother Rose Bell, do not ring the bell, driver must not talk to her"
+    )
+    assert _said(named, names=("Mrs Rose Bell",)) == _said(_DICTATED, names=("Mrs Rose Bell",))
+
+
+def test_what_an_office_suspects_makes_no_note_of_the_bookers_telling() -> None:
+    assert _said(_DICTATED, field="notes.office") is None
 
 
 def test_what_asks_for_more_is_another_text() -> None:

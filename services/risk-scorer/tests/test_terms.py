@@ -79,12 +79,24 @@ def test_a_comment_in_a_term_hides_nothing_of_the_rule() -> None:
         ({"sent": "parcel"}, "sent + 1", "line 11, column 16: rule-0: found no matching overload"),
         ({"nothing": "parcel == false"}, "nothing", "rule-0: is true of a booking of which nothing is known"),
         ({"Loud": "parcel"}, "parcel", "line 5, column 11"),
+        ({"size": "parcel"}, "size", "line 5, column 11: size is the name of a word of CEL"),
+        (
+            {"t_0": "parcel", **{f"t_{n}": f"t_{n - 1} || t_{n - 1}" for n in range(1, 15)}},
+            "t_14",
+            "with its terms put in; 20,000 are the most",
+        ),
     ],
 )
 def test_a_fault_of_a_term_names_its_place(terms: dict[str, str], rule: str, says: str) -> None:
     with pytest.raises(RulesetFault) as caught:
         _load(terms, rule)
     assert says in str(caught.value)
+
+
+def test_every_fault_of_several_rules_is_named_at_once() -> None:
+    with pytest.raises(RulesetFault) as caught:
+        _load({"sent": "parcel"}, "sent == false", "known == false", "homes == 0", "nothing")
+    assert len(caught.value.faults) == 4
 
 
 def test_two_terms_of_one_name_are_refused() -> None:

@@ -34,6 +34,7 @@ WITHOUT_HISTORY = "history"
 _STAFF_FIELDS = ("notes.office", "change_reason")
 _DRIVER = ("notes.driver",)
 _REASONS = ("change_reason",)
+_ON_BOARD = (ON_BOARD,)
 _NOTHING_WRITTEN = read([])
 #: Where somebody writes sentences. A reference or an item's name is nobody's finding.
 _NOTES = ("notes.", "pickup.notes", "dropoff.notes", "via", "change_reason")
@@ -112,6 +113,10 @@ class Facts:
         moved = self.lifecycle.moved_at is not None
         return self._on_the_way.has(topic) or (moved and self.text.has(topic, fields=_REASONS))
 
+    def found_on_board(self, topic: str) -> bool:
+        """Whether it was written with a driver under way, or as a reason with the passenger or the goods on board."""
+        return self._on_the_way.has(topic) or self.text.has(topic, fields=_ON_BOARD)
+
     @lazy
     def _on_the_way(self) -> Findings:
         """The findings of what was written into the notes by somebody who may have seen the door."""
@@ -119,8 +124,8 @@ class Facts:
         if notes is None:
             return _NOTHING_WRITTEN
         written = (
-            ("notes.driver", known(notes.driver), self.lifecycle.noted_on_the_way),
-            ("notes.office", known(notes.office), self.lifecycle.office_noted_on_the_way),
+            ("notes.driver", known(notes.driver), self.lifecycle.drivers_order),
+            ("notes.office", known(notes.office), self.lifecycle.offices_order),
         )
         added = [
             FieldText(field, f"{note[: order[0]]}\n{note[order[1] :]}")
@@ -139,9 +144,18 @@ class Facts:
         """What the order's notes say, as it compares with other orders' of goods; `None` where that is nothing."""
         if not self.carries_parcel:
             return None
-        notes = known(self.booking.notes)
-        given = (notes.driver if notes else None, stop(self.booking.pickup).notes, stop(self.booking.dropoff).notes)
-        return said_in([text for text in given if isinstance(text, str)], self.text)
+        booking, notes = self.booking, known(self.booking.notes)
+        driver, order = known(notes.driver) if notes is not None else None, self.lifecycle.drivers_order
+        if driver is not None and order is not None:
+            driver = driver[slice(*order)]
+        given = (driver, known(stop(booking.pickup).notes), known(stop(booking.dropoff).notes))
+        booker = known(booking.booker)
+        names = (
+            known(booker.name) if booker is not None else None,
+            known(contact(booking.pickup).name),
+            known(contact(booking.dropoff).name),
+        )
+        return said_in(filter(None, given), self.text, filter(None, names))
 
     @lazy
     def staff_suspect(self) -> bool:

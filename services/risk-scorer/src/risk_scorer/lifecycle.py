@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from pickup_contracts.booking import AFTER_COLLECTION, Address, BookingEvent, Notes, Stop
+from pickup_contracts.booking import AFTER_COLLECTION, ENDED, Address, BookingEvent, Notes, Stop
 from risk_scorer.known import known, stop
 from risk_scorer.premises.nearby import put_right, same_place
 
@@ -17,6 +17,7 @@ _SEEN_THE_DOOR = _EN_ROUTE | {"cancelled", "failed", "returned"}
 _NO_NOTES = Notes()
 #: A note shorter than this is no order that others would add to, and may stand in any text.
 _WORTH_FINDING = 4
+_BETWEEN_NOTES = frozenset(".;:,/|-*)]!?>")
 _NOT_A_REFUSAL_BY = frozenset({"booker", "passenger", "sender", "recipient"})
 
 
@@ -59,6 +60,21 @@ class Lifecycle(Struct, frozen=True, omit_defaults=True):
     ride_became_parcel: bool = False
     goods_went_on_alone: bool = False
     begun_anew: bool = False
+    # As it was kept until November 2026: nothing of the order is told apart then.
+    note_under_way: bool = False
+    office_note_under_way: bool = False
+
+    @property
+    def drivers_order(self) -> tuple[int, int] | None:
+        """`noted_on_the_way`, of a row that an earlier version kept too."""
+        return (0, 0) if self.note_under_way and self.noted_on_the_way is None else self.noted_on_the_way
+
+    @property
+    def offices_order(self) -> tuple[int, int] | None:
+        """`office_noted_on_the_way`, of a row that an earlier version kept too."""
+        if self.office_note_under_way and self.office_noted_on_the_way is None:
+            return (0, 0)
+        return self.office_noted_on_the_way
 
 
 def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, after: BookingEvent) -> Lifecycle:
@@ -76,17 +92,15 @@ def step(so_far: Lifecycle, before: BookingEvent | None, event: BookingEvent, af
             seen["late_changes"] = so_far.late_changes + 1
         if after.wait_and_return is True and before.wait_and_return is not True and event.changed_by != "passenger":
             seen["wait_added"] = True
-        if before.carries == "passenger" and after.carries == "parcel":
+        if before.carries == "passenger" and after.carries == "parcel" and before.status not in ENDED:
             if so_far.collected_at is not None:
                 seen["goods_went_on_alone"] = True
-            elif so_far.moved_at is not None:
+            elif so_far.moved_at is not None or event.status in _EN_ROUTE:
                 seen["ride_became_parcel"] = True
         if so_far.moved_at is not None or event.status in _SEEN_THE_DOOR:
             noted, notes = _notes(before), _notes(after)
-            seen["noted_on_the_way"] = _added_to(known(noted.driver), known(notes.driver), so_far.noted_on_the_way)
-            seen["office_noted_on_the_way"] = _added_to(
-                known(noted.office), known(notes.office), so_far.office_noted_on_the_way
-            )
+            seen["noted_on_the_way"] = _added_to(known(noted.driver), known(notes.driver), so_far.drivers_order)
+            seen["office_noted_on_the_way"] = _added_to(known(noted.office), known(notes.office), so_far.offices_order)
     _status(so_far, event, after, seen)
     if isinstance(event.change_reason, str):
         seen["change_reasons"] = (*so_far.change_reasons, event.change_reason)[-5:]
@@ -153,8 +167,13 @@ def _added_to(noted: str | None, note: str | None, order: tuple[int, int] | None
     if noted == note:
         return order
     ordered = (noted or "")[slice(*order) if order is not None else slice(None)].strip()
-    begin = (note or "").find(ordered) if len(ordered) >= _WORTH_FINDING else -1
-    return (begin, begin + len(ordered)) if begin >= 0 else (0, 0)
+    written = note or ""
+    begin = written.find(ordered) if len(ordered) >= _WORTH_FINDING else -1
+    end = begin + len(ordered)
+    # Put behind the order or before it, and not a sentence that only has its words in it: "no passenger came out".
+    before, after = written[: max(0, begin)].rstrip(), written[end : end + 1]
+    stands_apart = begin >= 0 and not after.isalnum() and (not before or before[-1] in _BETWEEN_NOTES)
+    return (begin, end) if stands_apart else (0, 0)
 
 
 def _fields(lifecycle: Lifecycle) -> dict[str, object]:

@@ -89,7 +89,7 @@ def _people(booking: BookingEvent) -> tuple[Person, Person, Person]:
     return (
         _person(booker.name, booker.phone, booker.email) if booker else _NOBODY,
         # Who rides is at the pickup, and is said in the one place or the other.
-        (_rider(booking) or at_pickup) if at_pickup == _NOBODY and booking.carries != "parcel" else at_pickup,
+        (_rider(booking) or at_pickup) if at_pickup == _NOBODY and booking.carries == "passenger" else at_pickup,
         _person(recipient.name, recipient.phone, recipient.email),
     )
 

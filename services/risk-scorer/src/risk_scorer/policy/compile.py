@@ -118,6 +118,7 @@ def load(
     as_written = cel.NewEnv(variables={**types, **{term.name: cel.Type.BOOL for term in ruleset.terms}})
     for index, term in enumerate(ruleset.terms):
         faults += _compile(as_written, term.name, term.when, positions, ("terms", index, "when"))[1]
+    terms_hold = not faults
     rules: list[CompiledRule] = []
     conditions: list[Any] = []
     for index, rule in enumerate(ruleset.rules):
@@ -127,9 +128,12 @@ def load(
         # As it is written, so that a fault is found at its place; and with its terms put in, once nothing is wrong.
         expression, wrong = _compile(as_written, rule.id, rule.when, positions, ("rules", index, "when"))
         faults += wrong
-        if expression is not None and not faults:
-            if when != rule.when:
-                expression = environment.compile(when)
+        if expression is not None and when != rule.when:
+            expression, wrong = (
+                _compile(environment, rule.id, when, positions, ("rules", index, "when")) if terms_hold else (None, [])
+            )
+            faults += wrong
+        if expression is not None:
             conditions.append(expression)
             condition = partial(_holds, expression)
             places = {name: signals[name] for name in read_by}

@@ -7,16 +7,21 @@ come back to itself. What is evaluated holds signals alone: guards, hearing and 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from risk_scorer.policy.guards import names_in, plain, uncommented, understood
 from risk_scorer.policy.ruleset import Ruleset
 
-#: What the language keeps for itself (CEL specification, "Syntax").
+#: What the language keeps for itself, or calls its functions and types (CEL specification, "Syntax", "Functions").
 _RESERVED = frozenset(
     {"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in"}
     | {"let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while"}
+    | {"all", "bool", "bytes", "contains", "double", "duration", "dyn", "exists", "filter", "has", "int", "list", "map"}
+    | {"matches", "max", "min", "size", "string", "timestamp", "type", "uint"}
 )
+#: Longer than any condition that somebody could read: terms of terms of terms.
+_LONGEST = 20_000
+_NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
 
 
 class Terms:
@@ -63,14 +68,25 @@ def faults(ruleset: Ruleset, signals: Collection[str]) -> Iterator[tuple[tuple[o
         *((("terms", index, "when"), term.name, term.when) for index, term in enumerate(ruleset.terms)),
         *((("rules", index, "when"), rule.id, rule.when) for index, rule in enumerate(ruleset.rules)),
     ]
+    lengths: dict[str, int] = {}
     for path, name, condition in conditions:
         spoken_of = every.intersection(names_in(condition))
         used |= spoken_of
+        length = _length(condition, lengths)
+        if path[0] == "terms":
+            lengths[name] = length
+        if length > _LONGEST:
+            yield path, f"{name}: is {length:,} characters long with its terms put in; {_LONGEST:,} are the most"
         if spoken_of and not understood(condition):
             yield path, f"{name}: has a backslash or three quotes in it, and so can't speak of {min(spoken_of)}"
     for index, term in enumerate(ruleset.terms):
         if term.name not in used:
             yield ("terms", index), f"{term.name}: nothing speaks of it"
+
+
+def _length(condition: str, terms: Mapping[str, int]) -> int:
+    """How long a condition gets with terms of these lengths put in."""
+    return len(condition) + sum(terms.get(name, 0) for name in _NAME.findall(plain(condition)))
 
 
 def _replaced(names: re.Pattern[str], condition: str, by: dict[str, str]) -> str:

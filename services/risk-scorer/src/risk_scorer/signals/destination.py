@@ -15,6 +15,12 @@ _PUBLIC = frozenset({"station", "car_park", "public_place", "hotel"})
 _AUTHORITY = frozenset({"police_station", "court"})
 
 
+@room.signal("dst2_bank_security", "dropoff.address")
+def bank_security(facts: Facts) -> bool:
+    """The parcel is addressed to a bank's security or fraud office (DST2): banks have none that takes parcels."""
+    return facts.carries_parcel and facts.text.has("bank_security_office", fields=("dropoff.",))
+
+
 @room.signal("dst1_public_place", "dropoff.address")
 def public_place(facts: Facts) -> bool:
     """A station, car park, corner, petrol station, shop front, hotel, 'outside …' (DST1)."""

@@ -78,8 +78,10 @@ def cancelled_en_route(facts: Facts) -> bool:
 def goods_go_on_alone(facts: Facts) -> bool:
     """Who rode has got out on the way, and something of theirs goes on: the ride was made a parcel with the passenger
     on board, or whoever was under way wrote so (LIF5)."""
-    life = facts.lifecycle
-    return life.goods_went_on_alone or (life.collected_at is not None and facts.found_on_the_way("goods_go_on_alone"))
+    if facts.lifecycle.goods_went_on_alone:
+        return True
+    rides = facts.booking.carries == "passenger" and facts.lifecycle.collected_at is not None
+    return rides and facts.found_on_board("goods_go_on_alone")
 
 
 @room.signal("lif8_wait_added", "waiting added later", source="course of the booking")

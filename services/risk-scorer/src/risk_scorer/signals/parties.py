@@ -12,6 +12,7 @@ from risk_scorer.signals.signal import Room
 room = Room()
 
 _NEW_DAYS = 30.0
+_MONTHS_DAYS = 90.0
 
 
 @room.signal("bkr1_third_party", "booker")
@@ -60,6 +61,14 @@ def on_behalf(facts: Facts) -> bool:
 def claim_in_text(facts: Facts) -> bool:
     """A note says what the booker is to the person at the pickup ("this is her grandson") (BKR2)."""
     return facts.parties.claims_in_text
+
+
+@room.signal("bkr_account_of_months", "booker.account")
+def account_of_months(facts: Facts) -> bool:
+    """The operator says that the account was opened 90 days ago or earlier, and has completed bookings. False where
+    either is not known."""
+    age, completed = facts.account_age_days, facts.completed_bookings
+    return age is not None and age >= _MONTHS_DAYS and completed is not None and completed > 0
 
 
 @room.signal("bkr3_new_account", "booker.account")

@@ -79,12 +79,11 @@ def two_homes(facts: Facts) -> bool:
 
 @room.signal("home_on_the_way_and_back", "via")
 def fetched_and_brought_back(facts: Facts) -> bool:
-    """Goods are fetched at a dwelling on the way, or at what may be one, and brought to where the job begins."""
-    if not facts.carries_parcel or (facts.pickup_keys and facts.pickup_keys[0] not in facts.dropoff_keys):
+    """Goods are fetched at a dwelling on the way, or at what may be one, and brought to where the job begins, which is
+    no home of its own."""
+    if not facts.carries_parcel or facts.from_home or set(facts.pickup_keys).isdisjoint(facts.dropoff_keys):
         return False
-    return bool(facts.pickup_keys) and any(
-        via.given and via.residential != "no" and not via.vague_place for via in facts.vias
-    )
+    return any(via.given and via.residential != "no" and not via.vague_place for via in facts.vias)
 
 
 @room.signal("parcel_from_home", "pickup.address")

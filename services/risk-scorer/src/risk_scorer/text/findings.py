@@ -42,7 +42,6 @@ _AFTER_A_DIGIT_WORD = frozenset(
     | {"police", "bank", "collect", "say", "ask", "talk", "speak", "ring", "give", "hand", "meet", "take", "be"}
 )
 _NEGATION_REACH = 3
-_NUMBERS_OR_NOT = frozenset({"no", "not"})
 #: The class of words that a street's or a house's name ends with.
 _STREETS = "street"
 #: Whose name is too long for one (`facts`).
@@ -173,13 +172,21 @@ def _said(text: str, kind: str) -> tuple[str, ...]:
         for place, word in enumerate(said[:-1]):
             if word in _DIGIT_WORDS and said[place + 1] in _AFTER_A_DIGIT_WORD:
                 said[place] = _DIGIT_WORDS[word]
-    if not _NUMBERS_OR_NOT.isdisjoint(said):
-        # "No 21 not 57": the door is put right, and nothing is forbidden.
-        beyond = zip(said, [*said[1:], ""], strict=True)
-        said = [word for word, after in beyond if word not in _NUMBERS_OR_NOT or not after.isdigit()]
     if "not" in said:
+        said = _without_doors_put_right(said)
         said = [word for place, word in enumerate(said) if word != "to" or place == 0 or said[place - 1] != "not"]
     return tuple(said)
+
+
+def _without_doors_put_right(said: list[str]) -> list[str]:
+    """ "No 21 not 57": nothing is forbidden."""
+    dropped: set[int] = set()
+    for place in range(1, len(said) - 1):
+        if said[place] == "not" and said[place - 1].isdigit() and said[place + 1].isdigit():
+            dropped.add(place)
+            if place > 1 and said[place - 2] == "no":
+                dropped.add(place - 2)
+    return [word for place, word in enumerate(said) if place not in dropped] if dropped else said
 
 
 def _with_plurals(pattern: Pattern, known: frozenset[str]) -> Pattern:

@@ -1,8 +1,9 @@
 """What two notes have in common that say the same thing, however each is spelt, spaced and ordered (GRF8).
 
 A ring that works through many homes dictates one text. Of a note the words that the phrase lists know are kept, once
-each and in no order: names, numbers and places, which differ from home to home, are not among them. Only notes that ask
-for several things a ring would ask for are looked at; "ring the bell and wait" stands on hundreds of bookings.
+each and in no order: numbers, places and the parties' own names, which differ from home to home, are not among them.
+Only notes that ask for several things a ring would ask for are looked at; "ring the bell and wait" stands on
+hundreds of bookings.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ _ASKED = 2
 #: What is asked of a driver or a householder.
 _ASKING = frozenset(
     {"authority", "police", "bank_fraud", "bank_card_or_pin", "cash", "gold", "password_or_reference", "secrecy"}
-    | {"relay_to_driver", "destination_withheld", "do_not_ring", "do_not_contact_home", "do_not_converse"}
-    | {"infirmity_excuse", "recipient_description", "sealed_or_important", "self_vouching", "relative_cover"}
+    | {"relay_to_driver", "destination_withheld", "do_not_contact_home", "do_not_converse"}
+    | {"recipient_description", "sealed_or_important", "self_vouching", "relative_cover"}
     | {"public_handover_place", "hand_over_to_stranger", "code_or_name_to_give", "off_platform_contact"}
     | {"emergency_story", "disguised_or_taped", "price_insensitive"}
 )
@@ -48,17 +49,36 @@ _SMALL = frozenset(
     }
     | {"it", "its", "she", "he", "shes", "hes", "they", "her", "him", "them", "his", "their", "please", "will", "would"}
     | {"you", "your", "youre", "i", "im", "ill", "me", "my", "we", "us", "our", "with", "by", "as", "if", "so", "this"}
-    | {"that", "some", "just", "then", "thanks", "thank", "cheers", "mr", "mrs", "miss", "ms", "dr", LINE, STOP}
+    | {
+        "that",
+        "some",
+        "just",
+        "then",
+        "thanks",
+        "thank",
+        "cheers",
+        "mr",
+        "mrs",
+        "miss",
+        "ms",
+        "dr",
+        "ta",
+        "asap",
+        LINE,
+        STOP,
+    }
 )
-_FIELDS = ("notes.", "pickup.notes", "dropoff.notes")
+_FIELDS = ("notes.driver", "pickup.notes", "dropoff.notes")
 
 
-def said_in(texts: Iterable[str], found: Findings) -> str | None:
-    """The words of a booking's notes as they compare; `None` when they ask for nothing, or say too little."""
+def said_in(texts: Iterable[str], found: Findings, names: Iterable[str] = ()) -> str | None:
+    """The words of a booking's notes as they compare, without those of its parties' `names`; `None` when they ask for
+    nothing, or say too little."""
     asked = found.topics() & _ASKING
     if len(asked) < _ASKED or sum(found.has(topic, fields=_FIELDS) for topic in asked) < _ASKED:
         return None
     known = known_words()
     said = {canonical(word) for text in texts for word in words(text)}
-    telling = {word for word in said if word in known and word not in _SMALL and not word.isdigit()}
+    named = {canonical(word) for name in names for word in words(name)}
+    telling = {word for word in said - named if word in known and word not in _SMALL and not word.isdigit()}
     return " ".join(sorted(telling)) if len(telling) >= _FEWEST else None

@@ -16,9 +16,9 @@ has fetched. Set I reached 93 % (148 of 159) with none of 148 above when it was 
 same: left are things fetched from far away to a guest's own door, the fourth envelope of a victim who has been
 coached for weeks, and a home that is dressed up as a firm. Set J reached 90 % (81 of 90) with 5 of 132 above when it
 was first run. Set K, of two more authors and written when the points had been set, reached 88 % (113 of 129) with 3
-of 138 above, and has been looked at like the others: 127, with the same 3 above: papers for a train, for a bank and
-from a police station that strangers fetch in a hurry. Left are a forwarder who shows a code in place of a name, and a
-second car that is ordered from afar for a man who has just got out of a first.
+of 138 above, and has been looked at like the others: 127, with the same 3 above: a passport to a train, a ride to a
+bank with the car waiting and papers "of the police", which domain knowledge warns about. Left are a forwarder who
+shows a code in place of a name, and a second car that is ordered from afar for a man who has just got out of a first.
 
 Then points were set against ordinary fortnights (ADR 0083): of all ten sets some scams fewer are met and half as many
 look-alikes are above their limit. What is held here is what they reach since.

@@ -7,12 +7,17 @@ import re
 
 from notifier.console.seen_in import FIELDS, in_words
 from pickup_contracts.codec import decode_booking
-from risk_scorer import facts
 from risk_scorer.merge import BookingState
 from risk_scorer.policy import lists
 from risk_scorer.signals.catalogue import SIGNALS
+from risk_scorer.text.written import ON_BOARD, written
 
-_STOP = {"address": {"line1": "x", "line2": "y"}, "organisation": "z", "notes": "n", "contact": {"name": "c"}}
+_STOP = {
+    "address": {"line1": "x", "line2": "y"},
+    "organisation": "z",
+    "notes": "n",
+    "contact": {"name": "a note that is a name"},
+}
 _WORDY = {
     "event_id": "e",
     "booking_id": "b",
@@ -23,7 +28,8 @@ _WORDY = {
     "pickup": _STOP,
     "dropoff": _STOP,
     "via": [_STOP, _STOP],
-    "booker": {"name": "x", "relationship": "y"},
+    "booker": {"name": "a note that stands for a name", "relationship": "y"},
+    "passenger": {"name": "a note that stands for a name"},
     "reference": "x",
 }
 #: What a signal's source says beside fields: `signal.Signal.source`.
@@ -33,9 +39,7 @@ _NO_FIELDS = {"free text", "history", "course of the booking", ""}
 def named() -> set[str]:
     """Every field that evidence may name, as it is named."""
     state = BookingState(decode_booking(json.dumps(_WORDY).encode()))
-    found = (
-        {text.field for text in facts._texts(state)} | {"change_reason", facts.ON_BOARD} | set(lists._FIELDS.values())
-    )
+    found = {text.field for text in written(state)} | {"change_reason", ON_BOARD} | set(lists._FIELDS.values())
     for signal in SIGNALS.values():
         if signal.source not in _NO_FIELDS:
             parts = set(signal.source.split(", ")) - _NO_FIELDS

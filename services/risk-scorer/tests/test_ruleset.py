@@ -27,6 +27,11 @@ def rule(identity: str, when: str, more: str = "points: 100") -> str:
         (rule("one", "homes + 1"), "line 8, column 11", "must be true or false, is int"),
         (rule("one", "far_m > 3"), "line 8, column 17", "decimal point"),
         (rule("one", "parcel &&"), "line 8", "one:"),
+        (
+            rule("one", "(" * 60 + "parcel" + ")" * 60),
+            "line 8, column 11",
+            "one: CANCELLED: Expression recursion limit",
+        ),
         (rule("one", "parcel") + rule("one", "parcel"), "line 12, column 9", "already called one"),
         (rule("one", "parcel", "points: 0"), "line 6, column 5", "no effect"),
         (rule("one", "parcel", "points: 10"), "line 4", "can't be reached"),

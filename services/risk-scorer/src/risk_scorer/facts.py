@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from pickup_contracts.booking import AFTER_COLLECTION, Account, BookingEvent, Payment, Stop
+from pickup_contracts.booking import AFTER_COLLECTION, Account, BookingEvent, Payment
 from risk_scorer import shapes
 from risk_scorer.known import account, address, contact, items, known, stop, vias
 from risk_scorer.lazy import lazy
@@ -14,20 +13,18 @@ from risk_scorer.links import NONE, Links
 from risk_scorer.merge import BookingState
 from risk_scorer.outcomes.reported import NOTHING, Found
 from risk_scorer.parties.compare import Parties, compare
-from risk_scorer.parties.emails import email_name
 from risk_scorer.premises.address_key import address_keys, distance_m, street_key
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
 from risk_scorer.text.numbers import mobiles_in
 from risk_scorer.text.repeated import said_in
+from risk_scorer.text.written import ON_BOARD, written
 
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
 _INSTITUTIONS = frozenset({"medical", "education", "court", "police_station"})
 _INSIDE = frozenset({"business", "medical", "education", "court"})
 _PUBLIC = frozenset({"car_park", "public_place", "station", "airport", "retail", "hotel"})
 _TRANSPORT = frozenset({"station", "airport"})
-#: A reason for a change or an end that was given with the goods on board.
-ON_BOARD = "change_reason_on_board"
 #: How an assessment says that the history, or what was heard of the booking earlier, could not be had.
 WITHOUT_HISTORY = "history"
 #: What the firm itself writes, whenever that is.
@@ -39,8 +36,6 @@ _NOTHING_WRITTEN = read([])
 #: Where somebody writes sentences. A reference or an item's name is nobody's finding.
 _NOTES = ("notes.", "pickup.notes", "dropoff.notes", "via", "change_reason")
 _NO_PAYMENT = Payment()
-#: More words than these are no name: somebody wrote a note where a name belongs.
-_NAME_WORDS = 4
 
 
 class Facts:
@@ -61,7 +56,7 @@ class Facts:
         self.pickup: StopJudgement = judge(stop(state.booking.pickup))
         self.dropoff: StopJudgement = judge(stop(state.booking.dropoff))
         self.parties: Parties = compare(state.booking)
-        self._texts = list(_texts(state))
+        self._texts = list(written(state))
         self.text: Findings = read(self._texts)
 
     @lazy
@@ -289,61 +284,3 @@ class Facts:
             if holds:
                 bits |= bit
         return bits
-
-
-def _texts(state: BookingState) -> Iterator[FieldText]:
-    """Every free text of a booking with the field that it stands in."""
-    booking = state.booking
-    notes = known(booking.notes)
-    if notes is not None:
-        yield from _field("notes.driver", notes.driver)
-        yield from _field("notes.office", notes.office)
-    for index, item in enumerate(items(booking)):
-        yield from _field(f"items[{index}].description", item.description)
-        yield from _field(f"items[{index}].kind", item.kind)
-    for name, where in (("pickup", booking.pickup), ("dropoff", booking.dropoff)):
-        yield from _stop(name, stop(where))
-    # Who receives is an instruction when it is a fraud team; where it leaves from says nothing of the kind, nor where
-    # somebody rides: a police station takes visitors.
-    if booking.carries != "passenger":
-        yield from _field("dropoff.organisation", stop(booking.dropoff).organisation)
-    for index, via in enumerate(vias(booking)):
-        yield from _stop(f"via[{index}]", via)
-    booker = known(booking.booker)
-    if booker is not None:
-        yield from _field("booker.relationship", booker.relationship)
-        yield from _name("booker", booker.name)
-        yield from _field("booker.email", email_name(known(booker.email)))
-    yield from _name("dropoff.contact", contact(booking.dropoff).name)
-    yield from _note_as_name("pickup.contact", contact(booking.pickup).name)
-    passenger = known(booking.passenger)
-    if passenger is not None:
-        yield from _note_as_name("passenger", passenger.name)
-    yield from _field("reference", booking.reference)
-    reasons = state.lifecycle.change_reasons
-    before = len(reasons) - state.lifecycle.reasons_on_board
-    for index, reason in enumerate(reasons):
-        yield FieldText("change_reason" if index < before else ON_BOARD, reason)
-
-
-def _stop(name: str, where: Stop) -> Iterator[FieldText]:
-    yield from _field(f"{name}.notes", where.notes)
-    there = known(where.address)
-    if there is not None:
-        yield from _field(f"{name}.address.line1", there.line1)
-        yield from _field(f"{name}.address.line2", there.line2)
-
-
-def _name(who: str, name: object) -> Iterator[FieldText]:
-    yield from _field(f"{who}.name", name)
-    yield from _note_as_name(who, name)
-
-
-def _note_as_name(who: str, name: object) -> Iterator[FieldText]:
-    if isinstance(name, str) and len(name.split()) > _NAME_WORDS:
-        yield from _field(who, name)
-
-
-def _field(name: str, value: object) -> Iterator[FieldText]:
-    if isinstance(value, str) and value:
-        yield FieldText(name, value)

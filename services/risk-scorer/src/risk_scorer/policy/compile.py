@@ -186,7 +186,7 @@ def _compile(environment: Any, name: str, when: str, positions: Positions, path:
         expression = environment.compile(when)
     except RuntimeError as error:
         faults = [_fault(positions, path, name, when, line) for line in str(error).splitlines() if _PLACE.search(line)]
-        return None, faults
+        return None, faults or [positions.fault(path, f"{name}: {str(error).splitlines()[0]}")]
     kind = expression.return_type().name().lower()
     if kind != "bool":
         return None, [positions.fault(path, f"{name}: must be true or false, is {kind}")]

@@ -17,7 +17,7 @@ from risk_scorer.premises.address_key import address_keys, distance_m, street_ke
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
 from risk_scorer.text.numbers import mobiles_in
-from risk_scorer.text.repeated import said_in
+from risk_scorer.text.repeated import ASKING, said_in
 from risk_scorer.text.written import ON_BOARD, written
 
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
@@ -137,7 +137,7 @@ class Facts:
     @lazy
     def note_words(self) -> str | None:
         """What the order's notes say, as it compares with other orders' of goods; `None` where that is nothing."""
-        if not self.carries_parcel:
+        if self.text.topics().isdisjoint(ASKING) or not self.carries_parcel:
             return None
         booking, notes = self.booking, known(self.booking.notes)
         driver, order = known(notes.driver) if notes is not None else None, self.lifecycle.drivers_order

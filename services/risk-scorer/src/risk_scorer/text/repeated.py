@@ -19,7 +19,7 @@ _FEWEST = 6
 #: One such thing is asked for on many an ordinary day: "ring Euan when outside".
 _ASKED = 2
 #: What is asked of a driver or a householder.
-_ASKING = frozenset(
+ASKING = frozenset(
     {"authority", "police", "bank_fraud", "bank_card_or_pin", "cash", "gold", "password_or_reference", "secrecy"}
     | {"relay_to_driver", "destination_withheld", "do_not_contact_home", "do_not_converse"}
     | {"recipient_description", "sealed_or_important", "self_vouching", "relative_cover"}
@@ -74,7 +74,7 @@ _FIELDS = ("notes.driver", "pickup.notes", "dropoff.notes")
 def said_in(texts: Iterable[str], found: Findings, names: Iterable[str] = ()) -> str | None:
     """The words of a booking's notes as they compare, without those of its parties' `names`; `None` when they ask for
     nothing, or say too little."""
-    asked = found.topics() & _ASKING
+    asked = found.topics() & ASKING
     if len(asked) < _ASKED or sum(found.has(topic, fields=_FIELDS) for topic in asked) < _ASKED:
         return None
     known = known_words()

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from risk_scorer.text.findings import FieldText, read
-from risk_scorer.text.repeated import said_in
+from risk_scorer.text.repeated import is_telling, said_in
 
 _DICTATED = "Collect the sealed envelope from my grandmother, do not ring the bell, driver must not talk to her"
 
 
 def _said(*notes: str, names: tuple[str, ...] = (), field: str = "notes.driver") -> str | None:
-    return said_in(notes, read([FieldText(field, note) for note in notes]), names)
+    found = read([FieldText(field, note) for note in notes])
+    return said_in(notes, names) if is_telling(found) else None
 
 
 @pytest.mark.parametrize(

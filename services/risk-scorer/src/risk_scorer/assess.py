@@ -40,15 +40,12 @@ from risk_scorer.merge import (
 )
 from risk_scorer.partitions import KEPT_FOR
 from risk_scorer.scorecard import CardScore
+from risk_scorer.signals.lifecycle import mentioned, sender_on_phone, sender_surprised
 
 #: Where the operator's side says why a job came to nothing; what the booker wrote before is no reason.
 _REASONS = ("change_reason", "notes.office")
-#: What driver or office write of a door behind which somebody is being deceived, whether they say so or not.
-_TELLING = ("household_on_phone", "household_surprised")
-#: What a driver saw at the door that tells the same (contracts.md, outcomes).
-_SEEN = frozenset(
-    {"sender_confused", "sender_on_phone", "mentioned_bank_or_police", "felt_like_cash", "told_not_to_talk"}
-)
+#: What driver or office see and write of a door behind which somebody is being deceived, whether they say so or not.
+_TELLING = (sender_surprised, sender_on_phone, mentioned)
 
 
 class Answer(Struct, frozen=True):
@@ -290,7 +287,7 @@ def _became(facts: Facts) -> Iterable[int]:
     one is suspicious of."""
     ended = facts.booking.status in ENDED and facts.booking.status != "delivered"
     suspected = ended and (
-        facts.staff_suspect or not _SEEN.isdisjoint(facts.observations) or any(map(facts.told_of_the_home, _TELLING))
+        facts.staff_suspect or "felt_like_cash" in facts.observations or any(tells(facts) for tells in _TELLING)
     )
     if suspected:
         yield shapes.SUSPECTED

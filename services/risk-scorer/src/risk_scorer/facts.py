@@ -17,7 +17,7 @@ from risk_scorer.premises.address_key import address_keys, distance_m, street_ke
 from risk_scorer.premises.judge import StopJudgement, judge
 from risk_scorer.text.findings import FieldText, Findings, read
 from risk_scorer.text.numbers import mobiles_in
-from risk_scorer.text.repeated import ASKING, said_in
+from risk_scorer.text.repeated import is_telling, said_in
 from risk_scorer.text.written import ON_BOARD, written
 
 _BANK_IN_WORDS = ("bank_branch", "bank_visit")
@@ -118,13 +118,13 @@ class Facts:
         notes = known(self.booking.notes)
         if notes is None:
             return _NOTHING_WRITTEN
-        written = (
+        noted = (
             ("notes.driver", known(notes.driver), self.lifecycle.drivers_order),
             ("notes.office", known(notes.office), self.lifecycle.offices_order),
         )
         added = [
             FieldText(field, f"{note[: order[0]]}\n{note[order[1] :]}")
-            for field, note, order in written
+            for field, note, order in noted
             if note is not None and order is not None
         ]
         return read(added) if added else _NOTHING_WRITTEN
@@ -137,7 +137,7 @@ class Facts:
     @lazy
     def note_words(self) -> str | None:
         """What the order's notes say, as it compares with other orders' of goods; `None` where that is nothing."""
-        if self.text.topics().isdisjoint(ASKING) or not self.carries_parcel:
+        if not (is_telling(self.text) and self.carries_parcel):
             return None
         booking, notes = self.booking, known(self.booking.notes)
         driver, order = known(notes.driver) if notes is not None else None, self.lifecycle.drivers_order
@@ -150,7 +150,7 @@ class Facts:
             known(contact(booking.pickup).name),
             known(contact(booking.dropoff).name),
         )
-        return said_in(filter(None, given), self.text, filter(None, names))
+        return said_in(filter(None, given), filter(None, names))
 
     @lazy
     def staff_suspect(self) -> bool:

@@ -15,12 +15,11 @@ NUMBERS, HOME, DROPOFF, MEANS, BECAME = 1, 2, 4, 8, 16
 ALL = NUMBERS | HOME | DROPOFF | MEANS | BECAME
 
 #: By the role that the shared entity has on the booking that is told. What is not here can only reassure, and that can
-#: wait for its next event.
+#: wait for its next event, or is met by nobody's look: a number in a note (ADR 0085).
 _BY_ROLE = {
     shapes.BOOKER: NUMBERS,
     shapes.RECIPIENT: NUMBERS,
     shapes.PICKUP_CONTACT: NUMBERS,
-    shapes.NOTED: NUMBERS,
     shapes.PICKUP: HOME,
     shapes.DROPOFF: DROPOFF,
     shapes.CELL: DROPOFF,
@@ -30,7 +29,7 @@ _BY_ROLE = {
 }
 _KIND_OF_COUNT = {
     **dict.fromkeys(("booker_other_homes_7d", "recipient_other_homes_7d", "numbers_dropoffs_7d"), NUMBERS),
-    **dict.fromkeys(("noted_other_homes_7d",), NUMBERS),
+    "noted_other_homes_7d": NUMBERS,
     **dict.fromkeys(("phone_valuables_trip_7d", "phone_parcel_job_7d", "booker_other_valuables_homes_7d"), NUMBERS),
     **dict.fromkeys(("booker_other_doors_72h", "booker_arrivals_1h"), NUMBERS),
     **dict.fromkeys(("home_parcels_24h", "home_parcels_7d", "home_parcels_30d", "home_parcel_dropoffs_30d"), HOME),

@@ -52,8 +52,10 @@ class Parties(Struct, frozen=True, gc=False):
 
 def compare(booking: BookingEvent) -> Parties:
     """Compare the parties of a merged booking."""
-    booker, sender, recipient = _people(booking)
-    rider = _rider(booking) or sender
+    passenger = known(booking.passenger)
+    rides = _person(passenger.name, passenger.phone, None) if passenger is not None else None
+    booker, sender, recipient = _people(booking, rides)
+    rider = rides or sender
     given = known(booking.booker)
     relationship = known(given.relationship) if given is not None else None
     claimed = claim_of(relationship) if relationship is not None else NO_CLAIM
@@ -82,22 +84,16 @@ def compare(booking: BookingEvent) -> Parties:
     )
 
 
-def _people(booking: BookingEvent) -> tuple[Person, Person, Person]:
+def _people(booking: BookingEvent, rides: Person | None) -> tuple[Person, Person, Person]:
     booker = known(booking.booker)
     sender, recipient = contact(booking.pickup), contact(booking.dropoff)
     at_pickup = _person(sender.name, sender.phone, sender.email)
     return (
         _person(booker.name, booker.phone, booker.email) if booker else _NOBODY,
         # Who rides is at the pickup, and is said in the one place or the other.
-        (_rider(booking) or at_pickup) if at_pickup == _NOBODY and booking.carries == "passenger" else at_pickup,
+        rides if rides is not None and at_pickup == _NOBODY and booking.carries == "passenger" else at_pickup,
         _person(recipient.name, recipient.phone, recipient.email),
     )
-
-
-def _rider(booking: BookingEvent) -> Person | None:
-    """Who rides, where that is said apart from whom the driver asks for."""
-    passenger = known(booking.passenger)
-    return _person(passenger.name, passenger.phone, None) if passenger is not None else None
 
 
 def _person(name: Given, phone: Given, email: Given) -> Person:

@@ -39,7 +39,12 @@ def guards(condition: str, signals: Mapping[str, type]) -> list[Guard]:
 
 def names_in(condition: str) -> Collection[str]:
     """The names that a condition speaks of, each once and in order."""
-    return dict.fromkeys(_NAME.findall(plain(condition) if understood(condition) else condition))
+    return dict.fromkeys(mentions(condition))
+
+
+def mentions(condition: str) -> list[str]:
+    """The names that a condition speaks of, as often as it does."""
+    return _NAME.findall(plain(condition) if understood(condition) else condition)
 
 
 def understood(condition: str) -> bool:

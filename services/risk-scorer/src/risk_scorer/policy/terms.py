@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from risk_scorer.policy.guards import names_in, plain, uncommented, understood
+from risk_scorer.policy.guards import mentions, names_in, plain, uncommented, understood
 from risk_scorer.policy.ruleset import Ruleset
 
 #: What the language keeps for itself, or calls its functions and types (CEL specification, "Syntax", "Functions").
@@ -21,7 +21,6 @@ _RESERVED = frozenset(
 )
 #: Longer than any condition that somebody could read: terms of terms of terms.
 _LONGEST = 20_000
-_NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
 
 
 class Terms:
@@ -86,7 +85,7 @@ def faults(ruleset: Ruleset, signals: Collection[str]) -> Iterator[tuple[tuple[o
 
 def _length(condition: str, terms: Mapping[str, int]) -> int:
     """How long a condition gets with terms of these lengths put in."""
-    return len(condition) + sum(terms.get(name, 0) for name in _NAME.findall(plain(condition)))
+    return len(condition) + sum(terms.get(name, 0) for name in mentions(condition))
 
 
 def _replaced(names: re.Pattern[str], condition: str, by: dict[str, str]) -> str:

@@ -15,10 +15,12 @@ _PUBLIC = frozenset({"station", "car_park", "public_place", "hotel"})
 _AUTHORITY = frozenset({"police_station", "court"})
 
 
-@room.signal("dst2_bank_security", "dropoff.address")
-def bank_security(facts: Facts) -> bool:
-    """The parcel is addressed to a bank's security or fraud office (DST2): banks have none that takes parcels."""
-    return facts.carries_parcel and facts.text.has("bank_security_office", fields=("dropoff.",))
+room.topic(
+    "dst2_bank_security",
+    "bank_security_office",
+    meaning="It goes to a bank's security or fraud office, by its address (DST2): banks have none that takes parcels.",
+    only=("dropoff.address", "dropoff.organisation", "dropoff.notes"),
+)
 
 
 @room.signal("dst1_public_place", "dropoff.address")

@@ -44,7 +44,7 @@ _AFTER_A_DIGIT_WORD = frozenset(
 _NEGATION_REACH = 3
 #: The class of words that a street's or a house's name ends with.
 _STREETS = "street"
-#: Whose name is too long for one (`facts`).
+#: Whose name is too long for one (`written`).
 _INSTEAD_OF_NAMES = frozenset({"booker", "pickup.contact", "dropoff.contact", "passenger"})
 _NO_TOPICS: frozenset[str] = frozenset()
 

@@ -19,7 +19,7 @@ _FEWEST = 6
 #: One such thing is asked for on many an ordinary day: "ring Euan when outside".
 _ASKED = 2
 #: What is asked of a driver or a householder.
-ASKING = frozenset(
+_ASKING = frozenset(
     {"authority", "police", "bank_fraud", "bank_card_or_pin", "cash", "gold", "password_or_reference", "secrecy"}
     | {"relay_to_driver", "destination_withheld", "do_not_contact_home", "do_not_converse"}
     | {"recipient_description", "sealed_or_important", "self_vouching", "relative_cover"}
@@ -27,56 +27,24 @@ ASKING = frozenset(
     | {"emergency_story", "disguised_or_taped", "price_insensitive"}
 )
 _SMALL = frozenset(
-    {
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "is",
-        "are",
-        "was",
-        "be",
-        "been",
-        "to",
-        "of",
-        "for",
-        "from",
-        "at",
-        "in",
-        "on",
-    }
-    | {"it", "its", "she", "he", "shes", "hes", "they", "her", "him", "them", "his", "their", "please", "will", "would"}
-    | {"you", "your", "youre", "i", "im", "ill", "me", "my", "we", "us", "our", "with", "by", "as", "if", "so", "this"}
-    | {
-        "that",
-        "some",
-        "just",
-        "then",
-        "thanks",
-        "thank",
-        "cheers",
-        "mr",
-        "mrs",
-        "miss",
-        "ms",
-        "dr",
-        "ta",
-        "asap",
-        LINE,
-        STOP,
-    }
+    {"a", "an", "the", "and", "or", "but", "is", "are", "was", "be", "been", "to", "of", "for", "from", "at", "in"}
+    | {"on", "it", "its", "she", "he", "shes", "hes", "they", "her", "him", "them", "his", "their", "please", "will"}
+    | {"would", "you", "your", "youre", "i", "im", "ill", "me", "my", "we", "us", "our", "with", "by", "as", "if", "so"}
+    | {"this", "that", "some", "just", "then", "thanks", "thank", "cheers", "ta", "asap", LINE, STOP}
+    | {"mr", "mrs", "miss", "ms", "dr"}
 )
 _FIELDS = ("notes.driver", "pickup.notes", "dropoff.notes")
 
 
-def said_in(texts: Iterable[str], found: Findings, names: Iterable[str] = ()) -> str | None:
-    """The words of a booking's notes as they compare, without those of its parties' `names`; `None` when they ask for
-    nothing, or say too little."""
-    asked = found.topics() & ASKING
-    if len(asked) < _ASKED or sum(found.has(topic, fields=_FIELDS) for topic in asked) < _ASKED:
-        return None
+def is_telling(found: Findings) -> bool:
+    """Whether a booking's notes ask for several of the things that a ring would ask for."""
+    asked = found.topics() & _ASKING
+    return len(asked) >= _ASKED and sum(found.has(topic, fields=_FIELDS) for topic in asked) >= _ASKED
+
+
+def said_in(texts: Iterable[str], names: Iterable[str] = ()) -> str | None:
+    """The words of telling notes as they compare, without those of the parties' `names`; `None` when they say too
+    little."""
     known = known_words()
     said = {canonical(word) for text in texts for word in words(text)}
     named = {canonical(word) for name in names for word in words(name)}

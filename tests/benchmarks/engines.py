@@ -85,7 +85,7 @@ def zen_engine(rules: Sequence[CompiledRule]) -> Ask:
             {
                 "_id": one.rule.id,
                 "when": _worded(one.condition),
-                **{name: json.dumps(getattr(one.rule, name)) for name in outputs},
+                **{name: json.dumps(getattr(one.rule, name), ensure_ascii=False) for name in outputs},
             }
             for one in _strongest_first(rules)
         ],

@@ -89,10 +89,13 @@ def fifty() -> Program:
         for one in whole.rules
         if not one.rule.shadow and all(TYPES[name] in (bool, int) for name in one.signals)
     }
-    rules = [rule for rule in document["rules"] if rule["id"] in plain]
+    # With its terms put in: the other engines have none, and most would be left without a rule that speaks of them.
+    conditions = {one.rule.id: one.condition for one in whole.rules}
+    rules = [{**rule, "when": conditions[rule["id"]]} for rule in document["rules"] if rule["id"] in plain]
     chosen = [rules[index * len(rules) // RULES] for index in range(RULES)]
     # An example may speak of signals that no chosen rule reads any more; the answers are compared instead.
     document["rules"] = [{name: value for name, value in rule.items() if name != "examples"} for rule in chosen]
+    del document["terms"]
     return load(yaml.safe_dump(document, sort_keys=False), TYPES, source="fifty rules")
 
 

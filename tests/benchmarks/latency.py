@@ -12,8 +12,8 @@ from typing import Any
 
 import asyncpg
 import uvloop
-from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from httpx import URL
 from msgspec import Struct
 
 from pickup_contracts.operator import OperatorProfile, Webhook
@@ -22,6 +22,7 @@ from pickupctl.commands import keys, operator, secret
 from pickupctl.demo.office import Office
 from pickupctl.stack.local import SERVICES, LocalStack
 from pickupctl.traffic.world import OPERATORS
+from tests.benchmarks.caller import Caller
 from tests.benchmarks.population import Booked
 from tests.benchmarks.stand import Stand
 
@@ -78,15 +79,13 @@ async def _measure(stack: LocalStack, bookings: Sequence[Booked], per_s: int) ->
 
 async def _send(stack: LocalStack, bodies: list[tuple[str, bytes]], per_s: int) -> tuple[Counter[int], float]:
     answers: Counter[int] = Counter()
-    url = f"{stack.url('booking-ingest')}/v1/bookings/events"
-    # The barest client there is: it shares the machine with what it measures.
-    async with ClientSession(connector=TCPConnector(limit=64), timeout=ClientTimeout(20)) as client:
+    door = URL(stack.url("booking-ingest"))
+    caller = Caller(str(door.host), door.port or 80, "/v1/bookings/events")
 
-        async def post(key: str, body: bytes) -> None:
-            asked = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-            async with client.post(url, data=body, headers=asked) as answer:
-                answers[answer.status] += 1
+    async def post(key: str, body: bytes) -> None:
+        answers[await caller.post(key, body)] += 1
 
+    try:
         loop = asyncio.get_running_loop()
         started = loop.time()
         async with asyncio.TaskGroup() as group:
@@ -96,6 +95,8 @@ async def _send(stack: LocalStack, bodies: list[tuple[str, bytes]], per_s: int) 
                     await asyncio.sleep(wait)
                 group.create_task(post(key, body))
         return answers, loop.time() - started
+    finally:
+        caller.close()
 
 
 async def _assessed(stack: LocalStack, since: datetime) -> list[float]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from mode import Service
 
-from risk_scorer.delivery import App, Consumer, Transport
+from risk_scorer.delivery import App, Consumer, Transport, batches
 
 
 @pytest.fixture
@@ -85,3 +86,49 @@ async def test_the_app_uses_it() -> None:
     app = App("test", broker="kafka://127.0.0.1:1", autodiscover=False, web_enabled=False)
     assert isinstance(app.transport, Transport)
     assert app.transport.Consumer is Consumer
+
+
+class Stream:
+    """A stream as faust has it, with the parts that are asked of it."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.channel = SimpleNamespace(queue=self.queue)
+        self.app = SimpleNamespace(
+            flow_control=SimpleNamespace(is_active=lambda: True),
+            consumer_generation_id=1,
+            monitor=SimpleNamespace(stream_inbound_time={}),
+        )
+
+    def put(self, *names: str) -> None:
+        for name in names:
+            message = SimpleNamespace(generation_id=1, tracked=True, tp="booking.events.v1/0")
+            self.queue.put_nowait(SimpleNamespace(message=message, name=name))
+
+
+async def test_what_comes_until_there_is_calm_goes_with_the_first() -> None:
+    stream, room = Stream(), asyncio.Event()
+
+    async def calm() -> None:
+        await room.wait()
+
+    taken = batches(stream, 5, 0.001, calm)
+    stream.put("a")
+    first = asyncio.ensure_future(anext(taken))
+    await asyncio.sleep(0.02)
+    stream.put("b", "c")
+    await asyncio.sleep(0.02)
+    assert not first.done()
+    room.set()
+    assert [event.name for event in await asyncio.wait_for(first, 1)] == ["a", "b", "c"]
+
+
+async def test_a_full_batch_waits_for_no_calm() -> None:
+    stream = Stream()
+
+    async def calm() -> None:
+        await asyncio.Event().wait()
+
+    stream.put("a", "b", "c")
+    first = await asyncio.wait_for(anext(batches(stream, 2, 0.001, calm)), 1)
+    assert [event.name for event in first] == ["a", "b"]

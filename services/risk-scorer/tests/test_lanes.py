@@ -13,12 +13,12 @@ from risk_scorer.lanes import Lanes
 class Diary:
     """Batches that end when they are told to, and what was acknowledged in which order."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: int = 2) -> None:
         self.begun: list[str] = []
         self.acknowledged: list[str] = []
         self.errors: list[Exception] = []
         self.ends: dict[str, asyncio.Future[None]] = {}
-        self.lanes = Lanes(self.errors.append, lanes=2)
+        self.lanes = Lanes(self.errors.append, lanes=lanes)
 
     async def begin(self, name: str) -> None:
         self.ends[name] = asyncio.get_running_loop().create_future()
@@ -49,6 +49,23 @@ async def test_two_run_side_by_side_and_a_third_waits_for_the_first() -> None:
     diary.ends["first"].set_result(None)
     await third
     assert diary.begun == ["first", "second", "third"]
+    await diary.lanes.stop()
+
+
+async def test_a_batch_that_is_not_full_waits_while_two_are_under_way() -> None:
+    diary = Diary(lanes=4)
+    await diary.begin("first")
+    await asyncio.wait_for(diary.lanes.calm(), 1)
+    await diary.begin("second")
+    few = asyncio.ensure_future(diary.lanes.calm())
+    # A full one begins all the same.
+    await diary.begin("third")
+    assert not few.done()
+    diary.ends["first"].set_result(None)
+    await settled()
+    assert not few.done()
+    diary.ends["second"].set_result(None)
+    await asyncio.wait_for(few, 1)
     await diary.lanes.stop()
 
 

@@ -139,8 +139,11 @@ async def consume(
     *,
     max_records: int = 500,
     wait_ms: int = 100,
+    pause_s: float = 0.0,
 ) -> None:
-    """Hand batches to `handle` and commit each after it returned; runs until cancelled.
+    """Hand batches to `handle` and commit each after it returned; runs until cancelled. After a batch that was not full
+    it waits for `pause_s`, so that what comes meanwhile goes together; what comes after a quiet time is handed on at
+    once.
 
     `handle` owns poison messages (it sends them to the dead-letter topic). When it raises, nothing is committed
     and the error goes up: the process restarts and reads the batch again.
@@ -153,6 +156,8 @@ async def consume(
         await handle(records)
         offsets = {partition: batch[-1].offset + 1 for partition, batch in batches.items() if batch}
         await commit(consumer, offsets)
+        if len(records) < max_records:
+            await asyncio.sleep(pause_s)
 
 
 async def commit(consumer: AIOKafkaConsumer, offsets: dict[TopicPartition, int]) -> None:

@@ -29,7 +29,7 @@ async def main(settings: IngestSettings) -> None:
     serve.claim(PICKUP_INGEST_PORT=(settings.http_host, settings.ingest_port))
     kafka = settings.broker()
     pool = await open_pool(settings.dsn(), schema="ingest", command_timeout_s=5.0)
-    producer = await start_producer(kafka, linger_ms=20)
+    producer = await start_producer(kafka, linger_ms=0)
     operators = OperatorDirectory()
     store = Store(pool)
     gate = Gate(

@@ -60,6 +60,8 @@ from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
 
 VERSION = "0.1.0"
+#: Every booking and assessment passes here; few at a time cost as much as many, and a warning may take a second.
+_PAUSE_S = 0.02
 
 
 async def main(settings: NotifierSettings) -> None:
@@ -195,7 +197,7 @@ async def _consume(kafka: Broker, consumer: Consumer, operators: OperatorDirecto
     await operators.loaded.wait()
     source: AIOKafkaConsumer = await start_consumer(kafka, list(READS), group=SERVICE)
     try:
-        await consume(source, consumer.handle)
+        await consume(source, consumer.handle, pause_s=_PAUSE_S)
     finally:
         await source.stop()
 

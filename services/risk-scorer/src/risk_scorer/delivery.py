@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 import types
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 import faust
@@ -52,14 +52,18 @@ class App(faust.App):
         return Transport(self.conf.broker_consumer, self)
 
 
-async def batches(stream: Any, most: int, wait_s: float) -> AsyncIterator[list[Any]]:
-    """A stream's events in batches: what has gathered, `most` at a time; of few, what comes within `wait_s` too. They
-    are acknowledged by nobody but the caller (`event.ack()`)."""
+async def batches(
+    stream: Any, most: int, wait_s: float, calm: Callable[[], Awaitable[None]]
+) -> AsyncIterator[list[Any]]:
+    """A stream's events in batches: what has gathered, `most` at a time; of few, what comes within `wait_s` and until
+    `calm` returns too. They are acknowledged by nobody but the caller (`event.ack()`)."""
     queue = stream.channel.queue
     while True:
         gathered = [await queue.get()]
         if queue.qsize() + 1 < most:
             await asyncio.sleep(wait_s)
+            if queue.qsize() + 1 < most:
+                await calm()
         while len(gathered) < most and not queue.empty():
             gathered.append(queue.get_nowait())
         if events := [event for event in gathered if _is_ours(stream.app, event)]:

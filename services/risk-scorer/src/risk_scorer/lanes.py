@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 
 #: With two the worker still waited for the database a fifth of its time, with four an eighth (ADR 0070).
 LANES = 4
+#: Of batches that are not full. More would each take a few events, at nearly the cost of many (ADR 0086).
+_NOT_FULL = 2
 
 
 class Lanes:
@@ -23,11 +25,13 @@ class Lanes:
         self._lanes = lanes
         self._running: deque[asyncio.Task[None]] = deque()
 
+    async def calm(self) -> None:
+        """Wait until a batch that is not full may begin. What comes meanwhile goes with it."""
+        await self._fewer_than(min(self._lanes, _NOT_FULL))
+
     async def begin(self, work: Callable[[], Awaitable[object]], acknowledge: Callable[[], Awaitable[None]]) -> None:
         """Begin a batch as soon as there is a lane for it."""
-        while self._running and (len(self._running) >= self._lanes or self._running[0].done()):
-            await self._running[0]
-            self._running.popleft()
+        await self._fewer_than(self._lanes)
         before = self._running[-1] if self._running else None
         self._running.append(asyncio.ensure_future(self._run(work, acknowledge, before)))
 
@@ -37,6 +41,11 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         self._running.clear()
+
+    async def _fewer_than(self, lanes: int) -> None:
+        while self._running and (len(self._running) >= lanes or self._running[0].done()):
+            await self._running[0]
+            self._running.popleft()
 
     async def _run(
         self,

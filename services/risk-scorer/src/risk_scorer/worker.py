@@ -87,7 +87,7 @@ def attach(app: faust.App, processor: BatchProcessor, settings: ScorerSettings, 
                 event.ack()
 
         try:
-            async for events in batches(stream, settings.batch_events, settings.batch_wait_s):
+            async for events in batches(stream, settings.batch_events, settings.batch_wait_s, lanes.calm):
                 records = [_record(event.message) for event in events]
                 await lanes.begin(partial(judge, records), partial(acknowledge, events))
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from pickup_runtime.yaml_places import Path
 from risk_scorer.policy.guards import mentions, names_in, plain, uncommented, understood
 from risk_scorer.policy.ruleset import Ruleset
 
@@ -47,11 +48,16 @@ class Terms:
         return _replaced(names, uncommented(condition), self._conditions)
 
 
-def faults(ruleset: Ruleset, signals: Collection[str]) -> Iterator[tuple[tuple[object, ...], str]]:
+def faults(ruleset: Ruleset, signals: Collection[str]) -> Iterator[tuple[Path, str]]:
     """What is wrong with the names of terms and where they are used, each with its place in the document."""
+    yield from _misnamed(ruleset, signals)
+    yield from _misused(ruleset)
+
+
+def _misnamed(ruleset: Ruleset, signals: Collection[str]) -> Iterator[tuple[Path, str]]:
+    """Names that mean something else already, and terms that are spoken of before they stand there."""
     every = {term.name for term in ruleset.terms}
     before: set[str] = set()
-    used: set[str] = set()
     for index, term in enumerate(ruleset.terms):
         place = ("terms", index)
         if term.name in signals or term.name in _RESERVED:
@@ -63,10 +69,16 @@ def faults(ruleset: Ruleset, signals: Collection[str]) -> Iterator[tuple[tuple[o
             if name in every and name not in before:
                 yield (*place, "when"), f"{term.name}: {name} does not stand before it"
         before.add(term.name)
-    conditions = [
+
+
+def _misused(ruleset: Ruleset) -> Iterator[tuple[Path, str]]:
+    """Conditions that terms make too long, or that can't speak of any; and terms that none speaks of."""
+    every = {term.name for term in ruleset.terms}
+    conditions: list[tuple[Path, str, str]] = [
         *((("terms", index, "when"), term.name, term.when) for index, term in enumerate(ruleset.terms)),
         *((("rules", index, "when"), rule.id, rule.when) for index, rule in enumerate(ruleset.rules)),
     ]
+    used: set[str] = set()
     lengths: dict[str, int] = {}
     for path, name, condition in conditions:
         spoken_of = every.intersection(names_in(condition))

@@ -32,6 +32,8 @@ class PlaceWords(Struct, frozen=True, forbid_unknown_fields=True):
     stations: list[str]
     airports: list[str]
     high_value: list[str]
+    pubs: list[str]
+    pub_endings: list[str]
     dwellings: list[str]
     streets: list[str]
     shopping_streets: list[str]
@@ -60,7 +62,7 @@ class Places(Struct, frozen=True):
 
     `telling` and `leading` are the words that phrases of the one and brands of the other begin with. A brand in
     `ordinary` is also a word, a town or a part of house names; so are all that a person has not looked at
-    for it. They need more beside them to count. `numbers` are all that are in a phrase;
+    for it. They need more beside them to count. `pubs` are whole names. `numbers` are all that are in a phrase;
     without one of the words in `flagging` an address raises none of its flags.
     """
 
@@ -73,6 +75,8 @@ class Places(Struct, frozen=True):
     stations: frozenset[Words]
     airports: frozenset[Words]
     high_value: Openings
+    pubs: frozenset[Words]
+    pub_endings: frozenset[str]
     dwellings: frozenset[Words]
     streets: frozenset[str]
     shopping: Openings
@@ -94,6 +98,7 @@ def places() -> Places:
     document = msgspec.convert(_read("places.yaml"), PlaceWords)
     listed = msgspec.convert(_read("brands.yaml"), ListedBrands)
     words = {tokens(phrase): kind for kind, phrases in document.words.items() for phrase in phrases}
+    pubs = _set(document.pubs)
     by_hand = {tokens(phrase): kind for kind, phrases in document.brands.items() for phrase in phrases}
     # "The" before a name is never looked at.
     more = {tokens(phrase.removeprefix("the ")): kind for kind, names in listed.brands.items() for phrase in names}
@@ -108,6 +113,8 @@ def places() -> Places:
         stations=_set(document.stations),
         airports=_set(document.airports),
         high_value=_openings(document.high_value),
+        pubs=pubs | {("the", *name) for name in pubs},
+        pub_endings=frozenset(document.pub_endings),
         dwellings=_set(document.dwellings),
         streets=frozenset(word for phrase in document.streets for word in tokens(phrase)),
         shopping=_openings(document.shopping_streets),

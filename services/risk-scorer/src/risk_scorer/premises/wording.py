@@ -124,6 +124,11 @@ def is_street(segment: Words, vocabulary: Places) -> bool:
     return segment[-1] in vocabulary.streets or (len(segment) > 1 and segment[0] in _WELSH_STREETS)
 
 
+def is_pub(segment: Words, vocabulary: Places) -> bool:
+    """A public house by its name alone: "The Red Lion", "Weavers Arms"."""
+    return segment in vocabulary.pubs or (len(segment) > 1 and segment[-1] in vocabulary.pub_endings)
+
+
 def is_named_house(segments: list[Words], vocabulary: Places) -> bool:
     """ "Rose Cottage", "The Old Rectory", or a name with a street behind it ("Fox Hollow, Stone Lane")."""
     if not segments:
@@ -160,6 +165,9 @@ def kind_of(segments: list[Words], town: Words, vocabulary: Places) -> str | Non
             for named in _before_landmarks(words, vocabulary)
         )
         kind = next((kind for kind in kinds if kind is not None), None)
+        # Behind a house it may be a village's name ("14 Mill Rd, New Inn"); a flat may be above it.
+        if kind is None and not (home or room or outside) and is_pub(segment, vocabulary):
+            kind = "retail"
         if kind in _WEAK and leads(vocabulary.corner, segment):
             kind = "public_place"
         if kind is None or (flat and kind not in _ABOVE_A_FLAT) or (room and kind in _WEAK):

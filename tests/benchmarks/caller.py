@@ -13,15 +13,18 @@ from typing import cast
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 #: Lines at once; who comes then waits for one.
 _AT_ONCE = 64
+#: How long a request may take, the wait for a line included.
+_TIMEOUT_S = 20.0
+_HOST = "127.0.0.1"
 _END = b"\r\n\r\n"
 
 
 class Caller:
-    """Posts JSON bodies to one path over connections that are kept, one request at a time on each."""
+    """Posts JSON bodies to one path of a service on loopback. Its connections are kept, with one request at a time."""
 
-    def __init__(self, host: str, port: int, path: str) -> None:
-        self._address = (host, port)
-        self._head = f"POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: application/json\r\n"
+    def __init__(self, port: int, path: str) -> None:
+        self._port = port
+        self._head = f"POST {path} HTTP/1.1\r\nhost: {_HOST}:{port}\r\ncontent-type: application/json\r\n"
         self._free: deque[_Line] = deque()
         self._lines: list[_Line] = []
         self._room = asyncio.Semaphore(_AT_ONCE)
@@ -31,9 +34,10 @@ class Caller:
 
         Raises:
             ConnectionError: the line broke, or the answer was no HTTP with a length.
+            TimeoutError: no answer came in 20 s.
         """
         head = f"{self._head}authorization: Bearer {key}\r\ncontent-length: {len(body)}{_END.decode()}"
-        async with self._room:
+        async with asyncio.timeout(_TIMEOUT_S), self._room:
             line = self._free.popleft() if self._free else await self._connect()
             status = await line.ask(head.encode() + body)
             self._free.append(line)
@@ -45,7 +49,7 @@ class Caller:
             line.hang_up()
 
     async def _connect(self) -> _Line:
-        _, line = await asyncio.get_running_loop().create_connection(_Line, *self._address)
+        _, line = await asyncio.get_running_loop().create_connection(_Line, _HOST, self._port)
         self._lines.append(line)
         return line
 
@@ -57,7 +61,8 @@ class _Line(asyncio.Protocol):
         self._received = b""
 
     def ask(self, request: bytes) -> asyncio.Future[int]:
-        assert self._transport is not None
+        if self._transport is None or self._transport.is_closing():
+            raise ConnectionError("the line was closed")
         self._received = b""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)

@@ -13,7 +13,6 @@ from typing import Any
 import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from httpx import URL
 from msgspec import Struct
 
 from pickup_contracts.operator import OperatorProfile, Webhook
@@ -79,8 +78,7 @@ async def _measure(stack: LocalStack, bookings: Sequence[Booked], per_s: int) ->
 
 async def _send(stack: LocalStack, bodies: list[tuple[str, bytes]], per_s: int) -> tuple[Counter[int], float]:
     answers: Counter[int] = Counter()
-    door = URL(stack.url("booking-ingest"))
-    caller = Caller(str(door.host), door.port or 80, "/v1/bookings/events")
+    caller = Caller(stack.ports["booking-ingest"], "/v1/bookings/events")
 
     async def post(key: str, body: bytes) -> None:
         answers[await caller.post(key, body)] += 1

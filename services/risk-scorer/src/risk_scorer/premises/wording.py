@@ -124,11 +124,6 @@ def is_street(segment: Words, vocabulary: Places) -> bool:
     return segment[-1] in vocabulary.streets or (len(segment) > 1 and segment[0] in _WELSH_STREETS)
 
 
-def is_pub(segment: Words, vocabulary: Places) -> bool:
-    """A public house by its name alone: "The Red Lion", "Weavers Arms"."""
-    return segment in vocabulary.pubs or (len(segment) > 1 and segment[-1] in vocabulary.pub_endings)
-
-
 def is_named_house(segments: list[Words], vocabulary: Places) -> bool:
     """ "Rose Cottage", "The Old Rectory", or a name with a street behind it ("Fox Hollow, Stone Lane")."""
     if not segments:
@@ -166,7 +161,7 @@ def kind_of(segments: list[Words], town: Words, vocabulary: Places) -> str | Non
         )
         kind = next((kind for kind in kinds if kind is not None), None)
         # Behind a house it may be a village's name ("14 Mill Rd, New Inn"); a flat may be above it.
-        if kind is None and not (home or room or outside) and is_pub(segment, vocabulary):
+        if kind is None and not (home or room or outside) and _is_pub(segment, vocabulary):
             kind = "retail"
         if kind in _WEAK and leads(vocabulary.corner, segment):
             kind = "public_place"
@@ -175,6 +170,11 @@ def kind_of(segments: list[Words], town: Words, vocabulary: Places) -> str | Non
         if not (index > 1 and kind in ("business", "retail") and not _is_estate(words)):
             return kind
     return None
+
+
+def _is_pub(segment: Words, vocabulary: Places) -> bool:
+    """A public house by its name alone: "The Red Lion", "Weavers Arms"."""
+    return segment in vocabulary.pubs or (len(segment) > 1 and segment[-1] in vocabulary.pub_endings)
 
 
 def _is_estate(words: Words) -> bool:

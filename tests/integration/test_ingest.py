@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from pickup_runtime import metrics, tokens
 from pickup_runtime.health import HealthBoard
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 
 from .events import raw, ride
 from .forging import altered
@@ -77,9 +77,7 @@ def of(operator_id: str) -> Callable[[Record], bool]:
     return lambda record: (record.key or b"").startswith(f"{operator_id}/".encode())
 
 
-async def test_an_event_is_published_before_it_is_accepted(
-    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
-) -> None:
+async def test_an_event_is_published_before_it_is_accepted(api: Api, operator_id: str, read_topics: MakeReader) -> None:
     reader = await read_topics(BOOKING_EVENTS)
     answer = await api.post(raw(ride("b-1", booker={"phone": "07700 900123"})))
     assert answer.status_code == 202
@@ -95,7 +93,7 @@ async def test_an_event_is_published_before_it_is_accepted(
 
 
 async def test_the_same_again_is_answered_as_the_first_time(
-    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+    api: Api, operator_id: str, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(BOOKING_EVENTS)
     event = ride("b-1")
@@ -111,9 +109,7 @@ async def test_the_same_again_is_answered_as_the_first_time(
     assert len(found) == 2
 
 
-async def test_at_the_same_moment_one_is_published(
-    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
-) -> None:
+async def test_at_the_same_moment_one_is_published(api: Api, operator_id: str, read_topics: MakeReader) -> None:
     reader = await read_topics(BOOKING_EVENTS)
     event = ride("b-1")
     answers = await asyncio.gather(
@@ -274,7 +270,7 @@ async def test_only_json_is_taken(api: Api) -> None:
 
 
 async def test_a_profile_with_a_time_zone_lets_local_times_in(
-    api: Api, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+    api: Api, operator_id: str, read_topics: MakeReader
 ) -> None:
     api.operators.put(OperatorProfile(operator_id=operator_id, name="X", time_zone="Europe/London"))
     reader = await read_topics(BOOKING_EVENTS)

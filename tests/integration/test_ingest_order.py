@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -13,7 +13,7 @@ from booking_ingest.errors import NotAvailable
 from booking_ingest.intake import Intake
 from booking_ingest.store import EventKey, Remembered, Store
 from pickup_contracts.topics import BOOKING_EVENTS
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 
 from .events import raw, ride
 from .intakes import no_operators
@@ -36,7 +36,7 @@ async def test_a_faster_batch_does_not_overtake(
     database: MakePool,
     producer: AIOKafkaProducer,
     operator_id: str,
-    read_topics: Callable[..., Awaitable[TopicReader]],
+    read_topics: MakeReader,
 ) -> None:
     store = Uneven(await database("booking_ingest", "ingest"))
     store.waits_s = (0.6, 0.3, 0.1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
@@ -24,7 +23,7 @@ from pickup_runtime import operators, tokens
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.kafka import ensure_topics
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 
 from .events import raw, ride
 
@@ -35,7 +34,7 @@ async def test_events_wait_for_the_operators_profiles(
     kafka: EmbeddedKafka,
     producer: AIOKafkaProducer,
     operator_id: str,
-    read_topics: Callable[..., Awaitable[TopicReader]],
+    read_topics: MakeReader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # A topic that is not there yet can't be read, whatever else answers.

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -37,7 +37,7 @@ from pickup_runtime.clock import SystemClock
 from pickup_runtime.embedded.postgres import EmbeddedPostgres
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 from tests.integration.desk import Desk
 
 LINKS = DriverLinks(secrets.token_bytes(32), "https://guard.example")
@@ -189,9 +189,7 @@ async def test_a_huge_answer_is_not_read(desk: Desk, receiver: Receiver) -> None
     raise AssertionError("a long answer kept the delivery waiting")
 
 
-async def test_cancelling_closes_the_alert_and_says_so(
-    desk: Desk, receiver: Receiver, read_topics: Callable[..., Awaitable[TopicReader]]
-) -> None:
+async def test_cancelling_closes_the_alert_and_says_so(desk: Desk, receiver: Receiver, read_topics: MakeReader) -> None:
     reader = await read_topics(ALERTS)
     await desk.consumer.handle([desk.event(1), desk.assessment("warn")])
     await receiver.until(1)
@@ -301,7 +299,7 @@ async def test_a_review_is_shown_and_told_to_nobody(desk: Desk, receiver: Receiv
 
 
 async def test_an_unreadable_assessment_is_a_dead_letter(
-    desk: Desk, receiver: Receiver, read_topics: Callable[..., Awaitable[TopicReader]]
+    desk: Desk, receiver: Receiver, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(dead_letter(ASSESSMENTS))
     await desk.consumer.handle([desk.record(ASSESSMENTS.name, b'{"decision": "maybe"}'), desk.assessment("warn")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import OUTCOMES, dead_letter
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.postgres import Pool
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 from risk_scorer import shapes
 from risk_scorer.assess import Assessor
 from risk_scorer.entities import Keys, booking_hash
@@ -65,7 +64,7 @@ async def test_outcomes_are_kept_once_and_poison_goes_to_the_dead_letters(
     producer: AIOKafkaProducer,
     database: MakePool,
     operator_id: str,
-    read_topics: Callable[..., Awaitable[TopicReader]],
+    read_topics: MakeReader,
 ) -> None:
     pool = await database("risk_scorer", "scorer")
     reader = await read_topics(dead_letter(OUTCOMES))

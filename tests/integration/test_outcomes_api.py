@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,7 @@ from notifier.outbox import Outbox
 from pickup_contracts.alert import alert_id
 from pickup_contracts.topics import OUTCOMES
 from pickup_runtime.kafka import Record
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 
 from .alert_page import Page
 from .alerts import alert
@@ -46,7 +46,7 @@ async def api(database: MakePool) -> AsyncIterator[Api]:
 
 
 async def test_an_outcome_is_published_once_and_what_is_not_said_stays_unknown(
-    api: Api, operator_id: str, producer: AIOKafkaProducer, read_topics: Callable[..., Awaitable[TopicReader]]
+    api: Api, operator_id: str, producer: AIOKafkaProducer, read_topics: MakeReader
 ) -> None:
     api.operator_id = operator_id
     reader = await read_topics(OUTCOMES)

@@ -6,7 +6,7 @@ import asyncio
 import html
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -25,7 +25,7 @@ from pickup_runtime.clock import SystemClock
 from pickup_runtime.errors import BrokerUnavailable
 from pickup_runtime.kafka import Record
 from pickup_runtime.operators import OperatorDirectory
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 from tests.integration.page import Site
 
 _LADDER = "ladders:\n  warning:\n    - {who: dispatcher, by: page}\n    - {who: driver, by: sms}\n"
@@ -92,7 +92,7 @@ async def test_a_fault_is_shown_with_its_place_and_nothing_is_published(admin: A
 
 
 async def test_what_is_whole_is_checked_then_published_and_its_ladder_shown(
-    admin: Admin, read_topics: Callable[..., Awaitable[TopicReader]]
+    admin: Admin, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(OPERATORS)
     checked = await admin.send(admin.base + _LADDER, publish=False)

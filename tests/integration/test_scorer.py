@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord
 from pickup_contracts.topics import ASSESSMENTS, BOOKING_EVENTS, dead_letter
 from pickup_runtime.kafka import Record
 from pickup_runtime.postgres import Pool
-from pickup_runtime.testing.plugin import MakePool, TopicReader
+from pickup_runtime.testing.plugin import MakePool, MakeReader
 from risk_scorer import shapes
 from risk_scorer.assess import Assessor
 from risk_scorer.batch import BatchProcessor
@@ -78,9 +78,7 @@ def read(records: Sequence[Record]) -> list[dict[str, Any]]:
     return [json.loads(found.value or b"") for found in records]
 
 
-async def test_a_scam_is_held_and_a_ride_is_let_go(
-    scorer: Scorer, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
-) -> None:
+async def test_a_scam_is_held_and_a_ride_is_let_go(scorer: Scorer, operator_id: str, read_topics: MakeReader) -> None:
     reader = await read_topics(ASSESSMENTS)
     outcome = await scorer.processor.process([record(operator_id, scam("s")), record(operator_id, ride("r"))])
     assert (outcome.assessed, outcome.unchanged, outcome.buried) == (2, 0, 0)
@@ -99,7 +97,7 @@ async def test_a_scam_is_held_and_a_ride_is_let_go(
 
 
 async def test_reading_a_batch_again_gives_the_same_answers_and_writes_nothing(
-    scorer: Scorer, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+    scorer: Scorer, operator_id: str, read_topics: MakeReader
 ) -> None:
     batch = [
         record(operator_id, scam("s")),
@@ -124,7 +122,7 @@ async def test_reading_a_batch_again_gives_the_same_answers_and_writes_nothing(
 
 
 async def test_poison_goes_to_the_dead_letters_with_its_reason_and_the_batch_goes_on(
-    scorer: Scorer, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+    scorer: Scorer, operator_id: str, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(ASSESSMENTS, dead_letter(BOOKING_EVENTS))
     other = {"booking_id": "x"}
@@ -262,7 +260,7 @@ async def test_what_comes_so_late_that_its_partition_has_expired_is_assessed(sco
 
 
 async def test_two_that_are_scored_at_the_same_moment_see_each_other(
-    scorer: Scorer, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+    scorer: Scorer, operator_id: str, read_topics: MakeReader
 ) -> None:
     """One number, two homes, one batch: both bookings show the link."""
     reader = await read_topics(ASSESSMENTS)
@@ -278,7 +276,7 @@ async def test_two_that_are_scored_at_the_same_moment_see_each_other(
 
 
 async def test_links_cross_operators_only_when_both_opted_in(
-    database: MakePool, producer: AIOKafkaProducer, read_topics: Callable[..., Awaitable[TopicReader]]
+    database: MakePool, producer: AIOKafkaProducer, read_topics: MakeReader
 ) -> None:
     firms = [f"op-x{random.randrange(10**9)}" for _ in range(3)]
     scorer = Scorer(await database("risk_scorer", "scorer"), producer, opted_in=firms[:2])

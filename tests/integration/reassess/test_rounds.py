@@ -18,7 +18,7 @@ from pickup_contracts.codec import decode_booking
 from pickup_contracts.outcome import Outcome
 from pickup_contracts.topics import ASSESSMENTS
 from pickup_runtime import metrics
-from pickup_runtime.testing.plugin import TopicReader
+from pickup_runtime.testing.plugin import MakeReader
 from risk_scorer.claims import Claims
 from risk_scorer.incoming import Incoming
 from risk_scorer.listing import hashes_of
@@ -31,7 +31,7 @@ from tests.integration.reassess.bench import BEGINS, KEYS, Bench, parcel, status
 
 
 async def test_a_worker_publishes_each_once_and_what_another_left_behind(
-    bench: Bench, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+    bench: Bench, operator_id: str, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(ASSESSMENTS)
     await bench.book(operator_id, parcel("first"), 0)
@@ -62,7 +62,7 @@ async def all_published(bench: Bench) -> bool:
 
 
 async def test_a_running_worker_lives_by_a_change_within_five_seconds(
-    bench: Bench, operator_id: str, read_topics: Callable[..., Awaitable[TopicReader]]
+    bench: Bench, operator_id: str, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(ASSESSMENTS)
     booked = parcel("b")

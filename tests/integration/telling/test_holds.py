@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,11 +26,9 @@ from pickup_contracts.office import HoldPolicy
 from pickup_contracts.topics import ALERTS, OUTCOMES
 from pickup_runtime import tokens
 from pickup_runtime.kafka import Record
-from pickup_runtime.testing.plugin import TopicReader
+from pickup_runtime.testing.plugin import MakeReader
 from tests.integration.page import Site
 from tests.integration.telling.office import INES, Office
-
-ReadTopics = Callable[..., Awaitable[TopicReader]]
 
 
 @pytest.fixture
@@ -166,7 +164,7 @@ async def test_an_automatic_hold_goes_out_with_the_warning_and_once(office: Offi
 async def test_clearing_releases_says_so_and_publishes_what_was_found(
     office: Office,
     producer: AIOKafkaProducer,
-    read_topics: ReadTopics,
+    read_topics: MakeReader,
 ) -> None:
     outcomes, alerts = await read_topics(OUTCOMES), await read_topics(ALERTS)
     office.running.append(asyncio.create_task(publish_feed(Outbox(office.pool), producer, office.bell)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -25,10 +24,9 @@ from pickup_runtime import metrics
 from pickup_runtime.clock import ManualClock, SystemClock
 from pickup_runtime.embedded.kafka import EmbeddedKafka
 from pickup_runtime.kafka import Record, start_producer
-from pickup_runtime.testing.plugin import TopicReader
+from pickup_runtime.testing.plugin import MakeReader
 from tests.integration.telling.office import Office
 
-ReadTopics = Callable[..., Awaitable[TopicReader]]
 _UNREADABLE = b'{"not": "a list"}'
 
 
@@ -201,7 +199,7 @@ async def test_a_database_without_its_table_is_no_rows_fault(office: Office) -> 
 
 @pytest.mark.parametrize("table", ["feed", "outcomes"])
 async def test_a_step_that_the_broker_will_never_take_keeps_no_other_from_the_feed(
-    office: Office, kafka: EmbeddedKafka, read_topics: ReadTopics, table: str
+    office: Office, kafka: EmbeddedKafka, read_topics: MakeReader, table: str
 ) -> None:
     producer = await start_producer(kafka.bootstrap, idempotent=False)
     reader = await read_topics(ALERTS if table == "feed" else OUTCOMES)
@@ -234,7 +232,7 @@ async def test_a_step_that_the_broker_will_never_take_keeps_no_other_from_the_fe
 
 
 async def test_a_message_that_cannot_be_taken_in_goes_to_the_dead_letters_and_the_others_are_taken(
-    office: Office, read_topics: ReadTopics
+    office: Office, read_topics: MakeReader
 ) -> None:
     await office.consumer.handle([office.assessment("warn", booking_id="spoilt")])
     await spoil(office, "spoilt")
@@ -257,7 +255,7 @@ async def test_a_message_that_cannot_be_taken_in_goes_to_the_dead_letters_and_th
 
 
 async def test_a_value_that_no_column_holds_keeps_no_other_message_waiting(
-    office: Office, read_topics: ReadTopics
+    office: Office, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(dead_letter(ASSESSMENTS))
     too_much = msgspec.structs.replace(office.judged("warn", booking_id="too-much"), score=3_000_000_000)
@@ -305,7 +303,7 @@ async def test_what_is_new_of_a_booking_is_shown_where_it_may_be_a_warning(offic
 
 
 async def test_a_booking_whose_name_no_table_takes_goes_to_the_dead_letters_alone(
-    office: Office, read_topics: ReadTopics
+    office: Office, read_topics: MakeReader
 ) -> None:
     reader = await read_topics(dead_letter(ASSESSMENTS))
     nameless = encode(office.judged("warn", booking_id="b\x00"))

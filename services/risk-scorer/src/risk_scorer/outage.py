@@ -92,19 +92,23 @@ class Stopgap:
         while True:
             if self._outage.lasts and (mine := frozenset(self._partitions())):
                 _log.warning("judging_without_history", partitions=len(mine))
-                judged = await self._until_back(mine)
+                judged = await self.until_back(mine)
                 _log.info("history_is_back", judged=judged)
             await asyncio.sleep(_LOOKS_EVERY_S)
 
-    async def _until_back(self, mine: frozenset[int]) -> int:
+    async def until_back(self, mine: frozenset[int]) -> int:
         """Judge until the outage is over or the partitions are others; returns how many states of bookings."""
         booked: OrderedDict[Key, list[Arrived]] = OrderedDict()
         judged = 0
         places = [TopicPartition(BOOKING_EVENTS.name, partition) for partition in sorted(mine)]
         reader = await start_reader(self._kafka, places, group=self._group)
         try:
-            while self._outage.lasts and frozenset(self._partitions()) == mine:
-                judged += await self._judge(await _next(reader), booked)
+            while True:
+                records = await _next(reader)
+                # Asked after the wait for them: what comes once the database is back is for the batches alone.
+                if not self._outage.lasts or frozenset(self._partitions()) != mine:
+                    break
+                judged += await self._judge(records, booked)
         finally:
             await reader.stop()
         return judged

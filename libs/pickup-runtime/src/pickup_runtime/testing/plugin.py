@@ -24,6 +24,7 @@ from pickup_runtime.migrations import load, migrate, provision
 from pickup_runtime.postgres import Pool, open_pool
 
 MakePool = Callable[[str, str], Awaitable[Pool]]
+MakeReader = Callable[..., Awaitable["TopicReader"]]
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +138,7 @@ class TopicReader:
 
 
 @pytest.fixture
-async def read_topics(kafka: EmbeddedKafka) -> AsyncIterator[Callable[..., Awaitable[TopicReader]]]:
+async def read_topics(kafka: EmbeddedKafka) -> AsyncIterator[MakeReader]:
     """Makes readers: `await read_topics(ASSESSMENTS)` sees what is published from now on."""
     consumers: list[AIOKafkaConsumer] = []
 

@@ -39,6 +39,7 @@ from notifier.driver_page.routes import DriverPages
 from notifier.driver_page.subscriptions import Subscriptions
 from notifier.escalation import Escalation
 from notifier.feed import publish_feed
+from notifier.forgetting import Forgetting
 from notifier.guesses import GuessStore
 from notifier.live import Bell, listen
 from notifier.outbox import Outbox
@@ -170,7 +171,8 @@ async def main(settings: NotifierSettings) -> None:
             escalation.run(),
             Questions(store, teller, clock).run(),
             publish_feed(Outbox(pool, clock), feed_producer, bell),
-            _tend(store, Aside(pool, clock), clock),
+            _tend(store, Aside(pool, clock)),
+            Forgetting(pool, clock).run(),
             _tend_accounts(people, guesses, views, phones, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),
@@ -202,16 +204,12 @@ async def _consume(kafka: Broker, consumer: Consumer, operators: OperatorDirecto
         await source.stop()
 
 
-async def _tend(store: Store, aside: Aside, clock: Clock) -> None:
-    """Forget bookings that are over, and count what is open and what is set aside."""
+async def _tend(store: Store, aside: Aside) -> None:
+    """Count what is open and what is set aside."""
     while True:
         try:
             await aside.tend()
             metrics.alerts_open.set(await store.count_unclosed())
-            while await store.bookings.forget(clock.now()):
-                pass
-            while await store.blank_bodies(clock.now()):
-                pass
         except UNAVAILABLE:
             pass
         await asyncio.sleep(15.0)

@@ -97,11 +97,3 @@ class Store:
     async def count_unclosed(self) -> int:
         count: int = await self._pool.fetchval(_SQL["count_unclosed"])
         return count
-
-    async def blank_bodies(self, now: datetime) -> int:
-        """Empty up to 2,000 deliveries that were made 48 hours ago; returns how many. Outcomes go after 90 days, and
-        budgets of drivers who were not heard of for two."""
-        status: str = await self._pool.execute(_SQL["blank_bodies"], now)
-        await self._pool.execute(_SQL["forget_budgets"], now)
-        await self._pool.execute(_SQL["forget_outcomes"], now)
-        return int(status.rpartition(" ")[2])

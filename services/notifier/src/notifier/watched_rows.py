@@ -41,11 +41,6 @@ class WatchedRows:
                 [now] * len(bookings),
             )
 
-    async def forget(self, now: datetime) -> int:
-        """Drop up to 2,000 bookings that are over; returns how many."""
-        status: str = await self._over.execute(_SQL["forget_watched"], now)
-        return int(status.rpartition(" ")[2])
-
 
 def watched_of(document: bytes) -> Watched:
     """A booking as it is kept."""

@@ -1,0 +1,70 @@
+"""What is kept for a while only is forgotten when that is over, beside everything else.
+
+What was booked goes 48 hours after the booking has ended, and so do the words in which it was told; steps and outcomes
+go when their topics forget them; alerts go, with all that was told and commanded of them, after twelve months without a
+change, but for those that were found to be confirmed scams.
+
+Any number of workers may sweep at once: a row that somebody else holds is passed over, and met again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from pickup_runtime import logs, metrics
+from pickup_runtime.clock import Clock
+from pickup_runtime.postgres import Pool, until_available
+from pickup_runtime.sql import queries
+
+ALERTS_KEPT_FOR = timedelta(days=365)
+_EVERY_S = 60.0
+
+_SQL = queries("notifier")
+_log = logs.get("forgetting")
+
+
+class Forgetting:
+    """Forgets what is due. Everything may be repeated."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            await self.sweep()
+            await asyncio.sleep(_EVERY_S)
+
+    async def sweep(self) -> None:
+        """Forget whatever is due now. What can't be done is logged and left for the next time: warnings go on, and
+        the metric tells how late it is."""
+        now = self._clock.now()
+        works: dict[str, Callable[[], Awaitable[object]]] = {
+            "forget what was booked": lambda: self._all("forget_watched", now),
+            "forget what was told": lambda: self._all("blank_bodies", now),
+            "forget budgets of drivers": lambda: self._all("forget_budgets", now),
+            "forget steps": lambda: self._all("forget_feed", now),
+            "forget outcomes": lambda: self._all("forget_outcomes", now),
+            "forget alerts": lambda: self._forget_alerts(now - ALERTS_KEPT_FOR),
+        }
+        for what, work in works.items():
+            try:
+                await until_available(work, what=what)
+            except Exception as error:
+                _log.error("forgetting_failed", what=what, exc_info=error)
+
+    async def _forget_alerts(self, until: datetime) -> None:
+        if gone := await self._all("forget_alerts", until):
+            _log.info("forgotten", what="alerts", alerts=gone)
+        oldest: datetime | None = await self._pool.fetchval(_SQL["oldest_alert"])
+        metrics.forgetting_behind.labels("alerts").set(max(0.0, (until - (oldest or until)).total_seconds()))
+
+    async def _all(self, statement: str, moment: datetime) -> int:
+        """Repeat a statement that takes some at a time until there are none; returns how many there were."""
+        done = 0
+        while some := int((await self._pool.execute(_SQL[statement], moment)).rpartition(" ")[2]):
+            done += some
+        return done

@@ -117,6 +117,49 @@ async def test_each_action_is_done_shown_and_in_the_audit(page: Page) -> None:
     assert "CAD 1234" not in str(await page.pool.fetch("select body from audit"))
 
 
+async def test_a_scam_found_out_afterwards_is_kept_until_a_duty_manager_releases_its_record(page: Page) -> None:
+    await page.add(alert("op-a", "b", state="closed", closed_at=NOW, close_reason="delivered"))
+    url = f"/alerts/{alert_id('op-a', 'b')}"
+    await page.log_in_as("dispatcher")
+    assert "It was a scam" in (await page.browser.get(url)).text
+    assert (await page.act("scam")).status_code == 303
+    assert ((await page.now()).state, (await page.now()).finding) == ("closed", "confirmed_scam")
+    assert [one["finding"] for one in await page.outcomes()] == ["confirmed_scam"]
+    shown = (await page.browser.get(url)).text
+    assert "kept until a duty manager releases it" in shown
+    assert "/release_record" not in shown
+    assert (await page.act("release_record")).status_code == 403
+    await page.log_in_as("duty_manager", holder="Ada")
+    assert (await page.act("release_record")).status_code == 303
+    assert (await page.now()).record_released_at is not None
+    assert (await page.act("release_record")).status_code == 409
+    assert "Record released" in (await page.browser.get(url)).text
+    assert (await page.act("keep_record")).status_code == 303
+    now = await page.now()
+    assert (now.record_released_at, now.finding) == (None, "confirmed_scam")
+    assert [one["finding"] for one in await page.outcomes()] == ["confirmed_scam"], "it is a scam all the same"
+
+
+async def test_a_scam_that_was_cleared_comes_back_while_its_booking_goes_on(page: Page) -> None:
+    await page.book("op-a", scam("b"))
+    long_ago = NOW - timedelta(minutes=30)
+    await page.add(
+        alert(
+            "op-a",
+            "b",
+            state="closed",
+            closed_at=long_ago,
+            close_reason="cleared",
+            finding="cleared",
+            clear_reason="N17",
+        )
+    )
+    await page.log_in_as("dispatcher")
+    assert (await page.act("scam")).status_code == 303
+    now = await page.now()
+    assert (now.state, now.finding, now.clear_reason) == ("open", "confirmed_scam", None)
+
+
 async def test_without_a_system_whoever_rings_the_driver_says_how_it_went(unconnected: Page) -> None:
     page = unconnected
     await page.add(*(alert("op-a", one, told_at=NOW) for one in ("b", "could-not", "asked")))
@@ -209,7 +252,18 @@ async def test_a_forged_or_replayed_form_does_nothing(page: Page) -> None:
     await page.add(alert("op-a", "b"))
     await page.log_in_as("dispatcher")
     url = f"/alerts/{alert_id('op-a', 'b')}"
-    for name in ("acknowledge", "hold", "release", "recall", "clear", "scam", "refer", "answer", "undo"):
+    for name in (
+        "acknowledge",
+        "hold",
+        "release",
+        "recall",
+        "clear",
+        "scam",
+        "refer",
+        "answer",
+        "undo",
+        "release_record",
+    ):
         for forged in ({}, {"_csrf_token": "a" * 128}):
             answer = await page.browser.post(f"{url}/{name}", data={**forged, "clear_reason": "N17", "seen": "1.0."})
             assert answer.status_code == 403, name
@@ -235,7 +289,19 @@ async def test_another_operators_alert_is_not_there_whatever_one_may(page: Page)
     form = {**token, "clear_reason": "N17", "police_reference": "1", "comment": "1", "seen": "1.0."}
     for identity in (alert_id("op-b", "b"), uuid.uuid4()):
         assert (await page.browser.get(f"/alerts/{identity}")).status_code == 404
-        for name in ("acknowledge", "hold", "release", "recall", "clear", "scam", "refer", "answer", "undo", "other"):
+        for name in (
+            "acknowledge",
+            "hold",
+            "release",
+            "recall",
+            "clear",
+            "scam",
+            "refer",
+            "answer",
+            "undo",
+            "keep_record",
+            "other",
+        ):
             assert (await page.browser.post(f"/alerts/{identity}/{name}", data=form)).status_code == 404, name
     assert await page.outcomes() == []
 

@@ -43,6 +43,7 @@ _RULES = {
     "rules": {"target-size": {"enabled": True}},
 }
 _BOOKING = f"/alerts/{alert_id('op-a', 'J-20418')}"
+_OVER = f"/alerts/{alert_id('op-a', 'J-20423')}"
 
 
 async def until(tab: Tab, true: str, *, timeout_s: float = 10.0) -> None:
@@ -97,6 +98,9 @@ class Office(Page):
             ),
             alert("op-a", "J-20421", decision="review"),
             alert("op-a", "J-20422", state="closed", closed_at=now(), close_reason="cleared", clear_reason="N17"),
+            alert(
+                "op-a", "J-20423", state="closed", closed_at=now(), close_reason="delivered", finding="confirmed_scam"
+            ),
         )
         ines, one = Actor("Ines P."), alert_id("op-a", "J-20418")
         actions = self.desk.actions
@@ -141,7 +145,7 @@ async def test_no_page_breaks_wcag_2_2_aa(office: Office, scheme: str, viewport:
     await office.furnish()
     tab = await office.tab(color_scheme=scheme, viewport=viewport)
     faults: dict[str, list[str]] = {}
-    for path in ("/", _BOOKING, "/search", "/handover", "/audit", "/views", "/admin/profile", "/login"):
+    for path in ("/", _BOOKING, _OVER, "/search", "/handover", "/audit", "/views", "/admin/profile", "/login"):
         await tab.goto(office.url + path)
         # Whatever is folded away has to be right as well.
         await tab.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")

@@ -96,6 +96,9 @@ async def test_what_the_office_reports_moves_its_alert_and_what_others_report_do
     assert (await api.send(**scam)).status_code == 202
     found = await api.now("scam")
     assert (found.finding, found.state, found.police_reference) == ("confirmed_scam", "acknowledged", "CAD 7")
+    afterwards = await api.send(booking_id="b", finding="confirmed_scam", reported_by="dispatcher")
+    assert afterwards.status_code == 202
+    assert ((await api.now()).state, (await api.now()).finding) == ("closed", "confirmed_scam")
     assert (await api.send(booking_id="system", finding="cleared")).status_code == 202
     assert (await api.now("system")).state == "open", "a system's word closes nothing"
     assert (await api.send(booking_id="aboard", action="collected")).status_code == 202

@@ -109,7 +109,7 @@ class World:
             "call me": lambda: people.ask_for_call(alert, "driver", now=now),
             "understood": lambda: people.acknowledge(alert, "driver", now=now, role="driver"),
             "clear": lambda: people.clear(alert, "N17", "desk", now=now),
-            "confirm": lambda: people.confirm_scam(alert, "desk", now=now),
+            "confirm": lambda: people.confirm_scam(alert, "desk", under_way=not self.progress.ended, now=now),
             "undo": lambda: people.undo(alert, "desk", now=now),
             "hold": lambda: holds.hold(alert, "desk", within=WITHIN, now=now),
             "release": lambda: holds.release(alert, "desk", within=WITHIN, now=now),

@@ -8,7 +8,16 @@ from alert_cases import NOW, after, assessed, raised
 
 from notifier.alerts.alert import Alert, Change, Progress, Refusal, closed
 from notifier.alerts.changes import expire, on_board, on_message, on_progress
-from notifier.alerts.people import acknowledge, ask_for_call, clear, confirm_scam, refer, undo
+from notifier.alerts.people import (
+    acknowledge,
+    ask_for_call,
+    clear,
+    confirm_scam,
+    keep_record,
+    refer,
+    release_record,
+    undo,
+)  # fmt: skip
 
 
 def done(change: Change | Refusal | None) -> Alert:
@@ -33,11 +42,59 @@ def test_what_was_cleared_comes_back_only_when_it_looks_worse() -> None:
 
 
 def test_a_confirmed_scam_outranks_a_milder_judgement() -> None:
-    confirmed = done(confirm_scam(raised(), "Ines", now=NOW))
+    confirmed = done(confirm_scam(raised(), "Ines", under_way=True, now=NOW))
     assert (confirmed.state, confirmed.acknowledged_by) == ("acknowledged", "Ines")
     milder = after(confirmed, assessed("allow", 2))
     assert (done(milder).state, done(milder).decision) == ("acknowledged", "warn")
-    assert confirm_scam(confirmed, "Ines", now=NOW) == Refusal("already")
+    assert confirm_scam(confirmed, "Ines", under_way=True, now=NOW) == Refusal("already")
+
+
+def over() -> Alert:
+    """Told, and the booking has been delivered."""
+    return done(on_progress(raised(), Progress(status="delivered", ended=True), now=NOW))
+
+
+def test_a_scam_that_is_found_out_the_day_after_is_kept_and_nobody_is_told() -> None:
+    found = confirm_scam(over(), "Ines", under_way=False, now=NOW + timedelta(days=1))
+    assert isinstance(found, Change)
+    assert (found.alert.state, found.alert.close_reason, found.alert.finding) == (
+        "closed",
+        "delivered",
+        "confirmed_scam",
+    )
+    assert (found.telling, [step.type for step in found.steps]) == (None, ["reported"])
+    back = done(undo(found.alert, "Ines", now=NOW + timedelta(days=1, minutes=9)))
+    assert (back.state, back.finding) == ("closed", None)
+    assert undo(found.alert, "Ines", now=NOW + timedelta(days=1, minutes=11)) == Refusal("nothing_to_undo")
+
+
+def test_a_scam_that_was_cleared_while_it_goes_on_comes_back_and_is_told_anew() -> None:
+    cleared = done(clear(done(acknowledge(raised(), "Ines", now=NOW)), "N17", "Ines", now=NOW))
+    late = NOW + timedelta(minutes=20)
+    found = confirm_scam(cleared, "Ada", under_way=True, now=late)
+    assert isinstance(found, Change)
+    assert (found.alert.state, found.alert.finding, found.alert.clear_reason) == ("open", "confirmed_scam", None)
+    assert (found.telling, found.alert.deadline) == ("warning", max(cleared.deadline, late + timedelta(minutes=1)))
+
+
+def test_what_a_person_found_out_stays_when_the_booking_looks_worse_again() -> None:
+    harmless = done(after(raised(), assessed("allow", 2)))
+    found = done(confirm_scam(harmless, "Ines", under_way=False, now=NOW))
+    again = done(after(found, assessed("hold_recommended", 3)))
+    assert (again.state, again.finding, again.found_at) == ("open", "confirmed_scam", NOW)
+
+
+def test_the_record_of_a_scam_is_released_once_it_is_over_and_that_changes_nothing_else() -> None:
+    assert release_record(over(), "Ada", now=NOW) == Refusal("not_a_scam")
+    under_way = done(confirm_scam(raised(), "Ines", under_way=True, now=NOW))
+    assert release_record(under_way, "Ada", now=NOW) == Refusal("not_over")
+    found = done(confirm_scam(over(), "Ines", under_way=False, now=NOW))
+    later = NOW + timedelta(days=90)
+    released = done(release_record(found, "Ada", now=later))
+    assert (released.finding, released.record_released_at, released.updated_at) == ("confirmed_scam", later, NOW)
+    assert release_record(released, "Ada", now=later) == Refusal("already")
+    assert done(keep_record(released, "Ada")) == found
+    assert keep_record(found, "Ada") == Refusal("already")
 
 
 def test_undo_takes_back_the_newest_within_ten_minutes() -> None:
@@ -115,5 +172,5 @@ def test_asking_for_a_call_is_kept_and_leaves_the_alert_with_the_office() -> Non
     again = ask_for_call(asked.alert, "driver", now=NOW + timedelta(minutes=5))
     assert isinstance(again, Change)
     assert [step.type for step in again.steps] == ["reported"]
-    over = closed(raised("warn"), "cancelled", now=NOW).alert
-    assert ask_for_call(over, "driver", now=NOW) == Refusal("closed")
+    ended = closed(raised("warn"), "cancelled", now=NOW).alert
+    assert ask_for_call(ended, "driver", now=NOW) == Refusal("closed")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.json import Decoder
 from prometheus_client import REGISTRY
 
 from notifier.forgetting import ALERTS_KEPT_FOR, Forgetting
 from pickup_contracts.alert import alert_id
+from pickup_contracts.outcome import Outcome
 from pickup_runtime.clock import ManualClock
+from risk_scorer.outcomes.reported import reported
 from tests.integration.telling.office import INES, Office
 
 MINUTE = timedelta(minutes=1)
@@ -21,7 +24,7 @@ class Sweeper:
     def __init__(self, office: Office) -> None:
         self._pool = office.pool
         self._clock = ManualClock(datetime.now(UTC))
-        self._forgetting = Forgetting(office.pool, self._clock)
+        self._forgetting = Forgetting(office.store, self._clock)
 
     async def sweep(self, at: datetime) -> None:
         self._clock.set(at)
@@ -102,6 +105,26 @@ async def test_a_confirmed_scam_stays(office: Office, sweeper: Sweeper) -> None:
     await sweeper.sweep(datetime.now(UTC) + 3 * ALERTS_KEPT_FOR)
     assert [row[0] for row in await office.pool.fetch("select booking_id from alerts")] == ["b"]
     assert {row[0] for row in await office.pool.fetch("select booking_id from deliveries")} == {"b"}
+
+
+async def test_a_scam_whose_record_is_released_goes_when_others_do_and_the_scorer_hears_of_it(
+    office: Office, sweeper: Sweeper
+) -> None:
+    identity = alert_id(office.operator_id, "b")
+    await office.consumer.handle([office.event(1), office.assessment("warn")])
+    await office.actions.confirm_scam(office.operator_id, identity, INES)
+    await office.consumer.handle([office.event(2, status="cancelled")])
+    over = (await office.current()).updated_at
+    await office.actions.release_record(office.operator_id, identity, INES)
+    await sweeper.sweep(over + ALERTS_KEPT_FOR - MINUTE)
+    assert (await office.current()).finding == "confirmed_scam"
+    await office.pool.execute("delete from outcomes")
+    await sweeper.sweep(over + ALERTS_KEPT_FOR + MINUTE)
+    assert (await sweeper.left())["alerts"] == 0
+    (body,) = [row[0] for row in await office.pool.fetch("select body from outcomes")]
+    taken_back = reported(Decoder(Outcome).decode(body), over)
+    assert (taken_back.booking_id, taken_back.takes_back) == ("b", True)
+    assert await office.pool.fetchval("select actor from audit order by number desc limit 1") == "retention"
 
 
 async def test_one_that_somebody_holds_is_passed_over_and_told_as_late(office: Office, sweeper: Sweeper) -> None:

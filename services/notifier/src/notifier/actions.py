@@ -137,15 +137,28 @@ class Actions:
     async def confirm_scam(
         self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
     ) -> Alert | Refusal:
-        """Say that it is one."""
+        """Say that it is one; also of a closed alert, which comes back while its booking is under way."""
+        now = self._clock.now()
+        async with self._store.batch() as batch:
+            alert = await _locked(batch, operator_id, alert_id, seen)
+            if isinstance(alert, Refusal):
+                return alert
+            change = people.confirm_scam(alert, actor.name, under_way=await _under_way(batch, alert), now=now)
+            if isinstance(change, Refusal):
+                return change
+            await self._write(batch, alert, change, now)
+            await _note(batch, alert, actor, Found("confirmed_scam"), now)
+            return change.alert
+
+    async def release_record(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+        """Say that nobody needs the record of a confirmed scam any more. That it was one still stands."""
         return await self._act(
-            operator_id,
-            alert_id,
-            lambda alert, now: people.confirm_scam(alert, actor.name, now=now),
-            actor,
-            Found("confirmed_scam"),
-            seen=seen,
+            operator_id, alert_id, lambda alert, now: people.release_record(alert, actor.name, now=now)
         )
+
+    async def keep_record(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
+        """Take that back."""
+        return await self._act(operator_id, alert_id, lambda alert, _: people.keep_record(alert, actor.name))
 
     async def refer(self, operator_id: str, alert_id: UUID, actor: Actor, reference: str) -> Alert | Refusal:
         """Keep the police's reference."""
@@ -196,9 +209,11 @@ class Actions:
             alert = (await batch.alerts([alert_id_of(outcome)])).get(alert_id_of(outcome))
             if not await batch.commands.add_new_outcome(row):
                 return None
-            change = reports.reported(alert, outcome, by, self._policy(outcome.operator_id), now=now) if alert else None
-            if alert is not None and change is not None:
-                await self._write(batch, alert, change, now)
+            if alert is not None:
+                policy, under_way = self._policy(outcome.operator_id), await _under_way(batch, alert)
+                change = reports.reported(alert, outcome, by, policy, under_way=under_way, now=now)
+                if change is not None:
+                    await self._write(batch, alert, change, now)
             batch.notes.append(entries.of_outcome(row, outcome, by))
             return row.event_id
 
@@ -301,10 +316,7 @@ class Actions:
                 return alert
             await self._write(batch, alert, change, now)
             if actor is not None and found is not None and (alert.finding is not None or not only_if_found):
-                outcome = _outcome(alert, actor, found, now)
-                row = outcome_row(outcome, name or now.isoformat())
-                await batch.commands.add_outcomes([row])
-                batch.notes.append(entries.of_outcome(row, outcome, actor.name))
+                await _note(batch, alert, actor, found, now, name)
             return change.alert
 
     async def _write(self, batch: Batch, before: Alert, change: Change, now: datetime) -> None:
@@ -325,6 +337,21 @@ async def _locked(batch: Batch, operator_id: str, alert_id: UUID, seen: str | No
     if alert is None or alert.operator_id != operator_id:
         return Refusal("no_such_alert")
     return Refusal("changed") if seen is not None and seen != alert.mark else alert
+
+
+async def _under_way(batch: Batch, alert: Alert) -> bool:
+    """Whether a locked alert's booking is followed and not over; whoever ends it waits for the lock."""
+    key = (alert.operator_id, alert.booking_id)
+    watched = (await batch.bookings.of([key])).get(key)
+    return watched is not None and not watched.ended
+
+
+async def _note(batch: Batch, alert: Alert, actor: Actor, found: Found, now: datetime, name: str | None = None) -> None:
+    """Keep what somebody found out, for its topic and the audit."""
+    outcome = _outcome(alert, actor, found, now)
+    row = outcome_row(outcome, name or now.isoformat())
+    await batch.commands.add_outcomes([row])
+    batch.notes.append(entries.of_outcome(row, outcome, actor.name))
 
 
 def _outcome(alert: Alert, actor: Actor, found: Found, now: datetime) -> Outcome:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from notifier.alert_rows import alert_of, row_of
 from notifier.alerts.alert import Alert
 from notifier.audit import entries
@@ -22,6 +24,15 @@ from pickup_runtime.sql import queries
 CHANNEL = "notifier_alerts"
 
 _SQL = queries("notifier")
+
+
+class Old(Struct, frozen=True):
+    """An alert that is kept no longer; `confirmed` when it is a scam whose record somebody has released."""
+
+    alert_id: UUID
+    operator_id: str
+    booking_id: str
+    confirmed: bool
 
 
 class Batch:
@@ -70,6 +81,14 @@ class Batch:
     async def unconfirmed(self, now: datetime, ids: Sequence[UUID]) -> list[Alert]:
         """Of `ids` the alerts whose newest command was not answered in time, for this transaction alone."""
         return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, list(ids))]
+
+    async def old_alerts(self, until: datetime, limit: int) -> list[Old]:
+        """Alerts that were changed last before `until` and are kept no longer, for this transaction alone."""
+        return [Old(*row) for row in await self._connection.fetch(_SQL["claim_old_alerts"], until, limit)]
+
+    async def delete_alerts(self, alert_ids: Sequence[UUID]) -> None:
+        """Delete alerts with all that was told and commanded of them."""
+        await self._connection.execute(_SQL["delete_alerts"], list(alert_ids))
 
     async def write_alerts(self, alerts: Sequence[Alert]) -> None:
         if alerts:

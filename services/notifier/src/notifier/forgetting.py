@@ -2,7 +2,8 @@
 
 What was booked goes 48 hours after the booking has ended, and so do the words in which it was told; steps and outcomes
 go when their topics forget them; alerts go, with all that was told and commanded of them, after twelve months without a
-change, but for those that were found to be confirmed scams.
+change. Those that were found to be confirmed scams stay until a person releases their record; what the scorer keeps of
+such a booking is then released with it, by taking the finding back.
 
 Any number of workers may sweep at once: a row that somebody else holds is passed over, and met again.
 """
@@ -13,13 +14,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from notifier.audit import entries
+from notifier.messages import outcome_row
+from notifier.store import Store
+from pickup_contracts.outcome import Outcome
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
-from pickup_runtime.postgres import Pool, until_available
+from pickup_runtime.postgres import until_available
 from pickup_runtime.sql import queries
 
 ALERTS_KEPT_FOR = timedelta(days=365)
 _EVERY_S = 60.0
+#: Alerts a transaction.
+_MOST = 500
+#: Who the audit says took a finding back, whose record a person had released before.
+_SWEEP = "retention"
 
 _SQL = queries("notifier")
 _log = logs.get("forgetting")
@@ -28,8 +37,9 @@ _log = logs.get("forgetting")
 class Forgetting:
     """Forgets what is due. Everything may be repeated."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
-        self._pool = pool
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._pool = store.pool
         self._clock = clock
 
     async def run(self) -> None:
@@ -48,7 +58,7 @@ class Forgetting:
             "forget budgets of drivers": lambda: self._all("forget_budgets", now),
             "forget steps": lambda: self._all("forget_feed", now),
             "forget outcomes": lambda: self._all("forget_outcomes", now),
-            "forget alerts": lambda: self._forget_alerts(now - ALERTS_KEPT_FOR),
+            "forget alerts": lambda: self._forget_alerts(now),
         }
         for what, work in works.items():
             try:
@@ -56,11 +66,28 @@ class Forgetting:
             except Exception as error:
                 _log.error("forgetting_failed", what=what, exc_info=error)
 
-    async def _forget_alerts(self, until: datetime) -> None:
-        if gone := await self._all("forget_alerts", until):
+    async def _forget_alerts(self, now: datetime) -> None:
+        until = now - ALERTS_KEPT_FOR
+        while gone := await self._forget_some(until, now):
             _log.info("forgotten", what="alerts", alerts=gone)
         oldest: datetime | None = await self._pool.fetchval(_SQL["oldest_alert"])
         metrics.forgetting_behind.labels("alerts").set(max(0.0, (until - (oldest or until)).total_seconds()))
+
+    async def _forget_some(self, until: datetime, now: datetime) -> int:
+        async with self._store.batch() as batch:
+            old = await batch.old_alerts(until, _MOST)
+            if not old:
+                return 0
+            for one in old:
+                if one.confirmed:
+                    taken_back = Outcome(
+                        operator_id=one.operator_id, booking_id=one.booking_id, at=now, reported_by="duty_manager"
+                    )
+                    row = outcome_row(taken_back, f"record released/{one.alert_id}")
+                    await batch.commands.add_outcomes([row])
+                    batch.notes.append(entries.of_outcome(row, taken_back, _SWEEP))
+            await batch.delete_alerts([one.alert_id for one in old])
+            return len(old)
 
     async def _all(self, statement: str, moment: datetime) -> int:
         """Repeat a statement that takes some at a time until there are none; returns how many there were."""

@@ -172,7 +172,7 @@ async def main(settings: NotifierSettings) -> None:
             Questions(store, teller, clock).run(),
             publish_feed(Outbox(pool, clock), feed_producer, bell),
             _tend(store, Aside(pool, clock)),
-            Forgetting(pool, clock).run(),
+            Forgetting(store, clock).run(),
             _tend_accounts(people, guesses, views, phones, clock),
             views.run(),
             checkpoints.tend(pool, signer, clock),

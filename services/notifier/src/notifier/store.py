@@ -1,4 +1,4 @@
-"""The notifier's tables: a transaction over them, what is due in them, alerts one by one, and what is forgotten.
+"""The notifier's tables: a transaction over them, what is due in them, and alerts one by one.
 
 What is told of alerts, commands, budgets and bookings have rooms of their own (`rung_rows`, `command_rows`,
 `budget_rows`, `watched_rows`), reached through `batch.Batch`.

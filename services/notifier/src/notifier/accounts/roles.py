@@ -15,6 +15,7 @@ Permission = Literal[
     "confirm",
     "report",
     "evidence",
+    "release_record",
     "audit",
     "views",
     "manage_people",
@@ -27,7 +28,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 _ADDED: dict[Role, frozenset[Permission]] = {
     "viewer": frozenset({"view"}),
     "dispatcher": frozenset({"acknowledge", "hold", "release", "recall", "clear", "confirm", "report"}),
-    "duty_manager": frozenset({"evidence", "audit"}),
+    "duty_manager": frozenset({"evidence", "release_record", "audit"}),
     "admin": frozenset({"views", "manage_people", "edit_profile"}),
 }
 

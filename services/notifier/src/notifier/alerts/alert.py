@@ -27,7 +27,17 @@ Finding = Literal["confirmed_scam", "cleared"]
 Telling = Literal["warning", "recall", "lowered", "closed", "expired", "unconfirmed", "driver"]
 #: Why an action is refused.
 Why = Literal[
-    "no_such_alert", "closed", "not_held", "already", "nothing_to_undo", "too_late", "answered", "overtaken", "changed"
+    "no_such_alert",
+    "closed",
+    "not_held",
+    "already",
+    "nothing_to_undo",
+    "too_late",
+    "answered",
+    "overtaken",
+    "changed",
+    "not_a_scam",
+    "not_over",
 ]
 
 #: Whose goods on board are somebody who rides.
@@ -43,7 +53,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     is known, `deadline` that or the operator's default. `change` counts what people have to be told anew, since
     `told_at`. `rationed` when the alert budget keeps it on the page. `driver` is the operator's id of who has the job.
     `command` is the newest one to the operator's system, with its state and by when it has to be confirmed.
-    `call_wanted_at` is when the driver last asked to be called."""
+    `call_wanted_at` is when the driver last asked to be called, `record_released_at` when somebody said that the record
+    of a confirmed scam need not be kept longer than others."""
 
     alert_id: UUID
     operator_id: str
@@ -82,6 +93,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     clear_reason: str | None = None
     police_reference: str | None = None
     call_wanted_at: datetime | None = None
+    record_released_at: datetime | None = None
 
     @property
     def alerting(self) -> bool:

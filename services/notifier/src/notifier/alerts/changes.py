@@ -165,9 +165,9 @@ def _again(alert: Alert, fresh: Alert, progress: Progress, now: datetime) -> Cha
         return None
     if fresh.deadline <= now:
         fresh = msgspec.structs.replace(fresh, deadline=now + AT_ONCE)
-    fresh = msgspec.structs.replace(
-        opened(fresh), finding=None, found_at=None, clear_reason=None, driver=progress.driver
-    )
+    fresh = msgspec.structs.replace(opened(fresh), clear_reason=None, driver=progress.driver)
+    if fresh.finding == "cleared":
+        fresh = msgspec.structs.replace(fresh, finding=None, found_at=None)
     step = Step("raised", f"again, {fresh.decision}")
     if not fresh.alerting:
         return _quietly(fresh, step)

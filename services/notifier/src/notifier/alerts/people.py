@@ -1,4 +1,4 @@
-"""What people make of an alert: take it on, clear it, say what was found, take that back. Pure."""
+"""What people make of an alert: take it on, clear it, say what was found, take that back, let its record go. Pure."""
 
 from __future__ import annotations
 
@@ -66,16 +66,20 @@ def clear(alert: Alert, code: str, by: str, *, now: datetime) -> Change | Refusa
     return closed(found, "cleared", now=now, actor=by)
 
 
-def confirm_scam(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
-    """A person has found out that it is one. It stays open until the booking ends, taken on by whoever said so."""
-    if alert.state == "closed":
-        return Refusal("closed")
+def confirm_scam(alert: Alert, by: str, *, under_way: bool, now: datetime) -> Change | Refusal:
+    """A person has found out that it is one. It stays open until the booking ends, taken on by whoever said so. One
+    that was closed while its booking goes on (`under_way`) comes back and is told anew; of a booking that is over it is
+    kept for the record."""
     if alert.finding == "confirmed_scam":
         return Refusal("already")
-    found = msgspec.structs.replace(alert, finding="confirmed_scam", found_at=now, updated_at=now)
-    steps: tuple[Step, ...] = (Step("reported", "confirmed_scam", actor=by),)
+    found = msgspec.structs.replace(
+        alert, finding="confirmed_scam", found_at=now, clear_reason=None, record_released_at=None, updated_at=now
+    )
+    step = Step("reported", "confirmed_scam", actor=by)
+    if alert.state == "closed":
+        return _back(found, step, now=now) if under_way else Change(found, (step,))
     taken = acknowledge(found, by, now=now)
-    return Change(taken.alert, (*steps, *taken.steps)) if taken is not None else Change(found, steps)
+    return Change(taken.alert, (step, *taken.steps)) if taken is not None else Change(found, (step,))
 
 
 def refer(alert: Alert, reference: str, by: str, *, now: datetime) -> Change | Refusal:
@@ -90,11 +94,11 @@ def undo(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
     """Take back the newest of a clearing, a finding and an acknowledgement, within ten minutes. A hold is not undone
     but released. Without its acknowledgement an alert is pressed on: its ladder goes on (`rungs.revived`), and past its
     deadline it expires, also for a second time."""
+    if alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
+        unfound = msgspec.structs.replace(alert, finding=None, found_at=None, record_released_at=None, updated_at=now)
+        return Change(unfound, (Step("reopened", "confirmed_scam", actor=by),))
     if alert.state == "closed":
         return _uncleared(alert, by, now)
-    if alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
-        open_again = msgspec.structs.replace(alert, finding=None, found_at=None, updated_at=now)
-        return Change(open_again, (Step("reopened", "confirmed_scam", actor=by),))
     if alert.state != "acknowledged" or alert.acknowledged_at is None:
         return Refusal("nothing_to_undo")
     if alert.acknowledged_at + UNDO_WITHIN < now:
@@ -110,13 +114,32 @@ def _uncleared(alert: Alert, by: str, now: datetime) -> Change | Refusal:
         return Refusal("nothing_to_undo")
     if alert.closed_at + UNDO_WITHIN < now:
         return Refusal("too_late")
-    back = msgspec.structs.replace(
-        opened(alert),
-        finding=None,
-        found_at=None,
-        clear_reason=None,
-        deadline=max(alert.deadline, now + AT_ONCE),
-        updated_at=now,
-    )
-    step = Step("reopened", "cleared", actor=by)
+    unfound = msgspec.structs.replace(alert, finding=None, found_at=None, clear_reason=None)
+    return _back(unfound, Step("reopened", "cleared", actor=by), now=now)
+
+
+def _back(alert: Alert, step: Step, *, now: datetime) -> Change:
+    """A closed alert that comes back on a person's word."""
+    back = msgspec.structs.replace(opened(alert), deadline=max(alert.deadline, now + AT_ONCE), updated_at=now)
     return told(back, back.kind, step, now=now) if back.alerting and not back.rationed else Change(back, (step,))
+
+
+def release_record(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
+    """Nobody needs the record of a confirmed scam any more: it goes when others do, twelve months after the alert's
+    last change, which this is not. Until then it counts as the scam that it was."""
+    if alert.finding != "confirmed_scam":
+        return Refusal("not_a_scam")
+    if alert.state != "closed":
+        return Refusal("not_over")
+    if alert.record_released_at is not None:
+        return Refusal("already")
+    released = msgspec.structs.replace(alert, record_released_at=now)
+    return Change(released, (Step("reported", "record_released", actor=by),))
+
+
+def keep_record(alert: Alert, by: str) -> Change | Refusal:
+    """A record that was released is needed after all."""
+    if alert.record_released_at is None:
+        return Refusal("already")
+    kept = msgspec.structs.replace(alert, record_released_at=None)
+    return Change(kept, (Step("reported", "record_kept", actor=by),))

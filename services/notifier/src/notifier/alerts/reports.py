@@ -14,9 +14,12 @@ from pickup_contracts.outcome import Outcome
 OFFICE = frozenset({"dispatcher", "duty_manager"})
 
 
-def reported(alert: Alert, outcome: Outcome, by: str, policy: HoldPolicy, *, now: datetime) -> Change | None:
+def reported(
+    alert: Alert, outcome: Outcome, by: str, policy: HoldPolicy, *, under_way: bool, now: datetime
+) -> Change | None:
     """What it makes of the alert; `None` when nothing. The office has taken on what it reports of. What is on board
-    is recalled, whoever says so. A finding on an alert that is closed leaves it as it is."""
+    is recalled, whoever says so. A clearing leaves an alert that is closed as it is; that it was a scam is kept of it,
+    and brings it back while the booking is `under_way`."""
     steps: list[Change] = []
 
     def follow(change: Change | Refusal | None) -> None:
@@ -33,7 +36,7 @@ def reported(alert: Alert, outcome: Outcome, by: str, policy: HoldPolicy, *, now
     if outcome.reported_by in OFFICE and outcome.police_reference:
         follow(people.refer(current(), outcome.police_reference, by, now=now))
     if outcome.reported_by in OFFICE and outcome.finding == "confirmed_scam":
-        follow(people.confirm_scam(current(), by, now=now))
+        follow(people.confirm_scam(current(), by, under_way=under_way, now=now))
     if outcome.reported_by in OFFICE and outcome.finding == "cleared" and outcome.clear_reason:
         follow(
             holds.cleared(

@@ -42,10 +42,12 @@ _DONE: dict[str, str] = {
     "release": "Release asked for. It counts once your system confirms it.",
     "recall": "Recall asked for. It counts once your system confirms it.",
     "clear": "Cleared and closed.",
-    "scam": "Noted as a scam. The alert stays until the booking ends.",
+    "scam": "Noted as a scam. While the booking goes on, the alert stays.",
     "refer": "Reference noted.",
     "answer": "Written down.",
     "undo": "Taken back.",
+    "release_record": "Released. The record goes when others do, twelve months after its last change.",
+    "keep_record": "Kept until somebody releases it.",
 }
 REFUSED: dict[Why, str] = {
     "no_such_alert": "There is no such alert.",
@@ -56,6 +58,8 @@ REFUSED: dict[Why, str] = {
     "too_late": "More than ten minutes have passed: it can't be taken back any more.",
     "answered": "It was answered before.",
     "overtaken": "The alert has been raised higher since that message. Look again, then decide.",
+    "not_a_scam": "It is not noted as a scam: its record goes by itself.",
+    "not_over": "The booking is not over yet.",
     "changed": "This booking has changed since you opened the page. Nothing was done: look again, then decide.",
 }
 _NOTHING = "Nothing was filled in."
@@ -146,6 +150,10 @@ async def _act(desk: Desk, who: Principal, alert_id: UUID, act: Act, form: Form)
             return await actions.answer(operator_id, alert_id, actor, said, form.once or None) if said else None
         case "undo":
             return await actions.undo(operator_id, alert_id, actor)
+        case "release_record":
+            return await actions.release_record(operator_id, alert_id, actor)
+        case "keep_record":
+            return await actions.keep_record(operator_id, alert_id, actor)
 
 
 def actor_of(who: Principal) -> Actor:

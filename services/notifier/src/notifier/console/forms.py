@@ -13,7 +13,19 @@ from notifier.actions import Done, Found
 from notifier.alerts.look_alikes import WORDS
 from pickup_contracts.booking import Observation
 
-Act = Literal["acknowledge", "hold", "release", "recall", "clear", "scam", "refer", "answer", "undo"]
+Act = Literal[
+    "acknowledge",
+    "hold",
+    "release",
+    "recall",
+    "clear",
+    "scam",
+    "refer",
+    "answer",
+    "undo",
+    "release_record",
+    "keep_record",
+]
 ACTS: tuple[Act, ...] = get_args(Act)
 
 

@@ -130,6 +130,8 @@ NEEDS: dict[str, Permission] = {
     "refer": "report",
     "answer": "report",
     "undo": "acknowledge",
+    "release_record": "release_record",
+    "keep_record": "release_record",
 }
 
 
@@ -148,20 +150,23 @@ def possible(alert: Alert, now: datetime, *, connected: bool) -> list[str]:
         and (open_to == "recall" or not (alert.command == "recall" and under_way)),
         "release": open_to == "release" or (alert.command in ("hold", "recall") and alert.command_state != "refused"),
         "clear": not ended,
-        "scam": not ended and alert.finding != "confirmed_scam",
+        "scam": alert.finding != "confirmed_scam",
         "refer": True,
         "answer": True,
         "undo": undo_until(alert, now) is not None,
+        "release_record": ended and alert.finding == "confirmed_scam" and alert.record_released_at is None,
+        "keep_record": alert.record_released_at is not None,
     }
     return [name for name, sensible in found.items() if sensible]
 
 
 def undo_until(alert: Alert, now: datetime) -> datetime | None:
     """Until when the newest clearing, finding or acknowledgement can be taken back; `None` when it can't."""
-    if alert.state == "closed":
-        since = alert.closed_at if alert.close_reason == "cleared" else None
-    elif alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
+    since: datetime | None
+    if alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
         since = alert.found_at
+    elif alert.state == "closed":
+        since = alert.closed_at if alert.close_reason == "cleared" else None
     else:
         since = alert.acknowledged_at if alert.state == "acknowledged" else None
     until = since + UNDO_WITHIN if since is not None else None

@@ -48,6 +48,8 @@ _BY_PEOPLE = {
     "asks_for_call": "Asks to be called",
     "confirmed_scam": "Scam confirmed",
     "police_reference": "Reference noted",
+    "record_released": "Record released: it goes when others do",
+    "record_kept": "Record kept after all",
 }
 _REOPENED = {"cleared": "Clearing taken back", "confirmed_scam": "Finding taken back", "acknowledged": "Handed back"}
 

@@ -31,6 +31,7 @@ from risk_scorer.incoming import Incoming
 from risk_scorer.judging import Judging
 from risk_scorer.outcomes.reported import reported
 from risk_scorer.outcomes.store import OutcomeStore
+from risk_scorer.partitions import KEPT_FOR as SIGHTINGS_KEPT_FOR
 from risk_scorer.policy import shipped
 from risk_scorer.policy.checked import checked
 from risk_scorer.reassess import Reassessor
@@ -296,6 +297,33 @@ async def test_what_a_batch_holds_is_left_for_the_next_time_and_nobody_waits(ben
         await transaction.rollback()
     await bench.sweep(at)
     assert await bench.holds() == {"held": False, "free": False}
+
+
+async def test_sightings_go_once_a_day_when_they_are_thirty_days_old_before_their_partition_can(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "_PAGES", 1)
+    # The middle of a partition that is not there yet, so that the database's own clock drops nothing.
+    middle = datetime.fromtimestamp((datetime.now(UTC).timestamp() // 1_296_000 + 2.5) * 1_296_000, UTC)
+    await bench.pool.execute("select ensure_sighting_partitions($1)", [middle])
+    # Several pages, in no order of time.
+    await bench.pool.execute(
+        "insert into sightings"
+        " select n, $1::timestamptz + (n % 41 - 20) * interval '1 hour', 1, 1, 1::smallint, 1, 1, 1, 1"
+        " from generate_series(1, 1000) as n",
+        middle,
+    )
+    newer = "select count(*) filter (where at < $1), count(*) from sightings"
+    older, whole = await bench.pool.fetchrow(newer, middle)
+    assert 0 < older < whole == 1000
+    await bench.sweep(middle + SIGHTINGS_KEPT_FOR)
+    assert tuple(await bench.pool.fetchrow(newer, middle)) == (0, whole - older)
+    soon = middle + timedelta(hours=21)
+    await bench.sweep(soon + SIGHTINGS_KEPT_FOR)
+    assert await bench.pool.fetchval("select count(*) from sightings") == whole - older, "once a day"
+    await bench.sweep(soon + timedelta(hours=3) + SIGHTINGS_KEPT_FOR)
+    assert await bench.pool.fetchval("select count(*) from sightings") == 0
+    assert await bench.pool.fetchval("select sightings_partition_of($1)::text", middle) is not None
 
 
 @pytest.mark.parametrize("statements", range(1, 6))

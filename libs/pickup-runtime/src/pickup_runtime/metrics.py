@@ -23,7 +23,7 @@ decision_seconds = Histogram("pickup_decision_seconds", "Ingest to decision.", b
 assessed_without_history = Counter(
     "pickup_assessed_without_history", "States of bookings that were judged while the database was away."
 )
-#: By what is kept for a while only: `content`, `decisions`, `marks`, and the notifier's `alerts`.
+#: By what is kept for a while only: `content`, `decisions`, `marks`, `sightings`, and the notifier's `alerts`.
 forgetting_behind = Gauge("pickup_forgetting_behind_seconds", "How late what is to be forgotten is.", ["what"])
 premises_lookups = Counter("pickup_premises_lookups", "Places looked up.", ["result"])
 #: Messages that could not be processed, by service and reason class.

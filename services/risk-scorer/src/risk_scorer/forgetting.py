@@ -1,8 +1,8 @@
 """What is kept for a while only is forgotten when that is over, beside the batches: ADR 0080.
 
 What was booked goes 48 hours after the booking has ended or was last heard of, what was decided after twelve months,
-except of a booking that an office found to be a confirmed scam. Sightings go by partition. Open bookings of which
-nothing more was heard are given up.
+except of a booking that an office found to be a confirmed scam. Sightings go after 30 days: day by day, and then
+their partition. Open bookings of which nothing more was heard are given up.
 
 Any number of workers may sweep at once: a row that somebody else holds is passed over, and how far forgetting has come
 (the table `forgetting`) moves on only past what is done. After a crash the next sweep takes it up from there.
@@ -22,6 +22,7 @@ from pickup_runtime.sql import queries
 from risk_scorer.changes import Key
 from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
+from risk_scorer.partitions import KEPT_FOR as SIGHTINGS_KEPT_FOR
 from risk_scorer.partitions import Partitions
 
 CONTENT_KEPT_FOR = timedelta(hours=48)
@@ -36,9 +37,16 @@ _STRETCH = timedelta(minutes=10)
 _AT_ONCE = 20_000
 #: How often a long sweep says how far it is.
 _TELL_EVERY_S = 60.0
-#: Marks are few and nothing orders them by time: they are looked through once in so long.
-_MARKS_EVERY = timedelta(days=1)
-_KEPT = {"content": CONTENT_KEPT_FOR, "decisions": DECISIONS_KEPT_FOR, "marks": DECISIONS_KEPT_FOR}
+#: Nothing orders marks by time, nor the sightings in a partition: they are looked through once in so long.
+_LOOKED_THROUGH_EVERY = timedelta(days=1)
+#: Pages of sightings a statement: 16 MB, some 180,000 sightings.
+_PAGES = 2048
+_KEPT = {
+    "content": CONTENT_KEPT_FOR,
+    "decisions": DECISIONS_KEPT_FOR,
+    "marks": DECISIONS_KEPT_FOR,
+    "sightings": SIGHTINGS_KEPT_FOR,
+}
 T = TypeVar("T")
 _log = logs.get("forgetting")
 
@@ -66,6 +74,7 @@ class Forgetting:
         works: dict[str, Callable[[], Awaitable[object]]] = {
             "give up open bookings": lambda: self.give_up(now),
             "drop expired sightings": self._partitions.expire,
+            "delete expired sightings": lambda: self._delete_sightings(now),
             "forget what was booked": lambda: self._empty(now),
             "forget what was decided": lambda: self._delete(now),
             "forget marks": lambda: self._delete_marks(now),
@@ -109,11 +118,26 @@ class Forgetting:
 
     async def _delete_marks(self, now: datetime) -> None:
         until = now - DECISIONS_KEPT_FOR
-        if until - (await self._reached())["marks"] < _MARKS_EVERY:
+        if until - (await self._reached())["marks"] < _LOOKED_THROUGH_EVERY:
             return
         while await _rested(self._pool.execute(self._sql["delete_marks"], until, 5 * _MOST)) != "DELETE 0":
             pass
         await self._pool.execute(self._sql["write_reached"], "marks", until)
+
+    async def _delete_sightings(self, now: datetime) -> None:
+        """Delete what has expired in the partition that can't be dropped yet, some pages at a time. Who looks, looks at
+        what is newer, and is not kept waiting."""
+        until = now - SIGHTINGS_KEPT_FOR
+        if until - (await self._reached())["sightings"] < _LOOKED_THROUGH_EVERY:
+            return
+        partition, pages = await self._pool.fetchrow(self._sql["read_sightings_partition"], until)
+        gone = 0
+        for page in range(0, pages or 0, _PAGES):
+            statement = self._sql["delete_sightings"].format(partition=partition, page=page, next_page=page + _PAGES)
+            gone += int((await _rested(self._pool.execute(statement, until))).rpartition(" ")[2])
+        await self._pool.execute(self._sql["write_reached"], "sightings", until)
+        if gone:
+            _log.info("forgotten", what="sightings", sightings=gone)
 
     async def _in_order(self, what: str, until: datetime, look: str, forget: str) -> None:
         """Forget, in the order in which bookings were last written, what was written up to `until`."""

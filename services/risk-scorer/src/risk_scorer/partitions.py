@@ -10,8 +10,8 @@ from pickup_runtime.postgres import Pool
 from risk_scorer.changes import SightedAt
 
 _log = logs.get("partitions")
-#: No look goes back further. A partition goes when all of it is older, so that a sighting is kept for up to fifteen
-#: days longer: 45 at most.
+#: No look goes back further. A partition goes when all of it is older; until then what is older in it is deleted day by
+#: day (`forgetting`).
 KEPT_FOR = timedelta(days=30)
 #: Made ahead, so that a batch in the first seconds of a new partition need not wait for it.
 _AHEAD = 10

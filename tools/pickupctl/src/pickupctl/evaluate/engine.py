@@ -27,7 +27,10 @@ from risk_scorer.premises_store import PremisesStore
 from risk_scorer.reassess import Reassessor
 from risk_scorer.store import Store
 
-_TABLES = "bookings, steps, sightings, marks, premises_known, outcomes, open_bookings, reassessments_due, reassessments"
+_TABLES = (
+    "bookings", "steps", "sightings", "marks", "premises_known", "outcomes", "open_bookings", "reassessments_due",
+    "reassessments",
+)  # fmt: skip
 
 
 class Scorer:
@@ -71,7 +74,8 @@ class Engine:
 
     async def forget(self) -> None:
         """An empty history."""
-        await self._pool.execute(f"truncate {_TABLES}")
+        # Of the few rows of a case this takes a tenth of the time of truncating.
+        await self._pool.execute(";".join(f"delete from {table}" for table in _TABLES))
 
     def incoming(self, event: BookingEvent, operator_id: str, raw: bytes | None = None) -> Incoming:
         """An event as if it had arrived the moment it happened."""

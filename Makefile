@@ -40,13 +40,16 @@ test: setup ## Run every test, on a real broker and a real database
 test-compose: setup ## Build the images, bring compose up, see a warning, tear it down (needs a container engine)
 	@$(BIN)/python tests/compose/run.py
 
-check: setup ## Formatting, lint, types, import rules, migrations, the ruleset
+check: setup ## Formatting, lint, types, import rules, migrations, the ruleset, the alarms
 	@$(BIN)/ruff format --check --quiet . || { echo "run 'make format'"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@MYPYPATH=$(MYPYPATH):services/notifier/tests $(BIN)/mypy --no-error-summary $(SOURCES) services/risk-scorer/hatch_build.py tests $(wildcard $(addsuffix /tests,$(MEMBERS)))
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 	@$(BIN)/squawk --config .squawk.toml services/*/src/*/migrations/*.sql
 	@$(BIN)/pickupctl policy check services/risk-scorer/src/risk_scorer/rulesets/*.yaml > .venv/policy.log || { cat .venv/policy.log; exit 1; }
+	@if command -v promtool >/dev/null; then \
+	  { promtool check config deploy/prometheus/prometheus.yml && promtool test rules deploy/prometheus/rules_test.yml; } > .venv/alarms.log 2>&1 || { cat .venv/alarms.log; exit 1; }; \
+	else echo "· promtool is not installed, the alarms go untested (Debian: apt-get install prometheus)"; fi
 	@echo "checked"
 
 format: setup ## Format the code and mend what can be mended

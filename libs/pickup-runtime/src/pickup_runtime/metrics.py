@@ -19,12 +19,13 @@ batch_events = Histogram("pickup_batch_events", "Events per batch.", buckets=(1,
 assessments = Counter("pickup_assessments", "Assessments published.", ["decision", "pattern"])
 #: From the event's arrival in Kafka to its assessment being committed.
 decision_seconds = Histogram("pickup_decision_seconds", "Ingest to decision.", buckets=_SECONDS)
-#: Places looked up, by how that went: found, nothing, known (no need to ask), or why there was no answer.
+#: States of bookings that were judged by what they say themselves.
 assessed_without_history = Counter(
     "pickup_assessed_without_history", "States of bookings that were judged while the database was away."
 )
 #: By what is kept for a while only: `content`, `decisions`, `marks`, `sightings`, and the notifier's `alerts`.
 forgetting_behind = Gauge("pickup_forgetting_behind_seconds", "How late what is to be forgotten is.", ["what"])
+#: Places looked up, by how that went: found, nothing, known (no need to ask), or why there was no answer.
 premises_lookups = Counter("pickup_premises_lookups", "Places looked up.", ["result"])
 #: Messages that could not be processed, by service and reason class.
 dead_letters = Counter("pickup_dead_letters", "Messages sent to a dead-letter topic.", ["service", "error"])

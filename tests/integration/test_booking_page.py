@@ -126,14 +126,14 @@ async def test_a_scam_found_out_afterwards_is_kept_until_a_duty_manager_releases
     assert ((await page.now()).state, (await page.now()).finding) == ("closed", "confirmed_scam")
     assert [one["finding"] for one in await page.outcomes()] == ["confirmed_scam"]
     shown = (await page.browser.get(url)).text
-    assert "kept until a duty manager releases it" in shown
+    assert "kept until a duty manager says that nobody needs it" in shown
     assert "/release_record" not in shown
     assert (await page.act("release_record")).status_code == 403
     await page.log_in_as("duty_manager", holder="Ada")
     assert (await page.act("release_record")).status_code == 303
     assert (await page.now()).record_released_at is not None
     assert (await page.act("release_record")).status_code == 409
-    assert "Record released" in (await page.browser.get(url)).text
+    assert "Nobody needs the record" in (await page.browser.get(url)).text
     assert (await page.act("keep_record")).status_code == 303
     now = await page.now()
     assert (now.record_released_at, now.finding) == (None, "confirmed_scam")

@@ -42,6 +42,7 @@ from .events import Json, raw, scam
 
 KEYS = Keys(hashlib.sha256(b"one").digest(), hashlib.sha256(b"two").digest())
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 class Bench:
@@ -303,27 +304,43 @@ async def test_sightings_go_once_a_day_when_they_are_thirty_days_old_before_thei
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forgetting, "_PAGES", 1)
-    # The middle of a partition that is not there yet, so that the database's own clock drops nothing.
-    middle = datetime.fromtimestamp((datetime.now(UTC).timestamp() // 1_296_000 + 2.5) * 1_296_000, UTC)
-    await bench.pool.execute("select ensure_sighting_partitions($1)", [middle])
-    # Several pages, in no order of time.
+    now = datetime.now(UTC)
+    expired = now - SIGHTINGS_KEPT_FOR
+    await bench.pool.execute("select ensure_sighting_partitions($1)", [expired - timedelta(days=1), now])
+    # Several pages, in no order of time, none within an hour of what is to go.
     await bench.pool.execute(
-        "insert into sightings"
-        " select n, $1::timestamptz + (n % 41 - 20) * interval '1 hour', 1, 1, 1::smallint, 1, 1, 1, 1"
-        " from generate_series(1, 1000) as n",
-        middle,
+        "insert into sightings select n, $1::timestamptz + (n % 40 - 20) * interval '1 hour' + interval '30 minutes',"
+        " 1, 1, 1::smallint, 1, 1, 1, 1 from generate_series(1, 1000) as n",
+        expired,
     )
-    newer = "select count(*) filter (where at < $1), count(*) from sightings"
-    older, whole = await bench.pool.fetchrow(newer, middle)
-    assert 0 < older < whole == 1000
-    await bench.sweep(middle + SIGHTINGS_KEPT_FOR)
-    assert tuple(await bench.pool.fetchrow(newer, middle)) == (0, whole - older)
-    soon = middle + timedelta(hours=21)
-    await bench.sweep(soon + SIGHTINGS_KEPT_FOR)
-    assert await bench.pool.fetchval("select count(*) from sightings") == whole - older, "once a day"
-    await bench.sweep(soon + timedelta(hours=3) + SIGHTINGS_KEPT_FOR)
-    assert await bench.pool.fetchval("select count(*) from sightings") == 0
-    assert await bench.pool.fetchval("select sightings_partition_of($1)::text", middle) is not None
+    counts = "select count(*) filter (where at < $1), count(*) filter (where at >= $1) from sightings"
+    older, newer = await bench.pool.fetchrow(counts, expired)
+    assert (older, newer) == (500, 500)
+    # A worker whose clock is a week ahead.
+    await bench.sweep(now + timedelta(days=7))
+    assert tuple(await bench.pool.fetchrow(counts, expired)) == (0, newer)
+    await bench.pool.execute("update sightings set at = at - interval '2 hours' where at < $1", expired + 2 * HOUR)
+    await bench.sweep(now)
+    assert (await bench.pool.fetchrow(counts, expired))[0] > 0, "once a day"
+    await bench.pool.execute("update forgetting set reached = reached - interval '25 hours' where what = 'sightings'")
+    await bench.sweep(now)
+    assert (await bench.pool.fetchrow(counts, expired))[0] == 0
+
+
+async def test_taking_a_finding_back_leaves_nothing_of_a_booking_whose_time_is_over(bench: Bench) -> None:
+    """What is told of a record that somebody has let go, after its twelve months."""
+    await bench.take(scam("B-1"), ended("B-1"))
+    for booking in ("B-1", "never-booked"):
+        await bench.find(booking, "confirmed_scam")
+    later = datetime.now(UTC) + DECISIONS_KEPT_FOR + timedelta(days=2)
+    await bench.sweep(later)
+    for booking in ("B-1", "never-booked"):
+        said = Outcome(operator_id="op-1", booking_id=booking, at=later, reported_by="duty_manager")
+        await bench.outcomes.add([reported(said, later)])
+    assert await bench.pool.fetchval("select count(*) from marks where at = $1", later) == 2
+    await bench.sweep(later + MINUTE)
+    assert set().union(*(await bench.left()).values()) == set()
+    assert await bench.pool.fetchval("select count(*) from marks") == 0
 
 
 @pytest.mark.parametrize("statements", range(1, 6))

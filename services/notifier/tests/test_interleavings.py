@@ -30,7 +30,20 @@ _happening = st.one_of(
     st.tuples(
         st.just("act"),
         st.sampled_from(
-            ["acknowledge", "understood", "aboard", "call me", "clear", "confirm", "undo", "hold", "release", "recall"]
+            [
+                "acknowledge",
+                "understood",
+                "aboard",
+                "call me",
+                "clear",
+                "confirm",
+                "undo",
+                "hold",
+                "release",
+                "recall",
+                "release record",
+                "keep record",
+            ]
         ),
     ),
     st.tuples(st.just("answer"), st.sampled_from(["confirmed", "refused"]), st.integers(0, 5)),
@@ -72,6 +85,11 @@ def check(world: World, before: Alert | None, change: Change | None) -> None:
     if before is not None:
         assert alert.alert_id == before.alert_id
         assert alert.change >= before.change
+        if before.state == "closed" and alert.state != "closed":
+            assert alert.driver == world.progress.driver, "what comes back is told to who has the job now"
+            there = world.progress.collected and alert.alerting and not alert.rationed
+            assert alert.kind == "recall" or not there, "nobody is told not to collect what is on board"
+            assert not world.progress.ended, "what is over does not come back"
     rungs = [one for one in world.live() if one.telling != "command"]
     twins = Counter((one.change, one.channel, one.audience, one.recipient) for one in rungs)
     assert all(count == 1 for count in twins.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,12 +15,13 @@ from notifier.alerts.alert import Alert
 from notifier.channels.channel import Attempt, Channel
 from notifier.delivery import DeliveryLoop
 from notifier.escalation import Escalation
+from notifier.forgetting import Forgetting
 from notifier.live import Bell
 from notifier.receipts import Receipts
 from notifier.rung_rows import Delivery
 from notifier.store import Store
 from pickup_contracts.alert import alert_id
-from pickup_runtime.clock import SystemClock
+from pickup_runtime.clock import ManualClock, SystemClock
 from tests.integration.desk import Desk
 
 DELIVERED = Attempt("delivered")
@@ -79,6 +81,10 @@ class Office(Desk):
             recipient,
         )
         return [row[0] for row in rows]
+
+    async def sweep(self, at: datetime) -> None:
+        """Forget what is due at a time."""
+        await Forgetting(self.store, ManualClock(at)).sweep()
 
     async def current(self, booking_id: str = "b") -> Alert:
         found = await self.store.alert(self.operator_id, alert_id(self.operator_id, booking_id))

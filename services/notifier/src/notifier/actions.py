@@ -7,7 +7,7 @@ mark of the alert that somebody decided on, an action is refused (`changed`) onc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from notifier.alerts import holds, people, reports
-from notifier.alerts.alert import Alert, Change, Refusal
+from notifier.alerts.alert import Alert, Change, Progress, Refusal
 from notifier.alerts.changes import on_board
 from notifier.audit import entries
 from notifier.batch import Batch
@@ -23,6 +23,8 @@ from notifier.messages import outcome_row
 from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
+from notifier.watch import Watched, progress_of
+from notifier.watched_rows import Key
 from pickup_contracts.alert import Audience, CommandKind, alert_id
 from pickup_contracts.booking import Observation
 from pickup_contracts.office import HoldPolicy
@@ -35,7 +37,8 @@ Done = Literal[
     "collected", "refused", "not_collected", "returned_to_sender", "taken_to_police", "held_at_depot", "cancelled"
 ]
 Finding = Literal["confirmed_scam", "suspected_scam", "cleared", "unknown"]
-_Act = Callable[[Alert, datetime], Change | Refusal | None]
+#: What becomes of an alert now, with its booking's progress: `None` where the booking is not followed any more.
+_Act = Callable[[Alert, datetime, Progress | None], Change | Refusal | None]
 
 
 class Actor(Struct, frozen=True):
@@ -82,7 +85,7 @@ class Actions:
         is answered, `None` for somebody who sees the alert as it is; `told_to` the driver whom it told, here and of
         the other answers: one who no longer has the job is refused as overtaken."""
 
-        def act(alert: Alert, now: datetime) -> Change | Refusal | None:
+        def act(alert: Alert, now: datetime, _: Progress | None) -> Change | Refusal | None:
             if people.passed_on(alert, told_to) or (told_at is not None and people.overtaken(alert, told_at)):
                 return Refusal("overtaken")
             return people.acknowledge(alert, actor.name, now=now, role=actor.audience)
@@ -95,7 +98,7 @@ class Actions:
         return await self._act(
             operator_id,
             alert_id,
-            lambda alert, now: holds.hold(alert, actor.name, within=within, now=now),
+            lambda alert, now, _: holds.hold(alert, actor.name, within=within, now=now),
             seen=seen,
         )
 
@@ -107,7 +110,7 @@ class Actions:
         return await self._act(
             operator_id,
             alert_id,
-            lambda alert, now: holds.release(alert, actor.name, within=within, now=now),
+            lambda alert, now, _: holds.release(alert, actor.name, within=within, now=now),
             seen=seen,
         )
 
@@ -119,7 +122,7 @@ class Actions:
         return await self._act(
             operator_id,
             alert_id,
-            lambda alert, now: holds.recall(alert, actor.name, within=within, now=now),
+            lambda alert, now, _: holds.recall(alert, actor.name, within=within, now=now),
             seen=seen,
         )
 
@@ -129,7 +132,7 @@ class Actions:
         """Say that it is harmless, and by a code of the look-alike families why. A job that was held is released."""
         within = self._confirm_within(operator_id)
 
-        def act(alert: Alert, now: datetime) -> Change | Refusal:
+        def act(alert: Alert, now: datetime, _: Progress | None) -> Change | Refusal:
             return holds.cleared(alert, code, actor.name, within=within, now=now)
 
         return await self._act(operator_id, alert_id, act, actor, Found("cleared", clear_reason=code), seen=seen)
@@ -138,32 +141,26 @@ class Actions:
         self, operator_id: str, alert_id: UUID, actor: Actor, *, seen: str | None = None
     ) -> Alert | Refusal:
         """Say that it is one; also of a closed alert, which comes back while its booking is under way."""
-        now = self._clock.now()
-        async with self._store.batch() as batch:
-            alert = await _locked(batch, operator_id, alert_id, seen)
-            if isinstance(alert, Refusal):
-                return alert
-            change = people.confirm_scam(alert, actor.name, under_way=await _under_way(batch, alert), now=now)
-            if isinstance(change, Refusal):
-                return change
-            await self._write(batch, alert, change, now)
-            await _note(batch, alert, actor, Found("confirmed_scam"), now)
-            return change.alert
+
+        def act(alert: Alert, now: datetime, progress: Progress | None) -> Change | Refusal:
+            return people.confirm_scam(alert, actor.name, progress=progress, now=now)
+
+        return await self._act(operator_id, alert_id, act, actor, Found("confirmed_scam"), seen=seen)
 
     async def release_record(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
         """Say that nobody needs the record of a confirmed scam any more. That it was one still stands."""
         return await self._act(
-            operator_id, alert_id, lambda alert, now: people.release_record(alert, actor.name, now=now)
+            operator_id, alert_id, lambda alert, now, _: people.release_record(alert, actor.name, now=now)
         )
 
     async def keep_record(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
         """Take that back."""
-        return await self._act(operator_id, alert_id, lambda alert, _: people.keep_record(alert, actor.name))
+        return await self._act(operator_id, alert_id, lambda alert, *_: people.keep_record(alert, actor.name))
 
     async def refer(self, operator_id: str, alert_id: UUID, actor: Actor, reference: str) -> Alert | Refusal:
         """Keep the police's reference."""
 
-        def act(alert: Alert, now: datetime) -> Change | Refusal:
+        def act(alert: Alert, now: datetime, _: Progress | None) -> Change | Refusal:
             return people.refer(alert, reference, actor.name, now=now)
 
         return await self._act(operator_id, alert_id, act, actor, Found(police_reference=reference))
@@ -187,16 +184,14 @@ class Actions:
         taken the alert on, as it was at `told_at`: of one that is told anew since, they have yet to hear. What is on
         board already is recalled. An answer that comes again under the same `name` is no second outcome."""
 
-        def act(alert: Alert, now: datetime) -> Change | Refusal:
+        def act(alert: Alert, now: datetime, _: Progress | None) -> Change | Refusal:
             if people.passed_on(alert, told_to):
                 return Refusal("overtaken")
             late = told_at is not None and people.overtaken(alert, told_at)
             taken = None if late else people.acknowledge(alert, actor.name, now=now, role=actor.audience)
             heard = taken or Change(alert)
             aboard = on_board(heard.alert, now=now) if found.action == "collected" else None
-            if aboard is None:
-                return heard
-            return holds.merged(heard, holds.automatic(aboard, self._policy(operator_id), now=now))
+            return holds.merged(heard, aboard) if aboard is not None else heard
 
         return await self._act(operator_id, alert_id, act, actor, found, name=name)
 
@@ -210,10 +205,12 @@ class Actions:
             if not await batch.commands.add_new_outcome(row):
                 return None
             if alert is not None:
-                policy, under_way = self._policy(outcome.operator_id), await _under_way(batch, alert)
-                change = reports.reported(alert, outcome, by, policy, under_way=under_way, now=now)
+                watched = await _followed(batch, alert)
+                change = reports.reported(
+                    alert, outcome, by, self._policy(outcome.operator_id), progress=_progress(alert, watched), now=now
+                )
                 if change is not None:
-                    await self._write(batch, alert, change, now)
+                    await self._tidings.write(batch, [(alert, change)], watched, now)
             batch.notes.append(entries.of_outcome(row, outcome, by))
             return row.event_id
 
@@ -222,7 +219,7 @@ class Actions:
     ) -> Alert | Refusal:
         """The driver asks the office to call."""
 
-        def act(alert: Alert, now: datetime) -> Change | Refusal | None:
+        def act(alert: Alert, now: datetime, _: Progress | None) -> Change | Refusal | None:
             if people.passed_on(alert, told_to):
                 return Refusal("overtaken")
             return people.ask_for_call(alert, actor.name, now=now)
@@ -230,12 +227,13 @@ class Actions:
         return await self._act(operator_id, alert_id, act)
 
     async def undo(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
-        """Take back a clearing, a finding or an acknowledgement. What was published of it is corrected to unknown."""
+        """Take back a clearing, a finding or an acknowledgement. What was published of it is corrected: to unknown, or
+        to the clearing that stood before."""
 
-        def act(alert: Alert, now: datetime) -> Change | Refusal:
-            return people.undo(alert, actor.name, now=now)
+        def act(alert: Alert, now: datetime, progress: Progress | None) -> Change | Refusal:
+            return people.undo(alert, actor.name, progress=progress, now=now)
 
-        return await self._act(operator_id, alert_id, act, actor, Found(), only_if_found=True)
+        return await self._act(operator_id, alert_id, act, actor, _stands, only_if_found=True)
 
     async def answer_command(
         self, operator_id: str, correlation_id: UUID, answer: holds.Answer, actor: Actor
@@ -298,7 +296,7 @@ class Actions:
         alert_id: UUID,
         act: _Act,
         actor: Actor | None = None,
-        found: Found | None = None,
+        found: Found | Callable[[Alert], Found] | None = None,
         *,
         only_if_found: bool = False,
         name: str | None = None,
@@ -309,14 +307,20 @@ class Actions:
             alert = await _locked(batch, operator_id, alert_id, seen)
             if isinstance(alert, Refusal):
                 return alert
-            change = act(alert, now)
+            watched = await _followed(batch, alert)
+            change = act(alert, now, _progress(alert, watched))
             if isinstance(change, Refusal):
                 return change
             if change is None:
                 return alert
-            await self._write(batch, alert, change, now)
+            change = holds.automatic(change, self._policy(operator_id), now=now)
+            await self._tidings.write(batch, [(alert, change)], watched, now)
             if actor is not None and found is not None and (alert.finding is not None or not only_if_found):
-                await _note(batch, alert, actor, found, now, name)
+                said = found(change.alert) if callable(found) else found
+                outcome = _outcome(alert, actor, said, now)
+                row = outcome_row(outcome, name or now.isoformat())
+                await batch.commands.add_outcomes([row])
+                batch.notes.append(entries.of_outcome(row, outcome, actor.name))
             return change.alert
 
     async def _write(self, batch: Batch, before: Alert, change: Change, now: datetime) -> None:
@@ -339,19 +343,19 @@ async def _locked(batch: Batch, operator_id: str, alert_id: UUID, seen: str | No
     return Refusal("changed") if seen is not None and seen != alert.mark else alert
 
 
-async def _under_way(batch: Batch, alert: Alert) -> bool:
-    """Whether a locked alert's booking is followed and not over; whoever ends it waits for the lock."""
-    key = (alert.operator_id, alert.booking_id)
-    watched = (await batch.bookings.of([key])).get(key)
-    return watched is not None and not watched.ended
+async def _followed(batch: Batch, alert: Alert) -> dict[Key, Watched]:
+    """A locked alert's booking, if it is followed; whoever changes it waits for the lock."""
+    return await batch.bookings.of([(alert.operator_id, alert.booking_id)])
 
 
-async def _note(batch: Batch, alert: Alert, actor: Actor, found: Found, now: datetime, name: str | None = None) -> None:
-    """Keep what somebody found out, for its topic and the audit."""
-    outcome = _outcome(alert, actor, found, now)
-    row = outcome_row(outcome, name or now.isoformat())
-    await batch.commands.add_outcomes([row])
-    batch.notes.append(entries.of_outcome(row, outcome, actor.name))
+def _progress(alert: Alert, watched: Mapping[Key, Watched]) -> Progress | None:
+    known = watched.get((alert.operator_id, alert.booking_id))
+    return progress_of(known) if known is not None else None
+
+
+def _stands(alert: Alert) -> Found:
+    """What is found of an alert after something was taken back."""
+    return Found("cleared", clear_reason=alert.clear_reason) if alert.finding == "cleared" else Found()
 
 
 def _outcome(alert: Alert, actor: Actor, found: Found, now: datetime) -> Outcome:

@@ -82,9 +82,10 @@ class Batch:
         """Of `ids` the alerts whose newest command was not answered in time, for this transaction alone."""
         return [alert_of(row) for row in await self._connection.fetch(_SQL["claim_unconfirmed"], now, list(ids))]
 
-    async def old_alerts(self, until: datetime, limit: int) -> list[Old]:
-        """Alerts that were changed last before `until` and are kept no longer, for this transaction alone."""
-        return [Old(*row) for row in await self._connection.fetch(_SQL["claim_old_alerts"], until, limit)]
+    async def old_alerts(self, until: datetime, released: datetime, limit: int) -> list[Old]:
+        """Alerts that were changed last before `until`, of scams those whose record was `released` by then; for this
+        transaction alone."""
+        return [Old(*row) for row in await self._connection.fetch(_SQL["claim_old_alerts"], until, released, limit)]
 
     async def delete_alerts(self, alert_ids: Sequence[UUID]) -> None:
         """Delete alerts with all that was told and commanded of them."""

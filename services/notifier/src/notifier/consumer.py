@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from aiokafka import AIOKafkaProducer
 
-from notifier.alerts.alert import Alert, Change, Progress
+from notifier.alerts.alert import Alert, Change
 from notifier.alerts.changes import on_assessment, on_progress
 from notifier.alerts.holds import automatic
 from notifier.rationing import Budgets
@@ -18,7 +18,7 @@ from notifier.setting_aside import Item, put, where
 from notifier.store import Store
 from notifier.telling import Teller
 from notifier.tidings import Tidings
-from notifier.watch import UNNAMED, Watched, watch
+from notifier.watch import UNNAMED, Watched, progress_of, watch
 from notifier.watched_rows import Key
 from pickup_contracts.alert import alert_id
 from pickup_contracts.assessment import Assessment
@@ -134,7 +134,7 @@ class Consumer:
         keys = list(dict.fromkeys(_key(message) for message in taken))
         async with self._store.batch() as batch:
             alerts = await batch.alerts([alert_id(*key) for key in keys])
-            watched = await batch.bookings.of(keys)
+            watched = await batch.bookings.of(list(dict.fromkeys(_bearing(taken, alerts))))
             work = Work(watched, alerts, await Budgets.of(batch, self._operators, _budgeted(taken, watched), now))
             for message in taken:
                 if isinstance(message, BookingEvent):
@@ -154,14 +154,14 @@ class Consumer:
         work.seen.add(key)
         alert = work.alerts.get(alert_id(*key))
         if alert is not None:
-            self._note(work, alert, on_progress(alert, _progress(work.watched[key]), now=now), now)
+            self._note(work, alert, on_progress(alert, progress_of(work.watched[key]), now=now), now)
 
     def _assess(self, work: Work, assessment: Assessment, now: datetime) -> None:
         key = _key(assessment)
         alert = work.alerts.get(alert_id(*key))
         profile = self._operators.get(assessment.operator_id)
         lead = timedelta(seconds=profile.default_lead_time_s) if profile is not None else _DEFAULT_LEAD
-        change = on_assessment(alert, assessment, _progress(work.watched.get(key)), lead=lead, now=now)
+        change = on_assessment(alert, assessment, progress_of(work.watched.get(key)), lead=lead, now=now)
         self._note(work, alert, change, now)
 
     def _note(self, work: Work, before: Alert | None, change: Change | None, now: datetime) -> None:
@@ -173,6 +173,17 @@ class Consumer:
             change = automatic(change, profile.holds, now=now)
         work.alerts[change.alert.alert_id] = change.alert
         work.changes.append((before, change))
+
+
+def _bearing(taken: Sequence[Message], alerts: Mapping[UUID, Alert]) -> Iterator[Key]:
+    """Whose bookings have to be known: not of the many that nobody is warned about and whose assessment changes
+    nothing."""
+    for message in taken:
+        key = _key(message)
+        if isinstance(message, BookingEvent) or (
+            isinstance(message, Assessment) and (message.decision != "allow" or alert_id(*key) in alerts)
+        ):
+            yield key
 
 
 def _budgeted(taken: Sequence[Message], watched: dict[Key, Watched]) -> list[tuple[str, str]]:
@@ -212,17 +223,3 @@ def _decode(record: Record) -> Message:
 def _key(message: Message) -> Key:
     assert isinstance(message.operator_id, str)
     return message.operator_id, message.booking_id
-
-
-def _progress(watched: Watched | None) -> Progress:
-    if watched is None:
-        return Progress()
-    status = watched.booking.status
-    return Progress(
-        status=status if isinstance(status, str) else "unknown",
-        ended=watched.ended,
-        collected=watched.collected,
-        act_before=watched.act_before,
-        driver=watched.driver,
-        unassigned=watched.unassigned,
-    )

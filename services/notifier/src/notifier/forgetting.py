@@ -5,15 +5,16 @@ go when their topics forget them; alerts go, with all that was told and commande
 change. Those that were found to be confirmed scams stay until a person releases their record; what the scorer keeps of
 such a booking is then released with it, by taking the finding back.
 
-Any number of workers may sweep at once: a row that somebody else holds is passed over, and met again.
+Any number of workers may sweep at once. An alert that somebody else holds is passed over, and met again.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from notifier.alerts.people import KEPT_FOR, RELEASED_KEPT_FOR
 from notifier.audit import entries
 from notifier.messages import outcome_row
 from notifier.store import Store
@@ -23,7 +24,6 @@ from pickup_runtime.clock import Clock
 from pickup_runtime.postgres import until_available
 from pickup_runtime.sql import queries
 
-ALERTS_KEPT_FOR = timedelta(days=365)
 _EVERY_S = 60.0
 #: Alerts a transaction.
 _MOST = 500
@@ -67,15 +67,17 @@ class Forgetting:
                 _log.error("forgetting_failed", what=what, exc_info=error)
 
     async def _forget_alerts(self, now: datetime) -> None:
-        until = now - ALERTS_KEPT_FOR
-        while gone := await self._forget_some(until, now):
+        until, gone = now - KEPT_FOR, 0
+        while some := await self._forget_some(until, now):
+            gone += some
+        if gone:
             _log.info("forgotten", what="alerts", alerts=gone)
         oldest: datetime | None = await self._pool.fetchval(_SQL["oldest_alert"])
         metrics.forgetting_behind.labels("alerts").set(max(0.0, (until - (oldest or until)).total_seconds()))
 
     async def _forget_some(self, until: datetime, now: datetime) -> int:
         async with self._store.batch() as batch:
-            old = await batch.old_alerts(until, _MOST)
+            old = await batch.old_alerts(until, now - RELEASED_KEPT_FOR, _MOST)
             if not old:
                 return 0
             for one in old:

@@ -157,17 +157,17 @@ def _html(text: str, link: str | None) -> str:
 def feed(alert: Alert, steps: tuple[Step, ...], now: datetime) -> list[FeedRow]:
     """Steps as events of the operator's feed; the same step of the same change always has the same id."""
     return [
-        FeedRow(_step_id(alert, index, step), alert.operator_id, alert.booking_id, now, _encoded(alert, step, now))
+        FeedRow(_step_id(alert, index, step, now), alert.operator_id, alert.booking_id, now, _encoded(alert, step, now))
         for index, step in enumerate(steps)
     ]
 
 
-def _step_id(alert: Alert, index: int, step: Step) -> uuid.UUID:
+def _step_id(alert: Alert, index: int, step: Step, now: datetime) -> uuid.UUID:
     if step.correlation_id is not None:
         return uuid.uuid5(_NAMESPACE, f"command/{step.correlation_id}/{step.type}")
     # What people do and undo comes more than once in one change.
     often = step.type in ("acknowledged", "reopened", "reported")
-    when = f"{alert.updated_at.isoformat()}/{step.audience}/{step.detail}" if often else ""
+    when = f"{now.isoformat()}/{step.audience}/{step.detail}" if often else ""
     return uuid.uuid5(_NAMESPACE, f"feed/{alert.alert_id}/{alert.change}/{index}/{step.type}{when}")
 
 

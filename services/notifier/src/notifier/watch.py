@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from notifier.alerts.alert import Progress
 from pickup_contracts.booking import AFTER_COLLECTION, ENDED, Address, BookingEvent, Contact, Driver, Item, Stop
 from pickup_contracts.merge import apply, begin
 from pickup_contracts.moments import possible
@@ -144,6 +145,21 @@ def _at(event: BookingEvent, numbered: bool) -> Place:
 
 def _reached(place: Place, numbered: bool) -> Place:
     return place if numbered else (0, place[1])
+
+
+def progress_of(watched: Watched | None) -> Progress:
+    """How far the booking has got; nothing is known of one that is not followed."""
+    if watched is None:
+        return Progress()
+    status = watched.booking.status
+    return Progress(
+        status=status if isinstance(status, str) else "unknown",
+        ended=watched.ended,
+        collected=watched.collected,
+        act_before=watched.act_before,
+        driver=watched.driver,
+        unassigned=watched.unassigned,
+    )
 
 
 class Card(Struct, frozen=True):

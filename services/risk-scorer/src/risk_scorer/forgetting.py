@@ -115,6 +115,7 @@ class Forgetting:
         for keys in _pieces(gone):
             for query in ("delete_bookings", "delete_outcomes"):
                 await _rested(self._pool.fetch(self._sql[query], *_columns(keys), until))
+            await _rested(self._outcomes.forget_marks(keys))
 
     async def _delete_marks(self, now: datetime) -> None:
         until = now - DECISIONS_KEPT_FOR
@@ -126,8 +127,8 @@ class Forgetting:
 
     async def _delete_sightings(self, now: datetime) -> None:
         """Delete what has expired in the partition that can't be dropped yet, some pages at a time. Who looks, looks at
-        what is newer, and is not kept waiting."""
-        until = now - SIGHTINGS_KEPT_FOR
+        what is newer, and is not kept waiting. A clock that is ahead of the database's deletes nothing early."""
+        until = await self._pool.fetchval(self._sql["sightings_expired"], now - SIGHTINGS_KEPT_FOR, SIGHTINGS_KEPT_FOR)
         if until - (await self._reached())["sightings"] < _LOOKED_THROUGH_EVERY:
             return
         partition, pages = await self._pool.fetchrow(self._sql["read_sightings_partition"], until)

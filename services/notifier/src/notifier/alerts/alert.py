@@ -207,6 +207,7 @@ def opened(alert: Alert) -> Alert:
         expired_at=None,
         closed_at=None,
         close_reason=None,
+        record_released_at=None,
     )
 
 

@@ -163,18 +163,30 @@ def _again(alert: Alert, fresh: Alert, progress: Progress, now: datetime) -> Cha
     back = alert.close_reason == "no_longer_matches" or (alert.close_reason == "cleared" and worse)
     if not back or rank(fresh.decision) < _REVIEW or progress.ended:
         return None
-    if fresh.deadline <= now:
-        fresh = msgspec.structs.replace(fresh, deadline=now + AT_ONCE)
-    fresh = msgspec.structs.replace(opened(fresh), clear_reason=None, driver=progress.driver)
     if fresh.finding == "cleared":
         fresh = msgspec.structs.replace(fresh, finding=None, found_at=None)
-    step = Step("raised", f"again, {fresh.decision}")
-    if not fresh.alerting:
-        return _quietly(fresh, step)
-    if progress.collected and fresh.kind == "warning":
-        recall = _recall(fresh, now)
+    # Whether people hear of it within the budget is asked anew.
+    fresh = msgspec.structs.replace(fresh, rationed=False)
+    return come_back(fresh, progress, Step("raised", f"again, {fresh.decision}"), now=now)
+
+
+def come_back(alert: Alert, progress: Progress, step: Step, *, now: datetime) -> Change:
+    """A closed alert that is wanted again, of its booking as that is now: who drives, when they arrive, what is on
+    board. It is told anew, but for a `review` and what the alert budget keeps on the page."""
+    moved = _moved(alert, progress.act_before)
+    back = msgspec.structs.replace(
+        opened(moved),
+        clear_reason=None,
+        driver=progress.driver,
+        deadline=moved.deadline if moved.deadline > now else now + AT_ONCE,
+        updated_at=now,
+    )
+    if not back.alerting or back.rationed:
+        return _quietly(back, step)
+    if progress.collected and back.kind == "warning":
+        recall = _recall(back, now)
         return Change(recall.alert, (step, *recall.steps), "recall")
-    return told(fresh, fresh.kind, step, now=now)
+    return told(back, back.kind, step, now=now)
 
 
 def _quietly(alert: Alert, step: Step) -> Change:

@@ -6,11 +6,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from notifier.alerts.alert import AT_ONCE, Alert, Change, Refusal, Step, closed, opened, told
+from notifier.alerts.alert import Alert, Change, Progress, Refusal, Step, closed
+from notifier.alerts.changes import come_back
 from pickup_contracts.alert import Audience
 
 #: For how long an acknowledgement, a clearing or a finding can be taken back.
 UNDO_WITHIN = timedelta(minutes=10)
+#: How long an alert is kept after its last change.
+KEPT_FOR = timedelta(days=365)
+#: The record of a scam that is let go when that is over already: so long it can still be kept after all.
+RELEASED_KEPT_FOR = timedelta(days=1)
 #: Within it, asking for a call again is the same request.
 _SAME_CALL = timedelta(minutes=1)
 
@@ -59,27 +64,30 @@ def ask_for_call(alert: Alert, by: str, *, now: datetime) -> Change | Refusal | 
 
 def clear(alert: Alert, code: str, by: str, *, now: datetime) -> Change | Refusal:
     """A person has found out that it is harmless: `code` says what it was. It closes, and comes back only when the
-    booking later looks worse than what was cleared."""
-    if alert.state == "closed":
-        return Refusal("closed")
+    booking later looks worse than what was cleared. Of what is closed already, only one that was called a scam is."""
     found = msgspec.structs.replace(alert, finding="cleared", found_at=now, clear_reason=code)
-    return closed(found, "cleared", now=now, actor=by)
+    if alert.state != "closed":
+        return closed(found, "cleared", now=now, actor=by)
+    if alert.finding != "confirmed_scam":
+        return Refusal("closed")
+    harmless = msgspec.structs.replace(found, record_released_at=None, updated_at=now)
+    return Change(harmless, (Step("reported", "cleared", actor=by),))
 
 
-def confirm_scam(alert: Alert, by: str, *, under_way: bool, now: datetime) -> Change | Refusal:
+def confirm_scam(alert: Alert, by: str, *, progress: Progress | None, now: datetime) -> Change | Refusal:
     """A person has found out that it is one. It stays open until the booking ends, taken on by whoever said so. One
-    that was closed while its booking goes on (`under_way`) comes back and is told anew; of a booking that is over it is
-    kept for the record."""
+    that was closed while its booking goes on comes back, and everybody is told anew; of a booking that is over, or is
+    not followed any more (`None`), it is kept for the record."""
     if alert.finding == "confirmed_scam":
         return Refusal("already")
-    found = msgspec.structs.replace(
-        alert, finding="confirmed_scam", found_at=now, clear_reason=None, record_released_at=None, updated_at=now
-    )
+    found = msgspec.structs.replace(alert, finding="confirmed_scam", found_at=now, updated_at=now)
     step = Step("reported", "confirmed_scam", actor=by)
-    if alert.state == "closed":
-        return _back(found, step, now=now) if under_way else Change(found, (step,))
-    taken = acknowledge(found, by, now=now)
-    return Change(taken.alert, (step, *taken.steps)) if taken is not None else Change(found, (step,))
+    if alert.state != "closed":
+        taken = acknowledge(found, by, now=now)
+        return Change(taken.alert, (step, *taken.steps)) if taken is not None else Change(found, (step,))
+    if progress is None or progress.ended:
+        return Change(found, (step,))
+    return come_back(msgspec.structs.replace(found, rationed=False), progress, step, now=now)
 
 
 def refer(alert: Alert, reference: str, by: str, *, now: datetime) -> Change | Refusal:
@@ -90,15 +98,14 @@ def refer(alert: Alert, reference: str, by: str, *, now: datetime) -> Change | R
     return Change(kept, (Step("reported", "police_reference", actor=by),))
 
 
-def undo(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
+def undo(alert: Alert, by: str, *, progress: Progress | None, now: datetime) -> Change | Refusal:
     """Take back the newest of a clearing, a finding and an acknowledgement, within ten minutes. A hold is not undone
     but released. Without its acknowledgement an alert is pressed on: its ladder goes on (`rungs.revived`), and past its
-    deadline it expires, also for a second time."""
+    deadline it expires, also for a second time. What is over stays closed."""
     if alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
-        unfound = msgspec.structs.replace(alert, finding=None, found_at=None, record_released_at=None, updated_at=now)
-        return Change(unfound, (Step("reopened", "confirmed_scam", actor=by),))
+        return _unfound(alert, by, now)
     if alert.state == "closed":
-        return _uncleared(alert, by, now)
+        return _uncleared(alert, by, progress, now)
     if alert.state != "acknowledged" or alert.acknowledged_at is None:
         return Refusal("nothing_to_undo")
     if alert.acknowledged_at + UNDO_WITHIN < now:
@@ -109,19 +116,26 @@ def undo(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
     return Change(waiting, (Step("reopened", "acknowledged", actor=by),))
 
 
-def _uncleared(alert: Alert, by: str, now: datetime) -> Change | Refusal:
-    if alert.close_reason != "cleared" or alert.closed_at is None:
+def _unfound(alert: Alert, by: str, now: datetime) -> Change:
+    """As before it was called a scam. What had been cleared before that is cleared again."""
+    unfound = msgspec.structs.replace(alert, finding=None, found_at=None, record_released_at=None, updated_at=now)
+    if alert.state != "closed":
+        return Change(unfound, (Step("reopened", "confirmed_scam", actor=by),))
+    if alert.clear_reason is not None:
+        unfound = msgspec.structs.replace(unfound, finding="cleared", found_at=alert.closed_at)
+    return Change(unfound, (Step("reported", "finding_taken_back", actor=by),))
+
+
+def _uncleared(alert: Alert, by: str, progress: Progress | None, now: datetime) -> Change | Refusal:
+    if alert.close_reason != "cleared" or alert.closed_at is None or alert.finding != "cleared":
         return Refusal("nothing_to_undo")
     if alert.closed_at + UNDO_WITHIN < now:
         return Refusal("too_late")
-    unfound = msgspec.structs.replace(alert, finding=None, found_at=None, clear_reason=None)
-    return _back(unfound, Step("reopened", "cleared", actor=by), now=now)
-
-
-def _back(alert: Alert, step: Step, *, now: datetime) -> Change:
-    """A closed alert that comes back on a person's word."""
-    back = msgspec.structs.replace(opened(alert), deadline=max(alert.deadline, now + AT_ONCE), updated_at=now)
-    return told(back, back.kind, step, now=now) if back.alerting and not back.rationed else Change(back, (step,))
+    unfound = msgspec.structs.replace(alert, finding=None, found_at=None, updated_at=now)
+    if progress is not None and progress.ended:
+        over = msgspec.structs.replace(unfound, clear_reason=None, close_reason=progress.status)
+        return Change(over, (Step("reported", "clearing_taken_back", actor=by),))
+    return come_back(unfound, progress or Progress(), Step("reopened", "cleared", actor=by), now=now)
 
 
 def release_record(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
@@ -135,6 +149,11 @@ def release_record(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
         return Refusal("already")
     released = msgspec.structs.replace(alert, record_released_at=now)
     return Change(released, (Step("reported", "record_released", actor=by),))
+
+
+def goes_at(alert: Alert, now: datetime) -> datetime:
+    """When the record of a scam goes that has been released, or is now."""
+    return max(alert.updated_at + KEPT_FOR, (alert.record_released_at or now) + RELEASED_KEPT_FOR)
 
 
 def keep_record(alert: Alert, by: str) -> Change | Refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from notifier.alerts import holds, people
-from notifier.alerts.alert import Alert, Change, Refusal
+from notifier.alerts.alert import Alert, Change, Progress, Refusal
 from notifier.alerts.changes import on_board
 from pickup_contracts.office import HoldPolicy
 from pickup_contracts.outcome import Outcome
@@ -15,11 +15,11 @@ OFFICE = frozenset({"dispatcher", "duty_manager"})
 
 
 def reported(
-    alert: Alert, outcome: Outcome, by: str, policy: HoldPolicy, *, under_way: bool, now: datetime
+    alert: Alert, outcome: Outcome, by: str, policy: HoldPolicy, *, progress: Progress | None, now: datetime
 ) -> Change | None:
     """What it makes of the alert; `None` when nothing. The office has taken on what it reports of. What is on board
-    is recalled, whoever says so. A clearing leaves an alert that is closed as it is; that it was a scam is kept of it,
-    and brings it back while the booking is `under_way`."""
+    is recalled, whoever says so. A closed one that was a scam after all comes back while its booking goes on, with
+    nobody on it; a clearing leaves what is closed as it is, but for what was called a scam."""
     steps: list[Change] = []
 
     def follow(change: Change | Refusal | None) -> None:
@@ -29,14 +29,17 @@ def reported(
     def current() -> Alert:
         return steps[-1].alert if steps else alert
 
-    if outcome.reported_by != "operator_system":
+    scam = outcome.reported_by in OFFICE and outcome.finding == "confirmed_scam"
+    if scam and alert.state == "closed":
+        follow(people.confirm_scam(alert, by, progress=progress, now=now))
+    elif outcome.reported_by != "operator_system":
         follow(people.acknowledge(alert, by, now=now, role=outcome.reported_by))
     if outcome.action == "collected" and (aboard := on_board(current(), now=now)) is not None:
-        follow(holds.automatic(aboard, policy, now=now))
+        follow(aboard)
     if outcome.reported_by in OFFICE and outcome.police_reference:
         follow(people.refer(current(), outcome.police_reference, by, now=now))
-    if outcome.reported_by in OFFICE and outcome.finding == "confirmed_scam":
-        follow(people.confirm_scam(current(), by, under_way=under_way, now=now))
+    if scam:
+        follow(people.confirm_scam(current(), by, progress=progress, now=now))
     if outcome.reported_by in OFFICE and outcome.finding == "cleared" and outcome.clear_reason:
         follow(
             holds.cleared(
@@ -46,4 +49,4 @@ def reported(
     whole: Change | None = None
     for one in steps:
         whole = one if whole is None else holds.merged(whole, one)
-    return whole
+    return holds.automatic(whole, policy, now=now) if whole is not None else None

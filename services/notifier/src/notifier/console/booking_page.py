@@ -41,13 +41,13 @@ _DONE: dict[str, str] = {
     "hold": "Hold asked for. It counts once your system confirms it.",
     "release": "Release asked for. It counts once your system confirms it.",
     "recall": "Recall asked for. It counts once your system confirms it.",
-    "clear": "Cleared and closed.",
+    "clear": "Noted as harmless, and closed.",
     "scam": "Noted as a scam. While the booking goes on, the alert stays.",
     "refer": "Reference noted.",
     "answer": "Written down.",
     "undo": "Taken back.",
-    "release_record": "Released. The record goes when others do, twelve months after its last change.",
-    "keep_record": "Kept until somebody releases it.",
+    "release_record": "Noted. Above stands when the record goes.",
+    "keep_record": "The record is kept.",
 }
 REFUSED: dict[Why, str] = {
     "no_such_alert": "There is no such alert.",

@@ -10,7 +10,7 @@ from msgspec import Struct
 from notifier.accounts.principal import Principal
 from notifier.accounts.roles import Permission
 from notifier.alerts.alert import Alert, Command
-from notifier.alerts.people import UNDO_WITHIN
+from notifier.alerts.people import UNDO_WITHIN, goes_at
 from notifier.audit.ledger import Ledger
 from notifier.console.desk import Desk, Shown, clock
 from notifier.console.linked import Link, links
@@ -76,6 +76,7 @@ class Sheet(Struct, frozen=True):
     still_held: bool
     timeline: list[Line]
     undo_until: str
+    record_goes: str
 
 
 class Sheets:
@@ -116,6 +117,7 @@ class Sheets:
             still_held=watched is not None,
             timeline=lines(entries, zone),
             undo_until=clock(undo_until(alert, now), zone),
+            record_goes=goes_at(alert, now).astimezone(zone).strftime("%-d %B %Y"),
         )
 
 
@@ -149,7 +151,7 @@ def possible(alert: Alert, now: datetime, *, connected: bool) -> list[str]:
         and alert.kind == "recall"
         and (open_to == "recall" or not (alert.command == "recall" and under_way)),
         "release": open_to == "release" or (alert.command in ("hold", "recall") and alert.command_state != "refused"),
-        "clear": not ended,
+        "clear": not ended or alert.finding == "confirmed_scam",
         "scam": alert.finding != "confirmed_scam",
         "refer": True,
         "answer": True,
@@ -166,7 +168,7 @@ def undo_until(alert: Alert, now: datetime) -> datetime | None:
     if alert.finding == "confirmed_scam" and alert.found_at is not None and alert.found_at + UNDO_WITHIN >= now:
         since = alert.found_at
     elif alert.state == "closed":
-        since = alert.closed_at if alert.close_reason == "cleared" else None
+        since = alert.closed_at if (alert.close_reason, alert.finding) == ("cleared", "cleared") else None
     else:
         since = alert.acknowledged_at if alert.state == "acknowledged" else None
     until = since + UNDO_WITHIN if since is not None else None

@@ -48,8 +48,11 @@ _BY_PEOPLE = {
     "asks_for_call": "Asks to be called",
     "confirmed_scam": "Scam confirmed",
     "police_reference": "Reference noted",
-    "record_released": "Record released: it goes when others do",
+    "record_released": "Nobody needs the record: it goes when its time is over",
     "record_kept": "Record kept after all",
+    "finding_taken_back": "Finding taken back",
+    "clearing_taken_back": "Clearing taken back",
+    "cleared": "Found to be harmless afterwards",
 }
 _REOPENED = {"cleared": "Clearing taken back", "confirmed_scam": "Finding taken back", "acknowledged": "Handed back"}
 

@@ -53,6 +53,10 @@ class OutcomeStore:
             await connection.executemany(self._sql["write_outcome_marks"], marks)
         return len(new)
 
+    async def forget_marks(self, keys: Sequence[Key]) -> None:
+        """Delete the marks of bookings that are forgotten."""
+        await self._pool.execute(self._sql["delete_marks_of"], [booking_hash(self._keys, *key) for key in keys])
+
     async def outcomes_of(self, keys: Sequence[Key]) -> dict[Key, list[Reported]]:
         """What was reported of those of `keys` of which anything was, the oldest first."""
         found: dict[Key, list[Reported]] = {}

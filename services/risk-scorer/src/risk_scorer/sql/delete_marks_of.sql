@@ -1,0 +1,1 @@
+delete from marks where booking = any($1::bigint[])

@@ -1,0 +1,1 @@
+select least($1::timestamptz, now() - $2::interval)

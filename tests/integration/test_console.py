@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from notifier.console import app as console
 from notifier.console.auth import PREFIX
 from notifier.console_keys import ConsoleKeys
 from notifier.escalation import Escalation
@@ -22,6 +24,7 @@ from tests.integration.alert_page import Page as AlertPage
 from tests.integration.alerts import alert, now
 from tests.integration.events import scam
 from tests.integration.page import csrf
+from tests.integration.serving import served
 
 
 class Page(AlertPage):
@@ -51,6 +54,24 @@ async def test_without_a_key_there_is_only_the_login(page: Page) -> None:
     wrong = await page.log_in_with(tokens.mint(PREFIX).text)
     assert wrong.status_code == 401
     assert "opens nothing" in wrong.text
+
+
+async def test_a_person_keeps_so_many_pages_live_and_closing_one_makes_room(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "_PAGES_OPEN", 2)
+    await page.log_in_as("dispatcher")
+    cookies = "; ".join(f"{name}={value}" for name, value in page.client.cookies.items())
+    async with served(page.app) as url, httpx.AsyncClient(base_url=url, headers={"cookie": cookies}) as client:
+        async with client.stream("GET", "/live") as first:
+            rings = first.aiter_text()
+            assert "hello" in await anext(rings)
+            async with client.stream("GET", "/live") as second:
+                others = second.aiter_text()
+                assert "hello" in await anext(others)
+                assert (await client.get("/live")).status_code == 429
+        async with asyncio.timeout(10), client.stream("GET", "/live") as again:
+            assert again.status_code == 200
 
 
 async def test_what_the_service_counts_is_not_told_to_the_world(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -215,6 +216,19 @@ async def test_a_refusal_is_heard_by_who_is_still_sending(api: Api, size: int) -
     assert answer.startswith(b"HTTP/1.1 413")
 
 
+async def test_a_body_that_is_no_body_is_the_senders_fault(api: Api) -> None:
+    async with served(api.app) as url:
+        host = url.removeprefix("http://")
+        reader, writer = await asyncio.open_connection(*host.split(":"))
+        writer.write(
+            f"POST {PATH} HTTP/1.1\r\nhost: {host}\r\nauthorization: {api.headers['authorization']}\r\n"
+            "content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc\r\n".encode()
+        )
+        answer = await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
 class Door(Intake):
     """Lets nobody in, and keeps where they came from."""
 
@@ -264,6 +278,8 @@ async def test_what_does_not_fit_into_the_waiting_room_is_to_come_again(
 
 async def test_only_json_is_taken(api: Api) -> None:
     assert (await api.post(raw(ride("b")), **{"content-type": "text/plain"})).status_code == 415
+    packed = await api.post(gzip.compress(raw(ride("b"))), **{"content-encoding": "gzip"})
+    assert (packed.status_code, packed.json()["title"]) == (415, "Send application/json, uncompressed")
     answer = await api.client.get(PATH)
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"

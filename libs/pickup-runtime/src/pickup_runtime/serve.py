@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import resource
 import signal
 import socket
 from collections.abc import Awaitable, Coroutine
@@ -18,18 +19,62 @@ from pickup_runtime import logs
 from pickup_runtime.collector import calm
 from pickup_runtime.errors import SettingsFault
 
+#: Connections that wait to be accepted, and those that are served at once: each open page of the console holds one, as
+#: does each of a sender's pool. Granian's own 128 is reached by a few large offices, and then nobody else is answered.
+_BACKLOG, _CONNECTIONS = 1024, 4096
+#: Files and connections that a process may have open, where the system lets it.
+_FILES = 65_536
+#: In so long a request's body has to be there. A sender that stops half-way holds nothing for longer.
+_BODY_S = 20.0
 _log = logs.get("serve")
 
 
 async def serve(app: Any, *, host: str, port: int) -> None:
     """Serve an ASGI app until cancelled. Connections open then are closed."""
-    server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+    server = Server(
+        prompt(app, _BODY_S),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=False,
+        backlog=_BACKLOG,
+        backpressure=_CONNECTIONS,
+    )
     task = asyncio.ensure_future(server.serve())
     try:
         await asyncio.shield(task)
     finally:
         server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait([task], timeout=5)
+
+
+def prompt(app: Any, within_s: float) -> Any:
+    """An ASGI app to which a sender whose request is not there in time has hung up."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        ends = asyncio.get_running_loop().time() + within_s
+        whole = False
+
+        async def receiving() -> Any:
+            nonlocal whole
+            if whole:
+                # What comes now is that the reader goes: it may look at a page for hours.
+                return await receive()
+            try:
+                async with asyncio.timeout_at(ends):
+                    message = await receive()
+            except TimeoutError:
+                return {"type": "http.disconnect"}
+            whole = not message.get("more_body", False)
+            return message
+
+        await app(scope, receiving, send)
+
+    return answer
 
 
 def claim(**ports: tuple[str, int]) -> None:
@@ -63,6 +108,8 @@ def run(main: Coroutine[Any, Any, None]) -> None:
     """Run a service's main coroutine until it ends, or until SIGTERM or SIGINT cancels it and it has cleaned up."""
     logging.captureWarnings(True)
     calm()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES if most == resource.RLIM_INFINITY else min(_FILES, most), most))
     uvloop.run(_until_signalled(main))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response, get, post
-from litestar.exceptions import ClientException, HTTPException
+from litestar.exceptions import ClientException, HTTPException, InternalServerException
 
 from booking_ingest.api import openapi, problems
 from booking_ingest.api.source import Sources
@@ -30,13 +30,13 @@ def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litesta
     async def take_event(request: Request[Any, Any, Any]) -> Response[bytes]:
         try:
             media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if media_type != "application/json":
+            if media_type != "application/json" or request.headers.get("content-encoding", "identity") != "identity":
                 raise HTTPException(status_code=415)
             peer = request.client.host if request.client is not None else ""
             source = sources.of(peer, request.headers.getall("x-forwarded-for", []))
             # Before the body is read: who may not send costs no more than a look at the headers.
             operator_id = await intake.admit(request.headers.get("authorization"), source)
-            receipt = await intake.take(operator_id, await request.body())
+            receipt = await intake.take(operator_id, await _whole(request))
         except (ContractError, IngestError, HTTPException) as error:
             metrics.events_received.labels(type(error).__name__).inc()
             raise
@@ -66,3 +66,16 @@ def build(intake: Intake, board: HealthBoard, *, proxy_hops: int = 0) -> Litesta
             Exception: problems.of_anything,
         },
     )
+
+
+async def _whole(request: Request[Any, Any, Any]) -> bytes:
+    """A request's body.
+
+    Raises:
+        HTTPException: it ended before it was whole, or was not sent as HTTP has it (400); it is too large (413).
+    """
+    try:
+        return await request.body()
+    except InternalServerException:
+        # So the framework says that the sender has gone, which is no fault of ours.
+        raise HTTPException(status_code=400) from None

@@ -31,7 +31,7 @@ _HTTP = {
     404: "There is nothing here",
     405: "This address takes another method",
     413: "The body is larger than 256 KiB",
-    415: "Send application/json",
+    415: "Send application/json, uncompressed",
 }
 
 

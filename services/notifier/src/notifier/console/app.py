@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Litestar, MediaType, Request, Response, Router, get
 from litestar.config.csrf import CSRFConfig
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, TooManyRequestsException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Parameter
 from litestar.response import Redirect, ServerSentEvent, Template
@@ -39,6 +40,8 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _KEEP_ALIVE_S = 15.0
+#: Pages that one person, or one key of an office, may have open at once and kept up to date.
+_PAGES_OPEN = 100
 
 
 def build(
@@ -57,6 +60,8 @@ def build(
 ) -> Litestar:
     """The application. `secure` when it is reached by https, so that cookies go no other way. `routes` are those that
     have a module of their own."""
+
+    open_pages: Counter[str] = Counter()
 
     @get("/", name="page", include_in_schema=False)
     async def page(request: Request[Any, Any, Any]) -> Template | Redirect:
@@ -80,7 +85,10 @@ def build(
         async def still() -> bool:
             return await doorkeeper.by_session(request) is not None
 
-        return ServerSentEvent(_rings(bell, key.operator_id, still))
+        # Each holds a connection for as long as its page is open.
+        if open_pages[key.subject] >= _PAGES_OPEN:
+            raise TooManyRequestsException(detail="too many pages are open")
+        return ServerSentEvent(_counted(open_pages, key.subject, _rings(bell, key.operator_id, still)))
 
     @get("/v1/alerts")
     async def alerts(
@@ -133,6 +141,19 @@ def build(
         after_request=_harden,
         request_max_body_size=16 * 1024,
     )
+
+
+async def _counted(
+    open_pages: Counter[str], subject: str, rings: AsyncIterator[dict[str, str]]
+) -> AsyncIterator[dict[str, str]]:
+    open_pages[subject] += 1
+    try:
+        async for ring in rings:
+            yield ring
+    finally:
+        open_pages[subject] -= 1
+        if not open_pages[subject]:
+            del open_pages[subject]
 
 
 async def _rings(bell: Bell, operator_id: str, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[dict[str, str]]:

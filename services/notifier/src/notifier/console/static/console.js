@@ -104,7 +104,9 @@ events.addEventListener("changed", (event) => {
   say("on", "live");
 });
 events.addEventListener("open", () => say("on", "live"));
-events.addEventListener("error", () => say("off", "connection lost: trying again"));
+events.addEventListener("error", () =>
+  // What is refused is not tried again by itself: too many pages are open, or the session has ended.
+  say("off", events.readyState === EventSource.CLOSED ? "not live: close other pages, then reload" : "connection lost: trying again"));
 
 setInterval(tick, 1000);
 tick();

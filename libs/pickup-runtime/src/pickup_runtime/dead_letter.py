@@ -12,6 +12,11 @@ from pickup_contracts.topics import Topic, dead_letter
 from pickup_runtime import logs, metrics
 from pickup_runtime.kafka import Record
 
+#: Bytes of a letter: a broker takes a megabyte unless it is told otherwise, and the letter's envelope is in that.
+_MOST = 1_000_000
+_LONGEST_KEY = 1_000
+#: Says of a letter that its body was too large to be kept with it.
+LEFT_OUT = "dlq_left_out"
 _log = logs.get("dead_letter")
 
 
@@ -27,9 +32,9 @@ def headers_of(letter: DeadLetter, *, service: str) -> Headers:
     """The original headers, then who refused it, why, and where it stood, so that it can be replayed."""
     record = letter.record
     seen = dict(record.headers)
-    attempt = int(seen.get("dlq_attempt", b"0")) + 1
-    first_seen = seen.get("dlq_first_seen", str(record.timestamp).encode())
-    kept = [(name, value) for name, value in record.headers if not name.startswith("dlq_")]
+    attempt = (_number(seen.get("dlq_attempt")) or 0) + 1
+    first_seen = _number(seen.get("dlq_first_seen"))
+    kept = [(name, value or b"") for name, value in record.headers if not name.startswith("dlq_")]
     return [
         *kept,
         ("dlq_service", service.encode()),
@@ -38,24 +43,38 @@ def headers_of(letter: DeadLetter, *, service: str) -> Headers:
         ("dlq_topic", record.topic.encode()),
         ("dlq_partition", str(record.partition).encode()),
         ("dlq_offset", str(record.offset).encode()),
-        ("dlq_first_seen", first_seen),
+        ("dlq_first_seen", str(record.timestamp if first_seen is None else first_seen).encode()),
         ("dlq_attempt", str(attempt).encode()),
     ]
+
+
+def _number(value: bytes | None) -> int | None:
+    """A header's number; anybody may have written something else there."""
+    return int(value) if value is not None and len(value) <= 18 and value.isdigit() else None
+
+
+def _fitting(letter: DeadLetter, service: str) -> tuple[bytes | None, bytes | None, Headers]:
+    """A letter's key, body and headers. One that fills its topic has no room for a reason: it is kept without its body,
+    which stands at its place in its own topic for as long as that keeps it."""
+    record, headers = letter.record, headers_of(letter, service=service)
+    size = len(record.value or b"") + len(record.key or b"") + sum(len(name) + len(value) for name, value in headers)
+    if size <= _MOST:
+        # A producer takes no message of neither.
+        return record.key, b"" if record.key is None and record.value is None else record.value, headers
+    key = record.key if record.key is not None and len(record.key) <= _LONGEST_KEY else None
+    told = [(name, value) for name, value in headers if name.startswith("dlq_")]
+    return key, b"", [*told, (LEFT_OUT, b"body")]
 
 
 async def bury(producer: AIOKafkaProducer, topic: Topic, letters: Sequence[DeadLetter], *, service: str) -> None:
     """Publish `letters` to the dead-letter topic of `topic`, wait until the broker has them all, count and log them."""
     target = dead_letter(topic).name
-    pending = [
-        await producer.send(
-            target,
-            value=letter.record.value,
-            key=letter.record.key,
-            headers=headers_of(letter, service=service),
-            partition=letter.record.partition,
+    pending = []
+    for letter in letters:
+        key, body, headers = _fitting(letter, service)
+        pending.append(
+            await producer.send(target, value=body, key=key, headers=headers, partition=letter.record.partition)
         )
-        for letter in letters
-    ]
     for sent in pending:
         await sent
     for letter in letters:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -22,6 +23,8 @@ from aiokafka.errors import (
     for_code,
 )
 
+from pickup_contracts.errors import ContractError
+from pickup_contracts.moments import can_be
 from pickup_contracts.topics import Topic
 from pickup_runtime import logs
 from pickup_runtime.broker import Address, Broker, broker_at
@@ -106,6 +109,21 @@ async def start_reader(address: Address, places: Sequence[TopicPartition], *, gr
         else:
             reader.seek(place, committed)
     return reader
+
+
+def taken_at(record: Record) -> datetime:
+    """When the broker took a record, or its sender says that it did.
+
+    Raises:
+        ContractError: that is no time that can be.
+    """
+    try:
+        at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        at = None
+    if at is None or not can_be(at):
+        raise ContractError("timestamp", "of the message is not a time that can be")
+    return at
 
 
 async def reachable(producer: AIOKafkaProducer) -> bool:

@@ -13,6 +13,7 @@ from pickup_runtime import logs
 from pickup_runtime.broker import Address, broker_at
 from pickup_runtime.errors import BrokerUnavailable, SettingsFault
 from pickup_runtime.kafka import new_consumer, until_started
+from pickup_runtime.profile_yaml import zone_faults
 
 _log = logs.get("operators")
 #: How often the log says that the profiles have not been read yet.
@@ -80,9 +81,18 @@ class OperatorDirectory:
             self._profiles.pop(operator_id, None)
             return
         try:
-            self.put(_decoder.decode(value))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            _log.error("operator_profile_unreadable", operator=operator_id)
+            profile = _decoder.decode(value)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            _log.error("operator_profile_refused", operator=operator_id, reason="it can't be read")
+            return
+        # What is refused leaves the one of before. Other faults than these a service can live with, and a check that is
+        # newer than a profile must not take it away.
+        if profile.operator_id != operator_id:
+            _log.error("operator_profile_refused", operator=operator_id, reason="its key is another operator's")
+        elif fault := next(zone_faults(profile), None):
+            _log.error("operator_profile_refused", operator=operator_id, reason=f"time_zone: {fault.reason}")
+        else:
+            self.put(profile)
 
 
 async def read_all(address: Address) -> list[OperatorProfile]:

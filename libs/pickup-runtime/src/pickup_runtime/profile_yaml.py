@@ -43,7 +43,7 @@ def parse_profile(text: str, languages: Mapping[str, bool]) -> OperatorProfile:
     except msgspec.ValidationError as error:
         path, message = place_of(str(error))
         raise ProfileNotWhole(*Places(node).at(path), message) from None
-    for fault in (*_zone_faults(profile), *profile_faults(profile), *_language_faults(profile, languages)):
+    for fault in (*zone_faults(profile), *profile_faults(profile), *_language_faults(profile, languages)):
         field = ".".join(map(str, fault.path))
         raise ProfileNotWhole(*Places(node).at(fault.path), f"{field}: {fault.reason}")
     return profile
@@ -76,7 +76,8 @@ async def publish_profile(producer: AIOKafkaProducer, profile: OperatorProfile) 
     )
 
 
-def _zone_faults(profile: OperatorProfile) -> Iterator[ProfileFault]:
+def zone_faults(profile: OperatorProfile) -> Iterator[ProfileFault]:
+    """A time zone that there is none of."""
     if profile.time_zone is None:
         return
     try:

@@ -67,6 +67,9 @@ class BatchProcessor:
                 batch.append((record, decode(record)))
             except ContractError as error:
                 letters.append(DeadLetter(record, type(error).__name__, str(error)))
+            except Exception as error:
+                # No message may end whoever reads it: it would be read again, and end it again.
+                letters.append(_poison(record, error))
         answers = await self._assess(batch, letters)
         published = await self._publish(answers)
         if letters:
@@ -85,9 +88,7 @@ class BatchProcessor:
             return answers
 
         async def alone(one: tuple[Record, Incoming], error: Exception) -> list[Answer]:
-            record = one[0]
-            _log.error("poison_event", partition=record.partition, offset=record.offset, exc_info=error)
-            letters.append(DeadLetter(record, type(error).__name__, "the scorer could not assess this event"))
+            letters.append(_poison(one[0], error))
             return []
 
         return [answer for part in await halved(batch, take, alone) for answer in part]
@@ -135,3 +136,8 @@ class BatchProcessor:
             if answer.result is not None and answer.group is not None
         )
         return len(messages)
+
+
+def _poison(record: Record, error: Exception) -> DeadLetter:
+    _log.error("poison_event", partition=record.partition, offset=record.offset, exc_info=error)
+    return DeadLetter(record, type(error).__name__, "the scorer could not assess this event")

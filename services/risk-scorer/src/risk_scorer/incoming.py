@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from msgspec import UNSET, Struct
 
 from pickup_contracts.booking import BookingEvent, booking_key
 from pickup_contracts.codec import decode_booking
 from pickup_contracts.errors import ContractError
-from pickup_runtime.kafka import Record
+from pickup_runtime.kafka import Record, taken_at
 
 #: Further than this ahead of the broker's clock, an event's own time can't be meant.
 _FUTURE = timedelta(days=366)
@@ -40,7 +40,7 @@ def decode(record: Record) -> Incoming:
         raise ContractError("operator_id", "is required on the topic")
     if record.key != booking_key(event.operator_id, event.booking_id):
         raise ContractError("booking_id", "the message's key belongs to another booking")
-    received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    received = taken_at(record)
     if event.occurred_at - received > _FUTURE:
         raise ContractError("occurred_at", "lies more than a year ahead")
     return Incoming(event.operator_id, event.booking_id, event, raw, record.offset, received, record.partition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -17,7 +17,7 @@ from pickup_runtime import logs, metrics
 from pickup_runtime.broker import Address
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.halving import halved
-from pickup_runtime.kafka import Record, consume, start_consumer
+from pickup_runtime.kafka import Record, consume, start_consumer, taken_at
 from pickup_runtime.postgres import until_available
 from risk_scorer.outcomes.reported import Reported, reported
 from risk_scorer.outcomes.store import OutcomeStore
@@ -51,6 +51,9 @@ class OutcomeConsumer:
                 taken.append((record, decode(record)))
             except ContractError as error:
                 letters.append(DeadLetter(record, type(error).__name__, str(error)))
+            except Exception as error:
+                # No message may end whoever reads it: it would be read again, and end it again.
+                letters.append(_poison(record, error))
         kept = await self._keep(taken, letters)
         if letters:
             await bury(self._producer, OUTCOMES, letters, service=SERVICE)
@@ -76,9 +79,7 @@ class OutcomeConsumer:
             return outcomes
 
         async def alone(one: tuple[Record, Reported], error: Exception) -> list[Reported]:
-            record = one[0]
-            _log.error("poison_outcome", partition=record.partition, offset=record.offset, exc_info=error)
-            letters.append(DeadLetter(record, type(error).__name__, "the scorer could not keep this outcome"))
+            letters.append(_poison(one[0], error))
             return []
 
         return [outcome for part in await halved(taken, take, alone) for outcome in part]
@@ -93,7 +94,12 @@ def decode(record: Record) -> Reported:
     outcome = decode_with(_decoder, record.value or b"")
     if record.key != booking_key(outcome.operator_id, outcome.booking_id):
         raise ContractError("booking_id", "the message's key belongs to another booking")
-    received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    received = taken_at(record)
     if outcome.at - received > _FUTURE:
         raise ContractError("at", "lies more than a day ahead")
     return reported(outcome, received)
+
+
+def _poison(record: Record, error: Exception) -> DeadLetter:
+    _log.error("poison_outcome", partition=record.partition, offset=record.offset, exc_info=error)
+    return DeadLetter(record, type(error).__name__, "the scorer could not keep this outcome")

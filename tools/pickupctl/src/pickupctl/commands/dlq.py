@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,8 +10,10 @@ import typer
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from pickup_contracts.topics import ALL, Topic, dead_letter
+from pickup_runtime.dead_letter import LEFT_OUT
 from pickup_runtime.kafka import Record, new_consumer, start_producer, started
 from pickupctl import connect
 from pickupctl.errors import CommandFault
@@ -29,16 +31,17 @@ def list_(topic: _TopicName = "booking.events.v1") -> None:
     replayed, letters = connect.run(_all(_topic(topic)))
     for letter in letters:
         seen = _headers(letter)
-        first = datetime.fromtimestamp(int(seen.get("dlq_first_seen", "0")) / 1000, UTC)
-        table.add_row(
+        cells = (
             f"{letter.partition}/{letter.offset}",
-            f"{first:%Y-%m-%d %H:%M:%S}",
+            _first_seen(seen),
             seen.get("dlq_service", ""),
             seen.get("dlq_error", ""),
-            seen.get("dlq_reason", ""),
+            seen.get("dlq_reason", "") + (" (its body was too large to be kept)" if LEFT_OUT in seen else ""),
             seen.get("dlq_attempt", ""),
             "yes" if letter.offset < replayed.get(letter.partition, 0) else "no",
         )
+        # Whatever a header holds, it is text.
+        table.add_row(*map(Text, cells))
     _console.print(table)
 
 
@@ -66,17 +69,22 @@ def replay(
     yes: Annotated[bool, typer.Option(help="Do not ask.")] = False,
     again: Annotated[bool, typer.Option(help="Also letters that were replayed before.")] = False,
 ) -> None:
-    """Send dead letters back to their topic, each once. What is refused again comes back with a higher attempt."""
+    """Send dead letters back to their topic, each once. What is refused again comes back with a higher attempt.
+
+    A message that two services refused is there twice and is sent back once. One whose body was too large to be kept is
+    left: `dlq show` says where it stands.
+    """
     meant = _topic(topic)
     replayed, letters = connect.run(_all(meant))
     chosen = [letter for letter in letters if again or letter.offset >= replayed.get(letter.partition, 0)]
-    if not chosen:
+    sent = _once(chosen)
+    if not sent:
         _console.print("nothing to replay")
         return
-    if not yes and not typer.confirm(f"Send {len(chosen)} letters back to {meant.name}?"):
+    if not yes and not typer.confirm(f"Send {len(sent)} letters back to {meant.name}?"):
         raise typer.Exit(1)
-    connect.run(_replay(meant, chosen))
-    _console.print(f"{len(chosen)} sent back to {meant.name}")
+    connect.run(_replay(meant, sent, done=chosen))
+    _console.print(f"{len(sent)} sent back to {meant.name}")
 
 
 def _topic(name: str) -> Topic:
@@ -87,7 +95,28 @@ def _topic(name: str) -> Topic:
 
 
 def _headers(letter: Record) -> dict[str, str]:
-    return {name: value.decode(errors="replace") for name, value in letter.headers}
+    return {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
+
+
+def _first_seen(headers: Mapping[str, str]) -> str:
+    """When a message was first refused; a question mark where that says no time."""
+    try:
+        first = datetime.fromtimestamp(int(headers.get("dlq_first_seen", "")) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return "?"
+    return f"{first:%Y-%m-%d %H:%M:%S}"
+
+
+def _once(letters: Sequence[Record]) -> list[Record]:
+    """Of letters those that can be sent back, each message once, whoever refused it."""
+    found: dict[tuple[str, ...], Record] = {}
+    for letter in letters:
+        headers = _headers(letter)
+        if LEFT_OUT in headers:
+            continue
+        stood = tuple(headers.get(name, "") for name in ("dlq_topic", "dlq_partition", "dlq_offset"))
+        found.setdefault(stood if all(stood) else (f"{letter.partition}/{letter.offset}",), letter)
+    return list(found.values())
 
 
 async def _all(topic: Topic) -> tuple[dict[int, int], list[Record]]:
@@ -115,7 +144,8 @@ async def _read(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) ->
                 yield record
 
 
-async def _replay(topic: Topic, letters: list[Record]) -> None:
+async def _replay(topic: Topic, letters: Sequence[Record], *, done: Sequence[Record]) -> None:
+    """Send `letters` back, and note that all that are `done` were."""
     kafka = connect.broker()
     producer = await start_producer(kafka)
     consumer = new_consumer(kafka, group=_GROUP)
@@ -124,10 +154,12 @@ async def _replay(topic: Topic, letters: list[Record]) -> None:
         for letter in letters:
             kept = [(name, value) for name, value in letter.headers if name not in _PLACE]
             await producer.send_and_wait(topic.name, key=letter.key, value=letter.value, headers=kept)
-        done = {letter.partition: letter.offset + 1 for letter in letters}
-        partitions = {index: TopicPartition(dead_letter(topic).name, index) for index in done}
-        consumer.assign(list(partitions.values()))
-        await consumer.commit({partitions[index]: offset for index, offset in done.items()})
+        places: dict[TopicPartition, int] = {}
+        for letter in done:
+            place = TopicPartition(letter.topic, letter.partition)
+            places[place] = max(places.get(place, 0), letter.offset + 1)
+        consumer.assign(list(places))
+        await consumer.commit(places)
     finally:
         await consumer.stop()
         await producer.stop()

@@ -1,13 +1,14 @@
-"""What comes together is handed on together, and what comes alone at once."""
+"""What comes together is handed on together, and what comes alone at once; and nobody waits for ever to end."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from pickup_runtime import kafka
 from pickup_runtime.kafka import Record, consume
 
 _PLACE = TopicPartition("topic", 0)
@@ -67,3 +68,16 @@ async def test_after_a_batch_that_was_not_full_what_comes_goes_together(most: in
     await source.until_committed(3)
     running.cancel()
     assert handled == expected
+
+
+class Hanging:
+    """A client whose broker is away, and which waits for it before it stops."""
+
+    async def stop(self) -> None:
+        await asyncio.sleep(60)
+
+
+async def test_a_broker_that_is_away_keeps_nobody_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka, "_STOPS_IN_S", 0.05)
+    hanging: Any = Hanging()
+    await asyncio.wait_for(kafka.stop(hanging), 5)

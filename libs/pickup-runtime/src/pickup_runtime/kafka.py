@@ -33,13 +33,21 @@ from pickup_runtime.errors import BrokerUnavailable, SettingsFault
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 #: Copies with which one broker may be away, and another be lost, without an acknowledged message going with it.
 SAFE_REPLICATION = 3
+#: A client that stops says so to the broker, and what waits is sent; a second is long for that.
+_STOPS_IN_S = 3.0
 _log = logs.get("kafka")
 
 
 async def start_producer(
-    address: Address, *, linger_ms: int = 5, request_timeout_s: float = 10.0, idempotent: bool = True
+    address: Address,
+    *,
+    linger_ms: int = 5,
+    request_timeout_s: float = 10.0,
+    idempotent: bool = True,
+    waits: bool = True,
 ) -> AIOKafkaProducer:
-    """A started producer (`acks=all`); waits, logging, until a broker answers.
+    """A started producer (`acks=all`); waits, logging, until a broker answers. Unless it `waits`, a broker that is away
+    is an error, for somebody who sits before it.
 
     An idempotent producer numbers its messages, and the broker takes those of a partition only in sequence. A message
     that it refuses for good (too large for its topic) leaves a gap, and every later message to that partition is
@@ -65,7 +73,16 @@ async def start_producer(
             made._message_accumulator._batch_ttl = math.inf
         return made
 
-    return await until_started(build, broker, what="producer")
+    if waits:
+        made: AIOKafkaProducer = await until_started(build, broker, what="producer")
+        return made
+    made = build()
+    try:
+        await started(made, broker)
+    except BaseException:
+        await made.stop()
+        raise
+    return made
 
 
 async def start_consumer(
@@ -109,6 +126,16 @@ async def start_reader(address: Address, places: Sequence[TopicPartition], *, gr
         else:
             reader.seek(place, committed)
     return reader
+
+
+async def stop(client: AIOKafkaProducer | AIOKafkaConsumer) -> None:
+    """Stop a client, and leave it where it is if a broker that is away keeps it from stopping: what that has not taken
+    was acknowledged to nobody."""
+    try:
+        async with asyncio.timeout(_STOPS_IN_S):
+            await client.stop()
+    except TimeoutError:
+        _log.warning("stopped_without_the_broker", client=type(client).__name__)
 
 
 def taken_at(record: Record) -> datetime:

@@ -18,6 +18,8 @@ from pickup_runtime.profile_yaml import zone_faults
 _log = logs.get("operators")
 #: How often the log says that the profiles have not been read yet.
 _SAY_AGAIN_S = 10.0
+#: How long somebody who asks once waits.
+_READ_IN_S = 10.0
 _decoder = msgspec.json.Decoder(OperatorProfile)
 
 
@@ -99,19 +101,19 @@ async def read_all(address: Address) -> list[OperatorProfile]:
     """Every operator's profile as it stands now.
 
     Raises:
-        BrokerUnavailable: the topic could not be read in 30 s.
+        BrokerUnavailable: the topic could not be read in ten seconds.
         SettingsFault: the broker refuses how it is spoken to.
     """
     directory = OperatorDirectory()
     following = asyncio.create_task(directory.follow(address))
     try:
         waiting = asyncio.create_task(directory.loaded.wait())
-        await asyncio.wait([following, waiting], timeout=30, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([following, waiting], timeout=_READ_IN_S, return_when=asyncio.FIRST_COMPLETED)
         if following.done() and isinstance(refused := following.exception(), SettingsFault):
             raise refused
         if not directory.loaded.is_set():
             where = broker_at(address).bootstrap
-            raise BrokerUnavailable(f"{OPERATORS.name} could not be read in 30 s: is Kafka at {where}?")
+            raise BrokerUnavailable(f"{OPERATORS.name} could not be read in {_READ_IN_S:.0f} s: is Kafka at {where}?")
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

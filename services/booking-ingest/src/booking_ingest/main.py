@@ -13,7 +13,7 @@ from booking_ingest.store import Store
 from pickup_runtime import logs, metrics, serve
 from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
-from pickup_runtime.kafka import reachable, start_producer
+from pickup_runtime.kafka import reachable, start_producer, stop
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
 
@@ -72,7 +72,7 @@ async def main(settings: IngestSettings) -> None:
             ),
         )
     finally:
-        await producer.stop()
+        await stop(producer)
         await pool.close()
 
 

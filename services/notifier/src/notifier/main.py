@@ -55,7 +55,7 @@ from pickup_runtime.broker import Broker
 from pickup_runtime.clock import Clock, SystemClock
 from pickup_runtime.entry import run_service
 from pickup_runtime.health import HealthBoard
-from pickup_runtime.kafka import consume, reachable, start_consumer, start_producer
+from pickup_runtime.kafka import consume, reachable, start_consumer, start_producer, stop
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import UNAVAILABLE, answers, open_pool
@@ -189,8 +189,8 @@ async def main(settings: NotifierSettings) -> None:
         await provider_http.aclose()
         if drills is not None:
             await drills.close()
-        await feed_producer.stop()
-        await producer.stop()
+        await stop(feed_producer)
+        await stop(producer)
         await pool.close()
 
 
@@ -201,7 +201,7 @@ async def _consume(kafka: Broker, consumer: Consumer, operators: OperatorDirecto
     try:
         await consume(source, consumer.handle, pause_s=_PAUSE_S)
     finally:
-        await source.stop()
+        await stop(source)
 
 
 async def _tend(store: Store, aside: Aside) -> None:

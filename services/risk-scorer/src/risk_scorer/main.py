@@ -13,7 +13,7 @@ from pickup_runtime.clock import SystemClock
 from pickup_runtime.entry import run_service
 from pickup_runtime.errors import SettingsFault
 from pickup_runtime.health import HealthBoard
-from pickup_runtime.kafka import start_producer
+from pickup_runtime.kafka import start_producer, stop
 from pickup_runtime.operators import OperatorDirectory
 from pickup_runtime.ops_http import ops_routes
 from pickup_runtime.postgres import answers
@@ -143,7 +143,7 @@ async def main(settings: ScorerSettings) -> None:
             serve.serve(web, host=settings.http_host, port=settings.scorer_port),
         )
     finally:
-        await producer.stop()
+        await stop(producer)
         if lookups is not None:
             await lookups.client.close()
         await early.close()

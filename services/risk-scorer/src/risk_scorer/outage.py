@@ -19,7 +19,7 @@ from pickup_contracts.errors import ContractError
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs, metrics
 from pickup_runtime.broker import Address
-from pickup_runtime.kafka import Record, start_reader
+from pickup_runtime.kafka import Record, start_reader, stop
 from risk_scorer.changes import Key
 from risk_scorer.facts import Facts
 from risk_scorer.incoming import Incoming, decode
@@ -110,7 +110,7 @@ class Stopgap:
                     break
                 judged += await self._judge(records, booked)
         finally:
-            await reader.stop()
+            await stop(reader)
         return judged
 
     async def _judge(self, records: Sequence[Record], booked: OrderedDict[Key, list[Arrived]]) -> int:

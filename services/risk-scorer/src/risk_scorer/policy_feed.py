@@ -19,7 +19,7 @@ from pickup_contracts.topics import POLICIES
 from pickup_runtime import logs, metrics
 from pickup_runtime.broker import Address
 from pickup_runtime.clock import Clock
-from pickup_runtime.kafka import new_consumer, until_started
+from pickup_runtime.kafka import new_consumer, stop, until_started
 from pickup_runtime.postgres import UNAVAILABLE
 from risk_scorer.errors import Fault, RulesetFault
 from risk_scorer.policy.checked import checked
@@ -113,7 +113,7 @@ class PolicyFeed:
                     arrived = {}
                     self.loaded.set()
         finally:
-            await consumer.stop()
+            await stop(consumer)
 
     async def report(self) -> None:
         """Tell the database what this worker runs, every two seconds and at every change, until cancelled."""

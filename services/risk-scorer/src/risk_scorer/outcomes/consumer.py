@@ -17,7 +17,7 @@ from pickup_runtime import logs, metrics
 from pickup_runtime.broker import Address
 from pickup_runtime.dead_letter import DeadLetter, bury
 from pickup_runtime.halving import halved
-from pickup_runtime.kafka import Record, consume, start_consumer, taken_at
+from pickup_runtime.kafka import Record, consume, start_consumer, stop, taken_at
 from pickup_runtime.postgres import until_available
 from risk_scorer.outcomes.reported import Reported, reported
 from risk_scorer.outcomes.store import OutcomeStore
@@ -67,7 +67,7 @@ class OutcomeConsumer:
         try:
             await consume(source, self.handle)
         finally:
-            await source.stop()
+            await stop(source)
 
     async def _keep(self, taken: Sequence[tuple[Record, Reported]], letters: list[DeadLetter]) -> list[Reported]:
         """Keep a batch; one that can't be kept is set aside."""

@@ -52,6 +52,9 @@ def apply(file: Annotated[Path, typer.Argument(help="One OperatorProfile as YAML
 def list_() -> None:
     """Show every operator."""
     table = Table("operator", "name", "services", "time zone", "webhook", "lead time")
+    for column in table.columns:
+        # An id that is cut off can't be copied.
+        column.overflow = "fold"
     for profile in connect.run(read_all(connect.broker())):
         table.add_row(
             profile.operator_id,
@@ -128,7 +131,7 @@ def read_profile(file: Path) -> OperatorProfile:
 
 async def publish(kafka: Address, profile: OperatorProfile) -> None:
     """Publish one profile and wait until the broker has it."""
-    producer = await start_producer(kafka)
+    producer = await start_producer(kafka, waits=False)
     try:
         await publish_profile(producer, profile)
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 from collections import Counter
 from pathlib import Path
@@ -19,9 +18,9 @@ from rich.text import Text
 from pickup_contracts.operator import OperatorProfile, Webhook
 from pickupctl.commands import console as console_keys
 from pickupctl.commands import keys, operator, secret
+from pickupctl.demo.folder import held
 from pickupctl.demo.office import Office
 from pickupctl.demo.simulator import Simulator
-from pickupctl.files import made
 from pickupctl.stack.local import LocalStack
 from pickupctl.traffic.world import OPERATORS
 
@@ -45,9 +44,11 @@ def demo(
     Ctrl-C stops all of it. The data is kept for the next time, unless that one is --fresh.
     """
     console = Console()
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    made(folder)
+    with held(folder, fresh=fresh):
+        _run(folder, console, rate, seconds)
+
+
+def _run(folder: Path, console: Console, rate: float, seconds: float | None) -> None:
     stack = LocalStack(folder.resolve(), on_step=lambda step: console.print(f"[dim]·[/dim] {step}"), usual_ports=True)
     # Servers are stopped in order also when the terminal is closed or the process is told to end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -104,9 +105,12 @@ class Board:
 
     def line(self) -> Text:
         """The figures, and where to look."""
-        refused = sum(count for status, count in self._sent.items() if status >= 300)
+        again = sum(count for status, count in self._sent.items() if status == 429 or status >= 500)
+        refused = sum(count for status, count in self._sent.items() if status >= 300) - again
         told = ", ".join(f"{count} {title.lower()}" for title, count in self._told.items()) or "none yet"
         line = Text.assemble((f"{self._sent[202]} events taken", "bold"), f" · told: {told}")
+        if again:
+            line.append(f" · {again} times told to send again", "yellow")
         if refused:
             line.append(f" · {refused} refused", "red")
         line.append(f"\nPage: {self._page}   Key: {self._key}   Ctrl-C stops everything", "cyan")

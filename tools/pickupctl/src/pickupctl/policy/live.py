@@ -90,7 +90,7 @@ async def publish(kafka: Address, pool: Pool, document: RulesetDocument) -> None
 
 
 async def _send(kafka: Address, key: bytes, value: bytes | None, at: datetime) -> None:
-    producer = await start_producer(kafka)
+    producer = await start_producer(kafka, waits=False)
     subject = key.decode()
     try:
         await send_and_wait(

@@ -182,9 +182,17 @@ class LocalStack:
 
     def _supervise(self) -> None:
         """As a container engine would: what ends by itself is started again."""
+        away: set[str] = set()
         while not self._ending.wait(0.2):
+            for what, server in (("Kafka", self.kafka), ("PostgreSQL", self.postgres)):
+                if server.running:
+                    away.discard(what)
+                elif what not in away:
+                    away.add(what)
+                    self._say(f"{what} has ended, and nothing works without it: stop all of this and start it again")
             for name in list(self._wanted):
                 if not self.children[name].running:
+                    self._say(f"{name} has ended and is started again; why stands in {self.children[name].log}")
                     time.sleep(_RESTART_AFTER_S)
                     if not self._ending.is_set():
                         self._launch(name)

@@ -24,7 +24,7 @@ setup: $(VENV)/.installed ## Make the virtual environment and install what is pi
 
 $(VENV)/.installed: requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is %s: install it, or name it with `make PYTHON=python3.11 ...`" % sys.version.split()[0])'
-	@echo "· installing pinned dependencies into $(VENV) (about a minute, once)"
+	@echo "· installing pinned dependencies into $(VENV) (a minute or two, once)"
 	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing: install it, for example with 'apt-get install python3-venv'."; exit 1; }
 	@# One dependency comes as source alone; an old pip would build it in a way of its own, and warn about that.
 	@$(BIN)/pip install --quiet --disable-pip-version-check --use-pep517 --require-hashes -r requirements.lock

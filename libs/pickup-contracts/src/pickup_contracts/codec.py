@@ -79,6 +79,10 @@ _KINDS = {
     "null": "null",
 }
 _EXPECTED = re.compile(r"^Expected `(?P<wanted>[^`]*)`, got `(?P<got>[^`]*)`$")
+_LENGTH = re.compile(r"^Expected `(?P<wanted>[^`]*)` of length (?P<how><=|>=) (?P<limit>\d+)$")
+_BOUND = re.compile(r"^Expected `(?P<wanted>[^`]*)` (?P<how><=|>=) (?P<limit>[-\d.]+)$")
+_COUNTED = {"str": " characters", "array": " entries", "object": " fields"}
+_HOW = {"<=": "at most", ">=": "at least"}
 
 
 def _human(reason: str) -> str:
@@ -86,6 +90,11 @@ def _human(reason: str) -> str:
     if (found := _EXPECTED.match(reason)) is not None:
         wanted = " or ".join(_KINDS.get(kind.strip(), kind.strip()) for kind in found["wanted"].split("|"))
         return f"must be {wanted}, is {_KINDS.get(found['got'], found['got'])}"
+    if (found := _LENGTH.match(reason)) is not None:
+        kind = found["wanted"]
+        return f"must be {_KINDS.get(kind, kind)} of {_HOW[found['how']]} {found['limit']}{_COUNTED.get(kind, '')}"
+    if (found := _BOUND.match(reason)) is not None:
+        return f"must be {_KINDS.get(found['wanted'], found['wanted'])} of {_HOW[found['how']]} {found['limit']}"
     if "timezone component" in reason or "RFC3339" in reason:
         return "must be a time with an offset such as 2026-11-20T11:02:10Z"
     if "matching regex" in reason:
@@ -96,7 +105,7 @@ def _human(reason: str) -> str:
 def _json_reason(message: str) -> str:
     """Only the place of the fault, never the text around it."""
     place = re.search(r"byte (\d+)", message)
-    return f"at byte {place[1]}" if place else "the input ends too early"
+    return f"at byte {place[1]}" if place else "it ends too early, or a \\u escape is broken"
 
 
 def _field(path: str) -> str | None:

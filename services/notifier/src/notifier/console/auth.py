@@ -138,7 +138,7 @@ def allowed(principal: Principal | None, permission: Permission) -> Principal:
         PermissionDeniedException: their role does not allow it.
     """
     if principal is None:
-        raise NotAuthorizedException
+        raise NotAuthorizedException(detail="send a console key that is not revoked: Authorization: Bearer pgc_…")
     if not principal.may(permission):
         raise PermissionDeniedException(f"the role {principal.role} does not allow this")
     return principal

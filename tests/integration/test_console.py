@@ -70,8 +70,13 @@ async def test_a_person_keeps_so_many_pages_live_and_closing_one_makes_room(
                 others = second.aiter_text()
                 assert "hello" in await anext(others)
                 assert (await client.get("/live")).status_code == 429
-        async with asyncio.timeout(10), client.stream("GET", "/live") as again:
-            assert again.status_code == 200
+        for _ in range(100):
+            # The service has to notice that they went.
+            async with client.stream("GET", "/live") as again:
+                if again.status_code == 200:
+                    break
+            await asyncio.sleep(0.1)
+        assert again.status_code == 200
 
 
 async def test_what_the_service_counts_is_not_told_to_the_world(page: Page) -> None:

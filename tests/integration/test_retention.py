@@ -319,7 +319,7 @@ async def test_sightings_go_once_a_day_when_they_are_thirty_days_old_before_thei
     # A worker whose clock is a week ahead.
     await bench.sweep(now + timedelta(days=7))
     assert tuple(await bench.pool.fetchrow(counts, expired)) == (0, newer)
-    await bench.pool.execute("update sightings set at = at - interval '2 hours' where at < $1", expired + 2 * HOUR)
+    await bench.pool.execute("update sightings set at = at - interval '31 minutes' where at < $1", expired + HOUR)
     await bench.sweep(now)
     assert (await bench.pool.fetchrow(counts, expired))[0] > 0, "once a day"
     await bench.pool.execute("update forgetting set reached = reached - interval '25 hours' where what = 'sightings'")

@@ -111,7 +111,7 @@ class World:
             "clear": lambda: people.clear(alert, "N17", "desk", now=now),
             "confirm": lambda: people.confirm_scam(alert, "desk", progress=self.progress, now=now),
             "undo": lambda: people.undo(alert, "desk", progress=self.progress, now=now),
-            "release record": lambda: people.release_record(alert, "desk", now=now),
+            "release record": lambda: people.release_record(alert, "desk", progress=self.progress, now=now),
             "keep record": lambda: people.keep_record(alert, "desk"),
             "hold": lambda: holds.hold(alert, "desk", within=WITHIN, now=now),
             "release": lambda: holds.release(alert, "desk", within=WITHIN, now=now),

@@ -109,21 +109,22 @@ def test_a_review_comes_back_to_the_page_and_nobody_is_told() -> None:
 def test_what_a_person_found_out_stays_when_the_booking_looks_worse_again() -> None:
     harmless = done(after(raised(), assessed("allow", 2)))
     found = done(confirm_scam(harmless, "Ines", progress=OVER, now=NOW))
-    let_go = done(release_record(found, "Ada", now=NOW))
+    let_go = done(release_record(found, "Ada", progress=OVER, now=NOW))
     again = done(after(let_go, assessed("hold_recommended", 3)))
     assert (again.state, again.finding, again.found_at) == ("open", "confirmed_scam", NOW)
     assert again.record_released_at is None
 
 
 def test_the_record_of_a_scam_is_released_once_it_is_over_and_that_changes_nothing_else() -> None:
-    assert release_record(over(), "Ada", now=NOW) == Refusal("not_a_scam")
+    assert release_record(over(), "Ada", progress=OVER, now=NOW) == Refusal("not_a_scam")
     under_way = done(confirm_scam(raised(), "Ines", progress=UNDER_WAY, now=NOW))
-    assert release_record(under_way, "Ada", now=NOW) == Refusal("not_over")
+    assert isinstance(release_record(under_way, "Ada", progress=None, now=NOW), Change), "nobody told its end"
+    assert release_record(under_way, "Ada", progress=UNDER_WAY, now=NOW) == Refusal("not_over")
     found = done(confirm_scam(over(), "Ines", progress=OVER, now=NOW))
     later = NOW + timedelta(days=90)
-    released = done(release_record(found, "Ada", now=later))
+    released = done(release_record(found, "Ada", progress=OVER, now=later))
     assert (released.finding, released.record_released_at, released.updated_at) == ("confirmed_scam", later, NOW)
-    assert release_record(released, "Ada", now=later) == Refusal("already")
+    assert release_record(released, "Ada", progress=OVER, now=later) == Refusal("already")
     assert done(keep_record(released, "Ada")) == found
     assert keep_record(found, "Ada") == Refusal("already")
     assert goes_at(released, later) == NOW + KEPT_FOR
@@ -161,7 +162,7 @@ def test_a_finding_that_is_taken_back_leaves_the_clearing_that_stood_before_it()
 
 def test_what_was_called_a_scam_afterwards_can_be_called_harmless_at_any_time() -> None:
     found = done(confirm_scam(over(), "Ines", progress=OVER, now=NOW))
-    released = done(release_record(found, "Ada", now=NOW))
+    released = done(release_record(found, "Ada", progress=OVER, now=NOW))
     later = NOW + timedelta(days=30)
     harmless = done(clear(released, "N17", "Ines", now=later))
     assert (harmless.state, harmless.close_reason, harmless.finding) == ("closed", "delivered", "cleared")

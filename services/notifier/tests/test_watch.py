@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -163,3 +164,14 @@ def test_another_driver_is_not_rung_on_the_number_of_the_one_before() -> None:
     second = event(2, revision=2, driver={"id": "d-2"})
     for order in ((first, second), (second, first)):
         assert (card(watched(*order)).driver, card(watched(*order)).driver_phone) == ("d-2", "")
+
+
+def test_what_nothing_was_heard_of_for_two_days_after_its_time_is_over() -> None:
+    heard = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    booked = BookingEvent(event_id="e", booking_id="b", operator_id="op", occurred_at=heard, status="accepted")
+    day = timedelta(days=1)
+    assert [watch(None, booked).over(heard + days) for days in (day, 3 * day)] == [False, True]
+    later = msgspec.structs.replace(booked, pickup_at=heard + 5 * day)
+    assert [watch(None, later).over(heard + days) for days in (3 * day, 6 * day, 8 * day)] == [False, False, True]
+    ended = msgspec.structs.replace(booked, status="delivered")
+    assert watch(None, ended).over(heard)

@@ -81,6 +81,16 @@ async def test_a_report_that_it_was_a_scam_and_is_on_board_recalls_it(office: Of
     assert "driver by sms" in await told(office, now)
 
 
+async def test_what_nobody_ever_said_was_over_rings_nobody_weeks_later(office: Office) -> None:
+    await cleared(office, occurred_at=(datetime.now(UTC) - timedelta(days=21)).isoformat())
+    before = await office.pool.fetchval("select count(*) from deliveries")
+    found = await scam(office)
+    assert (found.state, found.finding) == ("closed", "confirmed_scam")
+    assert await office.pool.fetchval("select count(*) from deliveries") == before
+    released = await office.actions.release_record(office.operator_id, found.alert_id, ADA)
+    assert isinstance(released, Alert)
+
+
 async def test_what_the_profile_holds_by_itself_is_held_again(office: Office) -> None:
     office.set_up(holds=HoldPolicy(hold_recommended="automatic"))
     await cleared(office)

@@ -12,7 +12,8 @@ from pickupctl.errors import CommandFault, InputFault
 
 @pytest.mark.parametrize("fresh", [True, False])
 def test_what_is_no_demos_is_left_alone(tmp_path: Path, fresh: bool) -> None:
-    (tmp_path / "sub").mkdir()
+    for name in ("sub", "env", "secrets"):
+        (tmp_path / name).mkdir()
     (tmp_path / "sub" / "thesis.txt").write_text("keep")
     with pytest.raises(InputFault, match="left alone"), held(tmp_path, fresh=fresh):
         pytest.fail("held")
@@ -26,6 +27,8 @@ def test_an_earlier_demos_data_is_there_the_next_time_unless_that_is_fresh(tmp_p
         (folder / "env").write_text("A=1")
     with held(folder, fresh=False):
         assert (folder / "env").exists()
+    (folder / "demo.lock").unlink()
+    (folder / "env").write_text("PICKUP_KAFKA_BOOTSTRAP=127.0.0.1:19092")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (folder / "link").symlink_to(elsewhere)

@@ -15,6 +15,8 @@ from pickup_runtime.kafka import Record
 #: Bytes of a letter: a broker takes a megabyte unless it is told otherwise, and the letter's envelope is in that.
 _MOST = 1_000_000
 _LONGEST_KEY = 1_000
+#: Lengths that are written before a header's name and value.
+_FRAME = 10
 #: Says of a letter that its body was too large to be kept with it.
 LEFT_OUT = "dlq_left_out"
 _log = logs.get("dead_letter")
@@ -57,8 +59,8 @@ def _fitting(letter: DeadLetter, service: str) -> tuple[bytes | None, bytes | No
     """A letter's key, body and headers. One that fills its topic has no room for a reason: it is kept without its body,
     which stands at its place in its own topic for as long as that keeps it."""
     record, headers = letter.record, headers_of(letter, service=service)
-    size = len(record.value or b"") + len(record.key or b"") + sum(len(name) + len(value) for name, value in headers)
-    if size <= _MOST:
+    told_in = sum(len(name.encode()) + len(value) + _FRAME for name, value in headers)
+    if len(record.value or b"") + len(record.key or b"") + told_in <= _MOST:
         # A producer takes no message of neither.
         return record.key, b"" if record.key is None and record.value is None else record.value, headers
     key = record.key if record.key is not None and len(record.key) <= _LONGEST_KEY else None

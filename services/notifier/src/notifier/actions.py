@@ -37,7 +37,7 @@ Done = Literal[
     "collected", "refused", "not_collected", "returned_to_sender", "taken_to_police", "held_at_depot", "cancelled"
 ]
 Finding = Literal["confirmed_scam", "suspected_scam", "cleared", "unknown"]
-#: What becomes of an alert now, with its booking's progress: `None` where the booking is not followed any more.
+#: What becomes of an alert now, with its booking's progress: `None` where nothing is heard of the booking any more.
 _Act = Callable[[Alert, datetime, Progress | None], Change | Refusal | None]
 
 
@@ -150,7 +150,9 @@ class Actions:
     async def release_record(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
         """Say that nobody needs the record of a confirmed scam any more. That it was one still stands."""
         return await self._act(
-            operator_id, alert_id, lambda alert, now, _: people.release_record(alert, actor.name, now=now)
+            operator_id,
+            alert_id,
+            lambda alert, now, progress: people.release_record(alert, actor.name, progress=progress, now=now),
         )
 
     async def keep_record(self, operator_id: str, alert_id: UUID, actor: Actor) -> Alert | Refusal:
@@ -207,7 +209,12 @@ class Actions:
             if alert is not None:
                 watched = await _followed(batch, alert)
                 change = reports.reported(
-                    alert, outcome, by, self._policy(outcome.operator_id), progress=_progress(alert, watched), now=now
+                    alert,
+                    outcome,
+                    by,
+                    self._policy(outcome.operator_id),
+                    progress=_progress(alert, watched, now),
+                    now=now,
                 )
                 if change is not None:
                     await self._tidings.write(batch, [(alert, change)], watched, now)
@@ -308,7 +315,7 @@ class Actions:
             if isinstance(alert, Refusal):
                 return alert
             watched = await _followed(batch, alert)
-            change = act(alert, now, _progress(alert, watched))
+            change = act(alert, now, _progress(alert, watched, now))
             if isinstance(change, Refusal):
                 return change
             if change is None:
@@ -348,9 +355,9 @@ async def _followed(batch: Batch, alert: Alert) -> dict[Key, Watched]:
     return await batch.bookings.of([(alert.operator_id, alert.booking_id)])
 
 
-def _progress(alert: Alert, watched: Mapping[Key, Watched]) -> Progress | None:
+def _progress(alert: Alert, watched: Mapping[Key, Watched], now: datetime) -> Progress | None:
     known = watched.get((alert.operator_id, alert.booking_id))
-    return progress_of(known) if known is not None else None
+    return progress_of(known) if known is not None and (known.ended or not known.over(now)) else None
 
 
 def _stands(alert: Alert) -> Found:

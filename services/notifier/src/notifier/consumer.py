@@ -89,6 +89,9 @@ class Consumer:
                 # The scorer buries what nobody can read of the others; a second copy would only be replayed twice.
                 if record.topic == ASSESSMENTS.name:
                     letters.append(DeadLetter(record, type(error).__name__, str(error)))
+            except Exception as error:
+                # No message may end whoever reads it: it would be read again, and end it again.
+                letters.append(DeadLetter(record, type(error).__name__, f"could not be read: {where(error)}"))
         await self._isolated(taken, letters)
         for topic in READS:
             if mine := [letter for letter in letters if letter.record.topic == topic.name]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -33,6 +33,7 @@ _DROPPED = (
 )
 
 
+_SILENT_FOR = timedelta(hours=48)
 #: Stands for a driver of whom the operator tells no id.
 UNNAMED = "unnamed"
 #: As many events of a booking are kept to be put in order; few have more. Of those before them only what they made is.
@@ -63,6 +64,13 @@ class Watched(Struct, frozen=True):
     @property
     def ended(self) -> bool:
         return self.booking.status in ENDED
+
+    def over(self, now: datetime) -> bool:
+        """Whether it has ended, or nothing was heard of it for as long after its time as it is kept after its end: some
+        operators never tell."""
+        times = (possible(self.newest[1]), self.act_before)
+        last = max((at for at in times if at is not None), default=now)
+        return self.ended or last + _SILENT_FOR < now
 
     @property
     def collected(self) -> bool:

@@ -115,7 +115,9 @@ class Forgetting:
         for keys in _pieces(gone):
             for query in ("delete_bookings", "delete_outcomes"):
                 await _rested(self._pool.fetch(self._sql[query], *_columns(keys), until))
-            await _rested(self._outcomes.forget_marks(keys))
+            # One that somebody holds, or that was reported of just now, is met again with all that it has.
+            left = {(row[0], row[1]) for row in await self._pool.fetch(self._sql["read_left"], *_columns(keys))}
+            await _rested(self._outcomes.forget_marks([key for key in keys if key not in left]))
 
     async def _delete_marks(self, now: datetime) -> None:
         until = now - DECISIONS_KEPT_FOR

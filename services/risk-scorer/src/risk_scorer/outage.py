@@ -15,7 +15,6 @@ from collections.abc import Callable, Collection, Sequence
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from pickup_contracts.booking import ENDED
-from pickup_contracts.errors import ContractError
 from pickup_contracts.topics import BOOKING_EVENTS
 from pickup_runtime import logs, metrics
 from pickup_runtime.broker import Address
@@ -117,29 +116,39 @@ class Stopgap:
         messages: list[Message] = []
         for record in records:
             try:
-                incoming = decode(record)
-            except ContractError:
-                # Its batch sends it to the dead letters.
+                message = self._answer(record, booked)
+            except Exception as error:
+                # Its batch sends it to the dead letters, and says more.
+                _log.warning("not_judged", partition=record.partition, offset=record.offset, error=type(error).__name__)
                 continue
-            key = (incoming.operator_id, incoming.booking_id)
-            booked.setdefault(key, []).append(Arrived(incoming.event, incoming.seq))
-            booked.move_to_end(key)
-            if len(booked) > _REMEMBERED:
-                booked.popitem(last=False)
-            if not self._outage.was_answered(record) and (turn := self._turn(incoming, booked[key])) is not None:
-                messages.append(
-                    Message(
-                        incoming.operator_id,
-                        incoming.booking_id,
-                        self._judging.by_itself(turn, f"{record.partition}/{record.offset}"),
-                        incoming.event.event_id,
-                        incoming.received_at,
-                        incoming.partition,
-                    )
-                )
+            if message is not None:
+                messages.append(message)
         await publish(self._producer, messages)
         metrics.assessed_without_history.inc(len(messages))
         return len(messages)
+
+    def _answer(self, record: Record, booked: OrderedDict[Key, list[Arrived]]) -> Message | None:
+        """What an event makes of its booking; `None` where that was answered before, or is nothing.
+
+        Raises:
+            ContractError, or whatever else an event brings about.
+        """
+        incoming = decode(record)
+        key = (incoming.operator_id, incoming.booking_id)
+        booked.setdefault(key, []).append(Arrived(incoming.event, incoming.seq))
+        booked.move_to_end(key)
+        if len(booked) > _REMEMBERED:
+            booked.popitem(last=False)
+        if self._outage.was_answered(record) or (turn := self._turn(incoming, booked[key])) is None:
+            return None
+        return Message(
+            incoming.operator_id,
+            incoming.booking_id,
+            self._judging.by_itself(turn, f"{record.partition}/{record.offset}"),
+            incoming.event.event_id,
+            incoming.received_at,
+            incoming.partition,
+        )
 
     def _turn(self, incoming: Incoming, events: Sequence[Arrived]) -> Turn | None:
         """The booking as far as its events since then make it; `None` where they don't say what it is."""

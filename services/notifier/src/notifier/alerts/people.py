@@ -76,8 +76,8 @@ def clear(alert: Alert, code: str, by: str, *, now: datetime) -> Change | Refusa
 
 def confirm_scam(alert: Alert, by: str, *, progress: Progress | None, now: datetime) -> Change | Refusal:
     """A person has found out that it is one. It stays open until the booking ends, taken on by whoever said so. One
-    that was closed while its booking goes on comes back, and everybody is told anew; of a booking that is over, or is
-    not followed any more (`None`), it is kept for the record."""
+    that was closed while its booking goes on comes back, and everybody is told anew; of a booking that is over, or of
+    which nothing is heard any more (`None`), it is kept for the record."""
     if alert.finding == "confirmed_scam":
         return Refusal("already")
     found = msgspec.structs.replace(alert, finding="confirmed_scam", found_at=now, updated_at=now)
@@ -117,12 +117,12 @@ def undo(alert: Alert, by: str, *, progress: Progress | None, now: datetime) -> 
 
 
 def _unfound(alert: Alert, by: str, now: datetime) -> Change:
-    """As before it was called a scam. What had been cleared before that is cleared again."""
+    """Nobody calls it a scam any more. What is closed and had been cleared is cleared again; what came back stays."""
     unfound = msgspec.structs.replace(alert, finding=None, found_at=None, record_released_at=None, updated_at=now)
     if alert.state != "closed":
         return Change(unfound, (Step("reopened", "confirmed_scam", actor=by),))
     if alert.clear_reason is not None:
-        unfound = msgspec.structs.replace(unfound, finding="cleared", found_at=alert.closed_at)
+        unfound = msgspec.structs.replace(unfound, finding="cleared", found_at=now)
     return Change(unfound, (Step("reported", "finding_taken_back", actor=by),))
 
 
@@ -138,12 +138,12 @@ def _uncleared(alert: Alert, by: str, progress: Progress | None, now: datetime) 
     return come_back(unfound, progress or Progress(), Step("reopened", "cleared", actor=by), now=now)
 
 
-def release_record(alert: Alert, by: str, *, now: datetime) -> Change | Refusal:
+def release_record(alert: Alert, by: str, *, progress: Progress | None, now: datetime) -> Change | Refusal:
     """Nobody needs the record of a confirmed scam any more: it goes when others do, twelve months after the alert's
     last change, which this is not. Until then it counts as the scam that it was."""
     if alert.finding != "confirmed_scam":
         return Refusal("not_a_scam")
-    if alert.state != "closed":
+    if alert.state != "closed" and progress is not None and not progress.ended:
         return Refusal("not_over")
     if alert.record_released_at is not None:
         return Refusal("already")

@@ -96,6 +96,7 @@ class Sheets:
         watched = (await self._store.bookings.of([(alert.operator_id, alert.booking_id)])).get(
             (alert.operator_id, alert.booking_id)
         )
+        over = alert.state == "closed" or watched is None or watched.over(now)
         entries = await self._ledger.newest(alert.operator_id, booking_id=alert.booking_id, limit=_TIMELINE)
         linked = links(watched, await self._lists.beside(alert, now - _LINKED_FOR)) if watched is not None else []
         name, phone = self._desk.office(alert.operator_id)
@@ -104,7 +105,7 @@ class Sheets:
             shown=shown,
             operator_name=name,
             office_phone=phone,
-            can=frozenset(one for one in possible(alert, now, connected=connected) if who.may(NEEDS[one])),
+            can=frozenset(one for one in possible(alert, now, connected=connected, over=over) if who.may(NEEDS[one])),
             connected=connected,
             told=[_told(one, zone) for one in shown.deliveries],
             asked=[_asked(one, zone) for one in await self._store.commands(alert.alert_id)],
@@ -137,7 +138,7 @@ NEEDS: dict[str, Permission] = {
 }
 
 
-def possible(alert: Alert, now: datetime, *, connected: bool) -> list[str]:
+def possible(alert: Alert, now: datetime, *, connected: bool, over: bool) -> list[str]:
     """The actions that would not be refused now. What no system was told of, a person can still say is done."""
     ended = alert.state == "closed"
     under_way = alert.command_state in ("requested", "confirmed")
@@ -156,7 +157,7 @@ def possible(alert: Alert, now: datetime, *, connected: bool) -> list[str]:
         "refer": True,
         "answer": True,
         "undo": undo_until(alert, now) is not None,
-        "release_record": ended and alert.finding == "confirmed_scam" and alert.record_released_at is None,
+        "release_record": over and alert.finding == "confirmed_scam" and alert.record_released_at is None,
         "keep_record": alert.record_released_at is not None,
     }
     return [name for name, sensible in found.items() if sensible]

@@ -95,18 +95,26 @@ async function refresh() {
   }
 }
 
-const events = new EventSource("/live");
 let told = false;
-// The first ring says that the line is open; a page that was just made is true already.
-events.addEventListener("changed", (event) => {
-  if (event.data !== "hello" || told) refresh();
-  told = true;
-  say("on", "live");
-});
-events.addEventListener("open", () => say("on", "live"));
-events.addEventListener("error", () =>
-  // What is refused is not tried again by itself: too many pages are open, or the session has ended.
-  say("off", events.readyState === EventSource.CLOSED ? "not live: close other pages, then reload" : "connection lost: trying again"));
+
+function connect() {
+  const events = new EventSource("/live");
+  // The first ring says that the line is open; a page that was just made is true already.
+  events.addEventListener("changed", (event) => {
+    if (event.data !== "hello" || told) refresh();
+    told = true;
+    say("on", "live");
+  });
+  events.addEventListener("open", () => say("on", "live"));
+  events.addEventListener("error", () => {
+    say("off", "connection lost: trying again");
+    // A browser does not try again by itself what was refused: a service that starts, a session that has ended, too many
+    // pages. The list is fetched meanwhile, and says when one has to log in.
+    if (events.readyState === EventSource.CLOSED) setTimeout(() => { connect(); refresh(); }, 10000);
+  });
+}
+
+connect();
 
 setInterval(tick, 1000);
 tick();

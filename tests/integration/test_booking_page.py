@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from notifier.accounts.roles import Role
+from notifier.console.forms import ACTS
 from notifier.rung_rows import Delivery
 from pickup_contracts.alert import alert_id
 from pickup_contracts.operator import OperatorProfile, Webhook
@@ -252,18 +253,7 @@ async def test_a_forged_or_replayed_form_does_nothing(page: Page) -> None:
     await page.add(alert("op-a", "b"))
     await page.log_in_as("dispatcher")
     url = f"/alerts/{alert_id('op-a', 'b')}"
-    for name in (
-        "acknowledge",
-        "hold",
-        "release",
-        "recall",
-        "clear",
-        "scam",
-        "refer",
-        "answer",
-        "undo",
-        "release_record",
-    ):
+    for name in ACTS:
         for forged in ({}, {"_csrf_token": "a" * 128}):
             answer = await page.browser.post(f"{url}/{name}", data={**forged, "clear_reason": "N17", "seen": "1.0."})
             assert answer.status_code == 403, name
@@ -289,19 +279,7 @@ async def test_another_operators_alert_is_not_there_whatever_one_may(page: Page)
     form = {**token, "clear_reason": "N17", "police_reference": "1", "comment": "1", "seen": "1.0."}
     for identity in (alert_id("op-b", "b"), uuid.uuid4()):
         assert (await page.browser.get(f"/alerts/{identity}")).status_code == 404
-        for name in (
-            "acknowledge",
-            "hold",
-            "release",
-            "recall",
-            "clear",
-            "scam",
-            "refer",
-            "answer",
-            "undo",
-            "keep_record",
-            "other",
-        ):
+        for name in (*ACTS, "other"):
             assert (await page.browser.post(f"/alerts/{identity}/{name}", data=form)).status_code == 404, name
     assert await page.outcomes() == []
 

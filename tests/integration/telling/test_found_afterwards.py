@@ -32,6 +32,13 @@ async def scam(office: Office) -> Alert:
     return found
 
 
+async def report(office: Office, **said: Any) -> None:
+    """The office says so by its own system."""
+    at, whose = datetime.now(UTC), office.operator_id
+    outcome = Outcome(operator_id=whose, booking_id="b", at=at, reported_by="dispatcher", **said)
+    await office.actions.report(outcome, "their system", "one")
+
+
 async def told(office: Office, alert: Alert) -> dict[str, str]:
     """What is told of the alert as it is, by who it is told to."""
     rows = await office.pool.fetch(
@@ -71,11 +78,7 @@ async def test_what_has_been_collected_meanwhile_is_recalled(office: Office) -> 
 
 async def test_a_report_that_it_was_a_scam_and_is_on_board_recalls_it(office: Office) -> None:
     await cleared(office, driver=BEFORE)
-    said = Outcome(
-        operator_id=office.operator_id, booking_id="b", at=datetime.now(UTC), reported_by="dispatcher",
-        finding="confirmed_scam", action="collected",
-    )  # fmt: skip
-    await office.actions.report(said, "their system", "one")
+    await report(office, finding="confirmed_scam", action="collected")
     now = await office.current()
     assert (now.state, now.kind, now.finding) == ("open", "recall", "confirmed_scam")
     assert "driver by sms" in await told(office, now)
@@ -116,11 +119,7 @@ async def test_a_scam_that_turns_out_harmless_is_let_go_like_any_other(office: O
     await office.consumer.handle([office.event(1), office.assessment("warn")])
     await scam(office)
     await office.consumer.handle([office.event(2, status="delivered")])
-    said = Outcome(
-        operator_id=office.operator_id, booking_id="b", at=datetime.now(UTC), reported_by="dispatcher",
-        finding="cleared", clear_reason="N17",
-    )  # fmt: skip
-    await office.actions.report(said, "their system", "one")
+    await report(office, finding="cleared", clear_reason="N17")
     now = await office.current()
     assert (now.state, now.finding, now.close_reason) == ("closed", "cleared", "delivered")
 

@@ -21,8 +21,8 @@ from notifier.store import Store
 from pickup_contracts.outcome import Outcome
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
-from pickup_runtime.postgres import until_available
 from pickup_runtime.sql import queries
+from pickup_runtime.sweep import forget_each
 
 _EVERY_S = 60.0
 #: Alerts a transaction.
@@ -60,11 +60,7 @@ class Forgetting:
             "forget outcomes": lambda: self._all("forget_outcomes", now),
             "forget alerts": lambda: self._forget_alerts(now),
         }
-        for what, work in works.items():
-            try:
-                await until_available(work, what=what)
-            except Exception as error:
-                _log.error("forgetting_failed", what=what, exc_info=error)
+        await forget_each(works, _log)
 
     async def _forget_alerts(self, now: datetime) -> None:
         until, gone = now - KEPT_FOR, 0

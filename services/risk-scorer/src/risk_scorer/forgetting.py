@@ -17,8 +17,9 @@ from typing import TypeVar
 
 from pickup_runtime import logs, metrics
 from pickup_runtime.clock import Clock
-from pickup_runtime.postgres import Pool, until_available
+from pickup_runtime.postgres import Pool
 from pickup_runtime.sql import queries
+from pickup_runtime.sweep import forget_each
 from risk_scorer.changes import Key
 from risk_scorer.outcomes.reported import found
 from risk_scorer.outcomes.store import OutcomeStore
@@ -80,11 +81,7 @@ class Forgetting:
             "forget marks": lambda: self._delete_marks(now),
             "see how late it is": lambda: self._measure(now),
         }
-        for what, work in works.items():
-            try:
-                await until_available(work, what=what)
-            except Exception as error:
-                _log.error("forgetting_failed", what=what, exc_info=error)
+        await forget_each(works, _log)
 
     async def give_up(self, now: datetime) -> None:
         """Give up open bookings of which nothing more was heard."""
